@@ -1,0 +1,1 @@
+"""Plan, invite, agenda, meet, minutes, action items."""
