@@ -1,0 +1,1 @@
+"""Joint meetings, grids and old-compound coverage for grassroots offices."""

@@ -1,0 +1,91 @@
+"""Who acts and over which areas: roles, powers, and the questions asked of an actor."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from govgrid.words import N_, Word
+
+
+class Role(Word):
+    """What a post makes of a person."""
+
+    SECRETARY = "community_secretary", N_("社区书记")
+    GRID_LEADER = "grid_leader", N_("网格长")
+    MICRO_GRID_MEMBER = "micro_grid_member", N_("微网格员")
+    POLICE = "community_police", N_("社区民警")
+    PROJECT_MANAGER = "project_manager", N_("项目经理")
+    STEWARD = "building_steward", N_("楼栋管家")
+    OWNERS_COMMITTEE = "owners_committee_member", N_("业委会成员")
+    LIAISON = "street_liaison", N_("街道联络员")
+    HOUSING_OFFICER = "housing_officer", N_("住建干部")
+
+
+class Power(StrEnum):
+    """What a role may do inside the area of its post."""
+
+    SEE = "see"
+    CONVENE = "convene"  # plan, invite, hold, write minutes
+    SIGN = "sign"
+    PRINT = "print"
+    COVER = "cover"  # record who manages an old compound
+    LOAD = "load"  # import sheets, keep officers and areas
+
+
+POWERS: dict[Role, frozenset[Power]] = {
+    Role.SECRETARY: frozenset({Power.SEE, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}),
+    Role.LIAISON: frozenset(Power),
+    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT, Power.COVER, Power.LOAD}),
+    Role.GRID_LEADER: frozenset({Power.SEE}),
+    Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
+    Role.POLICE: frozenset({Power.SEE}),
+    Role.PROJECT_MANAGER: frozenset({Power.SEE}),
+    Role.STEWARD: frozenset({Power.SEE}),
+    Role.OWNERS_COMMITTEE: frozenset({Power.SEE}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActingPost:
+    """A post held today: over an area (its path) or at one compound (path of its community)."""
+
+    role: Role
+    area_id: int
+    area_path: str
+    area_name: str
+    compound_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts, with the posts held today."""
+
+    account_id: int
+    officer_id: int
+    name: str
+    posts: tuple[ActingPost, ...]
+
+    def paths(self, power: Power = Power.SEE) -> tuple[str, ...]:
+        """Return the area paths over which the actor has the power, without nested ones."""
+        held = sorted(
+            post.area_path
+            for post in self.posts
+            if post.compound_id is None and power in POWERS[post.role]
+        )
+        return tuple(p for i, p in enumerate(held) if not any(p.startswith(q) for q in held[:i]))
+
+    def compounds(self) -> tuple[int, ...]:
+        """Return the compounds at which the actor holds a post."""
+        return tuple(sorted({p.compound_id for p in self.posts if p.compound_id is not None}))
+
+    def may(self, power: Power, area_path: str) -> bool:
+        """Tell whether the actor has the power over the area at that path."""
+        return any(area_path.startswith(path) for path in self.paths(power))
+
+    def has(self, power: Power) -> bool:
+        """Tell whether the actor has the power anywhere."""
+        return bool(self.paths(power))
+
+
+def path_end(path: str) -> str:
+    """Return the first text after every path below `path`: a subtree is [path, end)."""
+    return path[:-1] + chr(ord("/") + 1)

@@ -1,0 +1,1 @@
+"""Sign-in, sessions, from officer to actor."""

@@ -1,0 +1,1 @@
+"""Complaint cases, the service clock and the four rates."""

@@ -1,0 +1,56 @@
+"""Tables of complaint cases."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govgrid.db import Base, enumeration
+from govgrid.grid.models import Compound
+from govgrid.words import N_, Word
+
+
+class Source(Word):
+    """Where a case came from."""
+
+    HOTLINE = "hotline", N_("12345")
+    ONE_CLICK = "one_click", N_("一键响应")
+    SMART_PROPERTY = "smart_property", N_("智慧物业")
+    DIRECT = "direct_dispatch", N_("企业直派")
+    OWNERS_GROUP = "owners_group", N_("业主群")
+    OTHER = "other", N_("其他")
+
+
+class Case(Base):
+    """One complaint; moments are aware UTC, due times follow the service clock at receipt."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_compound_id_received_at", "compound_id", "received_at"),
+        Index("ix_cases_received_at", "received_at"),
+        CheckConstraint("replied_at >= received_at", name="replied"),
+        CheckConstraint("closed_at >= received_at", name="closed"),
+        CheckConstraint("fed_back_at >= received_at", name="fed_back"),
+        CheckConstraint("reported_at >= received_at", name="reported"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    source: Mapped[Source] = mapped_column(enumeration(Source))
+    category: Mapped[str] = mapped_column(String(40))
+    compound_id: Mapped[int] = mapped_column(ForeignKey("compounds.id"))
+    received_at: Mapped[datetime]
+    reply_due: Mapped[datetime]
+    close_due: Mapped[datetime]
+    replied_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    fed_back_at: Mapped[datetime | None]
+    satisfied: Mapped[bool | None]
+    in_remit: Mapped[bool | None]
+    reported_at: Mapped[datetime | None]
+    content: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+    compound: Mapped[Compound] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -1,0 +1,1 @@
+"""A demo city on the real tree of Chengdu."""

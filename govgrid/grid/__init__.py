@@ -1,0 +1,1 @@
+"""Areas, compounds, organizations, officers, posts, boundaries, directory."""

@@ -1,0 +1,202 @@
+"""Tables of the grid: areas, boundaries, organizations, compounds, officers, posts, absences."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govgrid.access import Role
+from govgrid.db import Base, Ordered, enumeration
+from govgrid.words import N_, Word
+
+
+class Level(Word):
+    """Level of an area in the tree."""
+
+    CITY = "city", N_("市")
+    DISTRICT = "district", N_("区县")
+    STREET = "street", N_("街道")
+    COMMUNITY = "community", N_("社区")
+    GRID = "grid", N_("网格")
+    MICRO_GRID = "micro_grid", N_("微网格")
+    DEDICATED_GRID = "dedicated_grid", N_("专属网格")
+
+
+class CompoundKind(Word):
+    """Kind of a residential compound; all but commodity are the old kinds."""
+
+    COMMODITY = "commodity", N_("商品房小区")
+    OLD_COURTYARD = "old_courtyard", N_("老旧院落")
+    RESETTLEMENT = "rural_resettlement", N_("农民集中居住区")
+    AFFORDABLE = "affordable", N_("保障性住房小区")
+    RELOCATION = "relocation", N_("拆迁安置小区")
+
+
+OLD_KINDS = tuple(kind for kind in CompoundKind if kind is not CompoundKind.COMMODITY)
+
+
+class OrganizationKind(Word):
+    """Kind of an organization."""
+
+    PROPERTY_COMPANY = "property_company", N_("物业企业")
+    SOCIAL_ORGANIZATION = "social_organization", N_("社会组织")
+    RESIDENTS_COMMITTEE = "residents_committee", N_("居委会")
+    OWNERS_COMMITTEE = "owners_committee", N_("业委会")
+    STREET_OFFICE = "street_office", N_("街道办")
+    HOUSING_DEPARTMENT = "housing_department", N_("住建部门")
+    POLICE_STATION = "police_station", N_("派出所")
+    OTHER = "other", N_("其他")
+
+
+class Area(Base):
+    """A node of the tree. `path` is the codes from the city down, each followed by a slash."""
+
+    __tablename__ = "areas"
+    __table_args__ = (Index("ix_areas_parent_id_level", "parent_id", "level"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Ordered(24), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    level: Mapped[Level] = mapped_column(enumeration(Level))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    path: Mapped[str] = mapped_column(Ordered(120), unique=True)
+    external_code: Mapped[str | None] = mapped_column(String(40))
+    managing_area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+    parent: Mapped["Area | None"] = relationship(
+        foreign_keys=[parent_id], remote_side="Area.id", lazy="raise"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Boundary(Base):
+    """The polygon of an area in WGS84 degrees, as GeoJSON geometry, with its bounding box."""
+
+    __tablename__ = "boundaries"
+    __table_args__ = (Index("ix_boundaries_box", "west", "east", "south", "north"),)
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
+    geometry: Mapped[str] = mapped_column(Text)
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+
+
+class Organization(Base):
+    """A company, committee, office or department."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (UniqueConstraint("name", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[OrganizationKind] = mapped_column(enumeration(OrganizationKind))
+    phone: Mapped[str | None] = mapped_column(String(20))
+
+
+class Compound(Base):
+    """A residential compound; floor area in square metres, position in WGS84 degrees."""
+
+    __tablename__ = "compounds"
+    __table_args__ = (
+        Index("ix_compounds_community_id_kind", "community_id", "kind"),
+        CheckConstraint("households >= 0", name="households"),
+        CheckConstraint("floor_area >= 0", name="floor_area"),
+        CheckConstraint("buildings >= 0", name="buildings"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Ordered(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[CompoundKind] = mapped_column(enumeration(CompoundKind))
+    community_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
+    address: Mapped[str | None] = mapped_column(String(200))
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    households: Mapped[int | None]
+    floor_area: Mapped[float | None]
+    buildings: Mapped[int | None]
+    built_year: Mapped[int | None]
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    contract_until: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    community: Mapped[Area] = relationship(foreign_keys=[community_id], lazy="raise")
+    grid: Mapped[Area | None] = relationship(foreign_keys=[grid_id], lazy="raise")
+    company: Mapped[Organization | None] = relationship(lazy="raise")
+    micro_grids: Mapped[list[Area]] = relationship(secondary="compound_micro_grids", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class CompoundMicroGrid(Base):
+    """A compound is served by one or more micro-grids."""
+
+    __tablename__ = "compound_micro_grids"
+
+    compound_id: Mapped[int] = mapped_column(ForeignKey("compounds.id"), primary_key=True)
+    micro_grid_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True, index=True)
+
+
+class Officer(Base):
+    """A person; what the person does stands in the posts."""
+
+    __tablename__ = "officers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(Ordered(40), unique=True)
+    name: Mapped[str] = mapped_column(String(40), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    phone: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    version: Mapped[int] = mapped_column(default=1)
+
+    organization: Mapped[Organization | None] = relationship(lazy="raise")
+    posts: Mapped[list["Post"]] = relationship(back_populates="officer", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Post(Base):
+    """A dated post: role over one area or at one compound; `until` is the last day held."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        CheckConstraint("(area_id IS NULL) <> (compound_id IS NULL)", name="one_place"),
+        CheckConstraint("until IS NULL OR since IS NULL OR until >= since", name="period"),
+        Index("ix_posts_area_id_role", "area_id", "role"),
+        Index("ix_posts_compound_id_role", "compound_id", "role"),
+        UniqueConstraint("officer_id", "role", "area_id", "compound_id", "since"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    role: Mapped[Role] = mapped_column(enumeration(Role))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"))
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+
+    officer: Mapped[Officer] = relationship(back_populates="posts", lazy="raise")
+    area: Mapped[Area | None] = relationship(lazy="raise")
+    compound: Mapped[Compound | None] = relationship(lazy="raise")
+
+
+class Absence(Base):
+    """A time in which an officer cannot come; `end` is excluded."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="period"),
+        Index("ix_absences_officer_id_start", "officer_id", "start"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(40))

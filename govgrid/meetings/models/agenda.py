@@ -1,0 +1,98 @@
+"""Agenda items, what was decided on them, and who does it by when."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from govgrid.cases.models import Case
+from govgrid.db import Base, enumeration
+from govgrid.grid.models import Officer
+from govgrid.meetings.models.meeting import Meeting
+from govgrid.words import N_, Word
+
+
+class AgendaKind(Word):
+    """What an agenda item is about."""
+
+    REQUIREMENT = "requirement", N_("部门要求")
+    CASE = "case", N_("诉求办理")
+    SHOWCASE = "showcase", N_("双晒")
+    CARRY_OVER = "carry_over", N_("上次督办")
+    COVERAGE = "coverage", N_("老旧小区覆盖")
+    PROPOSAL = "proposal", N_("提议")
+
+
+class AgendaItem(Base):
+    """One item in its place; `brief` is prepared before, `notes` are written in the room."""
+
+    __tablename__ = "agenda_items"
+    __table_args__ = (Index("ix_agenda_items_meeting_id_position", "meeting_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
+    position: Mapped[int]
+    kind: Mapped[AgendaKind] = mapped_column(enumeration(AgendaKind))
+    title: Mapped[str] = mapped_column(String(120))
+    brief: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    meeting: Mapped[Meeting] = relationship(lazy="raise")
+    cases: Mapped[list["AgendaCase"]] = relationship(order_by="AgendaCase.id", lazy="raise")
+    resolutions: Mapped[list["Resolution"]] = relationship(order_by="Resolution.id", lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class AgendaCase(Base):
+    """A case heard under an agenda item."""
+
+    __tablename__ = "agenda_cases"
+    __table_args__ = (UniqueConstraint("agenda_item_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+
+    case: Mapped[Case] = relationship(lazy="raise")
+
+
+class Resolution(Base):
+    """What was decided on an item, and what it is about."""
+
+    __tablename__ = "resolutions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), index=True)
+
+
+class ActionItem(Base):
+    """Who does what by when; open until closed with evidence."""
+
+    __tablename__ = "action_items"
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (evidence IS NULL)", name="evidence"),
+        Index("ix_action_items_owner_id_closed_at", "owner_id", "closed_at"),
+        Index("ix_action_items_unit_id_closed_at", "unit_id", "closed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), index=True)
+    matter: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    co_owners: Mapped[str | None] = mapped_column(String(200))
+    deadline: Mapped[date]
+    closed_at: Mapped[datetime | None]
+    evidence: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+    meeting: Mapped[Meeting] = relationship(lazy="raise")
+    owner: Mapped[Officer] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

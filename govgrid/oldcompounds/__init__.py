@@ -1,0 +1,1 @@
+"""Coverage history, agreements and coverage rates of old compounds."""

@@ -1,0 +1,1 @@
+"""Letters waiting to leave, stored in the transaction that caused them."""

@@ -1,0 +1,84 @@
+"""Every environment variable, read once into one frozen dataclass."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from govgrid.errors import Invalid
+
+DEMO_SECRET = "demo-secret-that-guards-nothing"  # noqa: S105
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. `ahead` moves the demo's clock, so that a demo can live on any day."""
+
+    database_url: str = "sqlite:///var/govgrid.db"
+    secret: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_url: str = "file:var/mail"
+    mailbox: str = "meetings@govgrid.invalid"
+    archive: Path = Path("var/archive")
+    vendor: Path = ROOT / "vendor"
+    house_fonts: Path | None = None
+    locale: str = "zh_Hans"
+    city: str = "成都市"
+    idle: timedelta = timedelta(minutes=30)
+    session: timedelta = timedelta(hours=12)
+    trusted_proxies: str = ""
+    demo: bool = False
+    ahead: timedelta = timedelta()
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read `GOVGRID_*`. Raise `Invalid` naming the variable that cannot be read."""
+        given = {
+            name.removeprefix("GOVGRID_").lower(): value
+            for name, value in environ.items()
+            if name.startswith("GOVGRID_") and value
+        }
+        values: dict[str, object] = {}
+        for name in (
+            "database_url",
+            "secret",
+            "public_url",
+            "smtp_url",
+            "mailbox",
+            "locale",
+            "city",
+            "trusted_proxies",
+        ):
+            if name in given:
+                values[name] = given[name]
+        for name in ("archive", "vendor", "house_fonts"):
+            if name in given:
+                values[name] = Path(given[name])
+        if "idle_minutes" in given:
+            values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
+        if "session_minutes" in given:
+            values["session"] = _minutes("GOVGRID_SESSION_MINUTES", given["session_minutes"])
+        return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
+
+    def for_production(self) -> Self:
+        """Return itself. Raise `Invalid` where a production start would be unsafe."""
+        if len(self.secret) < 32 or self.secret == DEMO_SECRET:
+            raise Invalid(
+                "未设置密钥：请将环境变量 GOVGRID_SECRET 设为不少于 32 个字符的随机串"
+                "（例如 openssl rand -hex 32 的输出）。"
+            )
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+
+def _minutes(name: str, text: str) -> timedelta:
+    if not text.isdecimal() or int(text) == 0:
+        raise Invalid("%(name)s 应为分钟数，现为“%(value)s”。", name=name, value=text)
+    return timedelta(minutes=int(text))

@@ -1,0 +1,1 @@
+"""The two panels that a property project publishes for a period."""

@@ -1,0 +1,1 @@
+"""Page, forms, CSRF, language, render; base templates and static files."""

@@ -1,0 +1,96 @@
+"""The language of this request: translation, and dates and numbers as people here write them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.support import NullTranslations, Translations
+
+from govgrid.errors import Refusal
+
+HERE = ZoneInfo("Asia/Shanghai")
+DEFAULT = "zh_Hans"
+LANGUAGES = {"zh_Hans": "中文", "en": "English"}
+_current: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    catalogue: NullTranslations = Translations.load(Path(__file__).parent / "locale", [language])
+    return catalogue
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Translate into that language inside the block."""
+    token = _current.set(language if language in LANGUAGES else DEFAULT)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current() -> str:
+    """Return the language spoken now."""
+    return _current.get()
+
+
+def gettext(message: str, /, **params: object) -> str:
+    """Return the message in this request's language, its `%(name)s` filled in."""
+    text = _catalogue(current()).gettext(message)
+    return text % params if params else text
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """Return a refusal as a sentence in this request's language."""
+    return gettext(refusal.message, **refusal.params)
+
+
+def local(moment: datetime) -> datetime:
+    """Return the moment as a clock on the wall in China shows it."""
+    return moment.astimezone(HERE)
+
+
+def day_text(day: date) -> str:
+    """Return `2026年12月8日` or `8 Dec 2026`."""
+    return format_date(day, "y年M月d日" if _chinese() else "d MMM y", locale=_locale())
+
+
+def weekday_text(day: date) -> str:
+    """Return `周二` or `Tue`."""
+    return format_date(day, "EEE", locale=_locale())
+
+
+def moment_text(moment: datetime) -> str:
+    """Return `2026年12月8日 09:30` or `8 Dec 2026, 09:30`."""
+    pattern = "y年M月d日 HH:mm" if _chinese() else "d MMM y, HH:mm"
+    return format_datetime(local(moment), pattern, locale=_locale())
+
+
+def clock_text(moment: datetime) -> str:
+    """Return `09:30`."""
+    return f"{local(moment):%H:%M}"
+
+
+def month_text(day: date) -> str:
+    """Return `2026年12月` or `December 2026`."""
+    return format_date(day, "y年M月" if _chinese() else "MMMM y", locale=_locale())
+
+
+def rate_text(rate: float | None) -> str:
+    """Return `93.5%`, or a dash where there is nothing to divide by."""
+    return "—" if rate is None else f"{rate * 100:.1f}%"
+
+
+def _chinese() -> bool:
+    return current() == DEFAULT
+
+
+def _locale() -> Locale:
+    return Locale.parse(current())

@@ -1,0 +1,79 @@
+"""Templates to responses: one Jinja environment over the templates of all packages."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from govgrid.access import Power
+from govgrid.web import csrf, language
+from govgrid.web.visit import Visit
+
+PACKAGES = ("web", "accounts", "grid", "cases", "showcase", "oldcompounds", "meetings")
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment: `package/page.html` is found in that package's templates."""
+    root = Path(__file__).parent.parent
+    env = Environment(
+        loader=PrefixLoader({p: FileSystemLoader(root / p / "templates") for p in PACKAGES}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.globals.update(_=language.gettext, Power=Power, languages=language.LANGUAGES)
+    env.filters.update(
+        day=language.day_text,
+        weekday=language.weekday_text,
+        moment=language.moment_text,
+        clock=language.clock_text,
+        month=language.month_text,
+        rate=language.rate_text,
+        local=language.local,
+        refusal=language.refusal_text,
+        query=urlencode,
+    )
+    return env
+
+
+def render(visit: Visit, template: str, /, status: int = 200, **context: Any) -> Response:
+    """Render the page for this visit; what every page needs comes from the visit."""
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            visit=visit,
+            actor=visit.actor,
+            csrf=csrf.FIELD,
+            csrf_token=visit.csrf_token,
+            language=language.current(),
+            **context,
+        )
+    )
+    return HTMLResponse(text, status_code=status)
+
+
+def redirect(path: str, notice: str = "") -> Response:
+    """Send the browser to a page of ours, which shows the notice once."""
+    response = RedirectResponse(path, status_code=303)
+    if notice:
+        response.set_cookie(
+            "notice", urlencode({"n": notice})[2:], max_age=60, httponly=True, samesite="lax"
+        )
+    return response
+
+
+def file(data: bytes, media_type: str, name: str, *, download: bool = False) -> Response:
+    """Answer with a file; `name` is ASCII."""
+    kind = "attachment" if download else "inline"
+    return Response(
+        data,
+        media_type=media_type,
+        headers={"Content-Disposition": f'{kind}; filename="{name}"'},
+    )
