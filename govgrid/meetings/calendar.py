@@ -66,8 +66,8 @@ class Event:
 
 def request(event: Event, stamp: datetime) -> bytes:
     """Return the REQUEST that invites, or tells of a change. `stamp` is now, aware."""
-    if not event.attendees:
-        raise ValueError("a REQUEST names its attendees (RFC 5546, 3.2.2)")
+    if not event.attendees or event.status == "CANCELLED":
+        raise ValueError("a REQUEST names its attendees and asks for a meeting (RFC 5546, 3.2.2)")
     vevent = _vevent(event, stamp)
     for party in event.attendees:
         vevent.add("attendee", _attendee(party, asked=True))
@@ -137,6 +137,8 @@ def _calendar(method: str, vevent: icalendar.Event) -> bytes:
 
 
 def _vevent(event: Event, stamp: datetime) -> icalendar.Event:
+    if stamp.utcoffset() is None:
+        raise ValueError("the stamp is aware")
     vevent = icalendar.Event()
     vevent.add("uid", event.uid)
     vevent.add("sequence", event.sequence)
