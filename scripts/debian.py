@@ -1,0 +1,114 @@
+"""Debian packages: the installed ones the program needs, and single files out of others."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from scripts.steps import STATE, Command, Problem, run, say, succeeds
+
+# A newly installed PostgreSQL creates and starts a cluster of its own; the tests start theirs.
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/govgrid.conf")
+
+
+def has_library(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def has_command(name: str) -> bool:
+    return shutil.which(name) is not None
+
+
+def has_postgres() -> bool:
+    return has_command("postgres") or any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+Presence = Mapping[str, Callable[[], bool]]
+TO_RUN: Presence = {
+    "libpangoft2-1.0-0": lambda: has_library("libpangoft2-1.0.so.0"),
+    "libharfbuzz-subset0": lambda: has_library("libharfbuzz-subset.so.0"),
+}
+TO_TEST: Presence = {
+    **TO_RUN,
+    "chromium": lambda: has_command("chromium"),
+    "postgresql": has_postgres,
+    "poppler-utils": lambda: has_command("pdftotext"),
+    "qpdf": lambda: has_command("qpdf"),
+}
+
+
+def missing(wanted: Presence) -> list[str]:
+    return [package for package, is_present in wanted.items() if not is_present()]
+
+
+def install(wanted: Presence) -> None:
+    """Install what is missing as root or by sudo; otherwise raise Problem with the line to run."""
+    packages = missing(wanted)
+    if not packages:
+        return
+    if not has_command("apt-get"):
+        raise Problem(f"install what Debian calls {' '.join(packages)}, then try again")
+    if os.geteuid() == 0:
+        prefix = []
+    elif has_command("sudo") and succeeds(["sudo", "-n", "true"]):
+        prefix = ["sudo", "-n"]
+    else:
+        raise Problem(f"run this, then try again:\n  sudo sh -c '{one_line(packages)}'")
+    say(f"installing {' '.join(packages)}")
+    run([*prefix, "sh", "-ec", install_script(packages)])
+    if packages := missing(wanted):
+        raise Problem(f"installed, yet not found: {' '.join(packages)}")
+
+
+def one_line(packages: Sequence[str]) -> str:
+    return f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
+
+
+def install_script(packages: Sequence[str]) -> str:
+    without_cluster = (
+        f"mkdir -p {NO_CLUSTER.parent}\n"
+        f"echo 'create_main_cluster = false' > {NO_CLUSTER}\n"
+        f"trap 'rm -f {NO_CLUSTER}' EXIT\n"
+    )
+    return (
+        (without_cluster if "postgresql" in packages else "")
+        + "export DEBIAN_FRONTEND=noninteractive\n"
+        + "apt-get -q update\n"
+        + "apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "
+        + " ".join(packages)
+    )
+
+
+def fetch(package: str, patterns: Sequence[str], into: Path) -> None:
+    """Put those files of a package into a folder; apt checks the package, nothing is installed."""
+    if not has_command("apt-get"):
+        raise Problem(f"{', '.join(patterns)} of Debian's {package}: no apt-get here to fetch it")
+    with tempfile.TemporaryDirectory(dir=STATE) as scratch:
+        folder = Path(scratch)
+        run(["dpkg-deb", "-x", download(package, folder), folder])
+        for pattern in patterns:
+            for path in folder.glob(pattern):
+                shutil.copy(path, into)
+
+
+def download(package: str, folder: Path) -> Path:
+    """Download by the system's package lists, or by lists of our own where those are of no use."""
+    apt: Command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root"]
+    in_folder: Command = ["sh", "-c", 'cd "$0" && exec "$@"', folder]
+    if not succeeds([*in_folder, *apt, "download", package]):
+        own = STATE / "apt"
+        for name in ("lists", "cache/archives"):
+            (own / name / "partial").mkdir(parents=True, exist_ok=True)
+        lists, cache = own / "lists", own / "cache"
+        apt = [*apt, "-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={cache}"]
+        run([*apt, "update"])
+        run([*in_folder, *apt, "download", package])
+    return next(folder.glob("*.deb"))
