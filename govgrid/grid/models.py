@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
-from govgrid.db import Base, Ordered, enumeration
+from govgrid.db import Base, enumeration, ordered
 from govgrid.words import N_, Word
 
 
@@ -55,11 +55,11 @@ class Area(Base):
     __table_args__ = (Index("ix_areas_parent_id_level", "parent_id", "level"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(Ordered(24), unique=True)
+    code: Mapped[str] = mapped_column(ordered(24), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     level: Mapped[Level] = mapped_column(enumeration(Level))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
-    path: Mapped[str] = mapped_column(Ordered(120), unique=True)
+    path: Mapped[str] = mapped_column(ordered(120), unique=True)
     external_code: Mapped[str | None] = mapped_column(String(40))
     managing_area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     version: Mapped[int] = mapped_column(default=1)
@@ -109,7 +109,7 @@ class Compound(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(Ordered(40), unique=True)
+    code: Mapped[str] = mapped_column(ordered(40), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[CompoundKind] = mapped_column(enumeration(CompoundKind))
     community_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
@@ -148,7 +148,7 @@ class Officer(Base):
     __tablename__ = "officers"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(Ordered(40), unique=True)
+    code: Mapped[str] = mapped_column(ordered(40), unique=True)
     name: Mapped[str] = mapped_column(String(40), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
     phone: Mapped[str | None] = mapped_column(String(20))

@@ -1,0 +1,120 @@
+"""Databases for the tests: every test that asks for one runs on SQLite and on PostgreSQL."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine
+
+from govgrid.db import Database, metadata
+from govgrid.schema import load_models
+from govgrid.settings import Settings
+
+SECRET = "a-secret-for-tests-that-is-long-enough"  # noqa: S105
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty SQLite database with all tables; tests copy it."""
+    load_models()
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a PostgreSQL of our own from the system's binaries; return its socket folder."""
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
+    home = Path(
+        subprocess.check_output(["mktemp", "-d", "/tmp/govgrid-pg-XXXXXX"], text=True).strip()
+    )
+    run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if run:
+        os.chown(home, pwd.getpwnam("postgres").pw_uid, -1)
+    data = home / "data"
+
+    def pg(*command: str) -> None:
+        subprocess.run([*run, *command], check=True, cwd=home, stdout=subprocess.DEVNULL)
+
+    pg(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "govgrid",
+       "--no-sync", "-E", "UTF8", "--locale=C")  # fmt: skip
+    options = (
+        f"-k {home} -c listen_addresses='' -c fsync=off -c synchronous_commit=off"
+        " -c full_page_writes=off -c max_connections=60"
+    )
+    pg(
+        str(binaries / "pg_ctl"),
+        "-D",
+        str(data),
+        "-l",
+        str(home / "log"),
+        "-w",
+        "-o",
+        options,
+        "start",
+    )
+    try:
+        load_models()
+        with psycopg.connect(
+            host=str(home), user="govgrid", dbname="postgres", autocommit=True
+        ) as c:
+            c.execute("CREATE DATABASE template_govgrid")
+        engine = create_engine(f"postgresql+psycopg://govgrid@/template_govgrid?host={home}")
+        metadata.create_all(engine)
+        engine.dispose()
+        yield str(home)
+    finally:
+        pg(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a fresh database with all tables, on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "govgrid.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    home = request.getfixturevalue("postgresql")
+    name = f"t_{abs(hash(request.node.nodeid))}_{os.getpid()}"
+    with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_govgrid STRATEGY FILE_COPY')  # type: ignore[arg-type]  # our own name
+        yield f"postgresql://govgrid@/{name}?host={home}"
+        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]  # our own name
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return the settings of an installation in a folder of its own."""
+    return Settings(
+        database_url=database_url,
+        secret=SECRET,
+        public_url="http://testserver",
+        smtp_url=f"file:{tmp_path / 'mail'}",
+        archive=tmp_path / "archive",
+    )
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """Return a fresh database, on each engine in turn."""
+    opened = Database(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Return the moment at which the tests live."""
+    return NOW
