@@ -159,8 +159,7 @@ def gather(source: FontSource, hashes: dict[str, str]) -> None:
         for name in source.names:
             shutil.move(folder / name, FONTS / name)
         licence = folder / Path(source.licence).name
-        suffix = licence.suffix or ".txt"
-        shutil.move(licence, FONTS / "licences" / (Path(source.package).name + suffix))
+        shutil.move(licence, FONTS / "licences" / f"{Path(source.names[0]).stem}.{licence.name}")
 
 
 def expected_hashes() -> dict[str, str]:
