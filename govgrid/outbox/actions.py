@@ -1,0 +1,147 @@
+"""Queue a letter in the transaction that causes it; lease, send, defer or bury it later."""
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from govgrid.db import Database
+from govgrid.errors import Refusal
+from govgrid.outbox.message import Mail, as_bytes
+from govgrid.outbox.models import Letter
+from govgrid.outbox.transport import Deferred, Refused, Transport, open_transport
+
+BATCH = 20
+LEASE = timedelta(minutes=5)
+TRIES = 12
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a letter says; `key` names it once and for all, `about` what it concerns."""
+
+    key: str
+    about: str
+    sender_name: str
+    to_address: str
+    to_name: str
+    title: str
+    plain: str
+    html: str
+    calendar: bytes | None = None
+    method: str | None = None
+
+
+def queue(db: Session, draft: Draft, *, at: datetime) -> None:
+    """Put the letter into the outbox, unless one of that key is there already."""
+    if db.scalar(select(Letter.id).where(Letter.key == draft.key)) is not None:
+        return
+    mailbox = db.info["settings"].mailbox
+    db.add(
+        Letter(
+            key=draft.key,
+            subject_of=draft.about,
+            message_id=f"{draft.key.replace(':', '.')}@{mailbox.rpartition('@')[2]}",
+            sender_name=draft.sender_name,
+            to_address=draft.to_address,
+            to_name=draft.to_name,
+            title=draft.title,
+            plain=draft.plain,
+            html=draft.html,
+            calendar=draft.calendar,
+            method=draft.method,
+            queued_at=at,
+            not_before=at,
+        )
+    )
+
+
+def deliver(database: Database, at: datetime) -> int:
+    """Send one batch of what is due; return how many letters were tried.
+
+    At least once: a crash between sending and noting it repeats the same message, same
+    Message-ID.
+    """
+    with database.writing() as db:
+        letters = _lease(db, at)
+    if not letters:
+        return 0
+    with open_transport(database.settings.smtp_url) as transport:
+        for letter in letters:
+            answer = _send(transport, letter, database.settings.mailbox)
+            with database.writing() as db:
+                _note(db.get_one(Letter, letter.id), answer, at)
+    return len(letters)
+
+
+def waiting(db: Session) -> int:
+    """Count the letters that have neither left nor been given up."""
+    return db.scalar(select(func.count()).select_from(Letter).where(_unsent())) or 0
+
+
+def _unsent() -> ColumnElement[bool]:
+    return and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
+
+
+def _lease(db: Session, at: datetime) -> list[Letter]:
+    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
+    letters = list(
+        db.scalars(
+            select(Letter)
+            .where(_unsent(), Letter.not_before <= at, free)
+            .order_by(Letter.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    for letter in letters:
+        letter.leased_until = at + LEASE
+        letter.attempts += 1
+    db.flush()
+    for letter in letters:
+        db.expunge(letter)
+    return letters
+
+
+def _send(transport: Transport, letter: Letter, mailbox: str) -> Exception | None:
+    try:
+        mail = Mail(
+            message_id=letter.message_id,
+            sender_address=mailbox,
+            sender_name=letter.sender_name,
+            to_address=letter.to_address,
+            to_name=letter.to_name,
+            subject=letter.title,
+            text=letter.plain,
+            html=letter.html,
+            calendar=letter.calendar,
+            method=letter.method,
+        )
+        transport.send(mailbox, letter.to_address, as_bytes(mail, letter.queued_at))
+    except Exception as error:  # noqa: BLE001  # one bad letter must not hold up the rest
+        _log.warning("letter %s not sent: %s", letter.key, error)
+        return error
+    return None
+
+
+def _note(letter: Letter, answer: Exception | None, at: datetime) -> None:
+    letter.leased_until = None
+    if answer is None:
+        letter.sent_at = at
+        return
+    letter.answer = str(answer)[:2000]
+    transient = isinstance(answer, Deferred) or not isinstance(answer, Refused | Refusal | ValueError)
+    if transient and letter.attempts < TRIES:
+        letter.not_before = at + _pause(letter.attempts)
+    else:
+        letter.dead_at = at
+
+
+def _pause(attempts: int) -> timedelta:
+    """Back off from half a minute to two hours, spread so that retries do not come together."""
+    longest = min(30 * 2**attempts, 7200)
+    return timedelta(seconds=longest * random.uniform(0.5, 1))  # noqa: S311

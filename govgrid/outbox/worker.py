@@ -1,0 +1,53 @@
+"""Works through what waits: inside the server by default, or as `govgrid worker`."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from govgrid.db import Database
+
+Step = Callable[[Database, datetime], int]
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """A thread that repeats its steps: at once while there is work, else every `pause` seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        steps: Sequence[Step],
+        pause: float = 1.0,
+    ) -> None:
+        self._database, self._now, self._steps, self._pause = database, now, steps, pause
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Start in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step under way and end."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            if not self.once():
+                self._stopping.wait(self._pause)
+
+    def once(self) -> int:
+        """Take every step once; return how much was done."""
+        return sum(self._take(step) for step in self._steps)
+
+    def _take(self, step: Step) -> int:
+        try:
+            return step(self._database, self._now())
+        except Exception:  # noqa: BLE001  # a failing step must not end the worker
+            _log.exception("step %s failed", getattr(step, "__name__", step))
+            return 0
