@@ -1,7 +1,11 @@
 """Who acts and over which areas: roles, powers, and the questions asked of an actor."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from govgrid.words import N_, Word
 
@@ -89,3 +93,8 @@ class Actor:
 def path_end(path: str) -> str:
     """Return the first text after every path below `path`: a subtree is [path, end)."""
     return path[:-1] + chr(ord("/") + 1)
+
+
+def under(column: InstrumentedAttribute[str], paths: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that an area's path lies in one of the subtrees."""
+    return or_(false(), *(and_(column >= p, column < path_end(p)) for p in paths))
