@@ -1,0 +1,347 @@
+"""The minutes in the official form (GB/T 9704-2012, 纪要): a document to one PDF/A-3a."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import segno
+
+from govgrid.errors import Refusal
+from govgrid.meetings.papers import wording
+from govgrid.meetings.papers.document import (
+    ActionRow,
+    AgendaItem,
+    Annex,
+    Attendee,
+    MinutesDocument,
+    RatesTable,
+    ShowcaseTable,
+    Verification,
+)
+from govgrid.meetings.papers.layout import (
+    BLOCK,
+    SMALL_SIZE,
+    Block,
+    Column,
+    Headline,
+    Paragraph,
+    Typesetter,
+)
+from govgrid.meetings.papers.lines import Line, Measure, Piece
+from govgrid.meetings.papers.press import Enclosure, Press, Sheet
+from govgrid.meetings.papers.stationery import page
+
+QR_SIDE = 28.0
+
+
+def print_minutes(press: Press, document: MinutesDocument) -> bytes:
+    """Return the PDF; the same document gives the same bytes.
+
+    Raises Invalid for a character no font has, Unavailable when printing fails.
+    """
+    return press.print(minutes_sheet(press, document))
+
+
+def print_many(press: Press, documents: Iterable[MinutesDocument]) -> list[bytes | Refusal]:
+    """Return each document's PDF, or why it has none."""
+    outcomes: list[Sheet | Refusal] = [_tried(press, document) for document in documents]
+    printed = iter(press.print_many(one for one in outcomes if isinstance(one, Sheet)))
+    return [next(printed) if isinstance(one, Sheet) else one for one in outcomes]
+
+
+def _tried(press: Press, document: MinutesDocument) -> Sheet | Refusal:
+    try:
+        return minutes_sheet(press, document)
+    except Refusal as refusal:
+        return refusal
+
+
+def minutes_sheet(press: Press, document: MinutesDocument) -> Sheet:
+    """Compose the document; all the text is set here, the press only paints it."""
+    view = _Setting(Typesetter(press.fonts), document).view()
+    html = page("minutes.html", press.fonts, minutes=view)
+    enclosures = (
+        Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
+        Enclosure("meeting.ics", document.calendar, "会议日历"),
+    )
+    images = (("code.svg", _code(document.verification)),)
+    return Sheet(html, document.at, enclosures, images)
+
+
+def _code(verification: Verification) -> str:
+    code = segno.make_qr(verification.url, error="m")
+    svg: str = code.svg_inline(border=0, omitsize=True)
+    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexView:
+    label: tuple[Line, ...]
+    title: Paragraph
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesView:
+    """What the template lays out, top to bottom."""
+
+    name: str
+    created: str
+    author: str
+    stage: tuple[Line, ...]
+    headline: Headline
+    issue: tuple[Line, ...]
+    office: tuple[Line, ...]
+    issued_on: tuple[Line, ...]
+    red_rule: bool
+    title: Paragraph
+    correction: tuple[Paragraph, ...]
+    body: tuple[Block, ...]
+    annex_note: tuple[Paragraph, ...]
+    attendance: tuple[Paragraph, ...]
+    approvals: tuple[Paragraph, ...]
+    verification: tuple[Paragraph, ...]
+    annexes: tuple[AnnexView, ...]
+    copied_to: tuple[Line, ...]
+    printed_by: tuple[Line, ...]
+    printed_on: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One document on its way to the template."""
+
+    set: Typesetter
+    document: MinutesDocument
+
+    def view(self) -> MinutesView:
+        document = self.document
+        return MinutesView(
+            name=document.title,
+            created=document.at.astimezone(wording.LOCAL).isoformat(timespec="seconds"),
+            author=document.house.body,
+            stage=self._flush(document.stage, "hei", "稿别"),
+            headline=self.set.headline(document.house.masthead, "纪要标志"),
+            issue=self._flush(document.issue, "fang", "期号"),
+            office=self._office(),
+            issued_on=self._flush(wording.day(document.issued_on), "fang", "日期"),
+            red_rule=document.house.red_rule,
+            title=self.set.title(document.title, "标题"),
+            correction=self._correction(),
+            body=tuple(self._body()),
+            annex_note=tuple(self._annex_note()),
+            attendance=tuple(self._attendance()),
+            approvals=tuple(self._approvals()),
+            verification=tuple(self._verification()),
+            annexes=tuple(self._annexes()),
+            copied_to=self._copied_to(),
+            printed_by=self._imprint_line(document.imprint.office, "印发机关"),
+            printed_on=self._imprint_line(
+                f"{wording.day(document.imprint.printed_on)}印发", "印发日期"
+            ),
+        )
+
+    def _flush(self, text: str, style: str, where: str) -> tuple[Line, ...]:
+        return self.set.lines([Piece(text, style)], Measure(first=0.0), where)
+
+    def _office(self) -> tuple[Line, ...]:
+        measure = Measure(17.0, 0.0, 0.0, even=False)
+        return self.set.lines([Piece(self.document.house.body)], measure, "发文机关")
+
+    def _correction(self) -> tuple[Paragraph, ...]:
+        if not self.document.correction:
+            return ()
+        measure = Measure(first=0.0, even=False)
+        piece = Piece(f"（{self.document.correction}）", "kai")
+        return (Paragraph(self.set.lines([piece], measure, "更正说明"), "centered"),)
+
+    def _body(self) -> Iterator[Block]:
+        numbers = (wording.ordinal(number) for number in count(1))
+        yield from self._circumstances()
+        for text in self.document.opening:
+            yield from self.set.paragraphs(text, "导语")
+        for number, item in zip(numbers, self.document.agenda, strict=False):
+            yield from self._item(number, item)
+        if self.document.actions:
+            yield from self._actions(next(numbers), self.document.actions)
+        if self.document.rates:
+            yield from self._rates(next(numbers), self.document.rates)
+        if self.document.showcase:
+            yield from self._showcase(next(numbers), self.document.showcase)
+
+    def _circumstances(self) -> Iterator[Paragraph]:
+        document = self.document
+        when = wording.span(document.starts_at, document.ends_at)
+        yield self.set.field("时间：", [Piece(when)])
+        yield self.set.field("地点：", [Piece(document.place)])
+        yield self.set.field("召集人：", [Piece(wording.person(document.convenor))])
+        yield self.set.field("参会情况：", [Piece(wording.turnout(document.turnout))])
+
+    def _item(self, number: str, item: AgendaItem) -> Iterator[Paragraph]:
+        where = f"议题“{item.title}”"
+        yield self.set.heading(f"{number}、{item.kind}：{item.title}", where)
+        parts = (("听取情况", item.heard), ("讨论意见", item.discussed), ("议定事项", item.decided))
+        told = [(label, texts) for label, texts in parts if any(map(str.strip, texts))]
+        for place, (label, texts) in enumerate(told, 1):
+            yield from self._part(f"（{wording.ordinal(place)}）{label}", texts, where)
+
+    def _part(self, label: str, texts: Sequence[str], where: str) -> Iterator[Paragraph]:
+        """Set one paragraph after its label, several under it and numbered."""
+        if len(texts) == 1:
+            yield from self.set.paragraphs(texts[0], where, lead=f"{label}。")
+            return
+        yield self.set.heading(label, where, "kai")
+        for number, text in enumerate(texts, 1):
+            yield from self.set.paragraphs(f"{number}.{text}", where)
+
+    def _actions(self, number: str, actions: Sequence[ActionRow]) -> Iterator[Block]:
+        columns = (
+            Column("序号", 14, "center"),
+            Column("督办事项", 58),
+            Column("责任人", 24, "center"),
+            Column("配合单位（人员）", 27, "center"),
+            Column("完成时限", 33, "center"),
+        )
+        rows = (
+            (row.number, row.matter, row.owner, "、".join(row.co_owners), wording.day(row.deadline))
+            for row in actions
+        )
+        yield self.set.heading(f"{number}、督办事项", "督办事项")
+        yield self.set.table(columns, rows, "督办事项表")
+
+    def _rates(self, number: str, rates: RatesTable) -> Iterator[Block]:
+        titles = ("响应率", "办结率", "48小时办结率", "满意率", "报告率")
+        columns = (
+            Column("小区", 36),
+            Column("受理件数", 20, "center"),
+            *(Column(title, 20, "center") for title in titles),
+        )
+        rows = (
+            (
+                row.unit,
+                str(row.received),
+                *(
+                    f"{wording.percent(share)}\n{share.part}/{share.whole}"
+                    for share in (
+                        row.response,
+                        row.completion,
+                        row.closed_in_48h,
+                        row.satisfaction,
+                        row.report,
+                    )
+                ),
+            )
+            for row in rates.rows
+        )
+        note = (
+            f"注：数据截至{wording.moment(rates.as_of)}。百分率下方为分子、分母；"
+            "分母为0的，以“—”表示。"
+        )
+        yield self.set.heading(f"{number}、四率情况（{rates.period}）", "四率情况")
+        yield self.set.table(columns, rows, "四率表")
+        yield self.set.small([Piece(note)], BLOCK, 2.0, "四率表注")
+
+    def _showcase(self, number: str, showcase: ShowcaseTable) -> Iterator[Block]:
+        several = any(row.unit for row in showcase.rows)
+        unit = (Column("小区", 26),) if several else ()
+        spare = 0 if several else 13
+        columns = (
+            *unit,
+            Column("面板", 19, "center"),
+            Column("项目", 26 + spare),
+            Column("承诺", 27 + spare),
+            Column("结果", 27),
+            Column("金额", 17, "center"),
+            Column("达标", 14, "center"),
+        )
+        rows = (
+            (
+                *((row.unit,) if several else ()),
+                row.panel,
+                row.item,
+                row.promise,
+                row.result,
+                row.amount or "—",
+                {True: "是", False: "否", None: "—"}[row.met],
+            )
+            for row in showcase.rows
+        )
+        yield self.set.heading(f"{number}、双晒情况（{showcase.period}）", "双晒情况")
+        yield self.set.table(columns, rows, "双晒表")
+
+    def _annex_note(self) -> Iterator[Paragraph]:
+        annexes = self.document.annexes
+        for number, annex in enumerate(annexes, 1):
+            mark = f"{number}." if len(annexes) > 1 else ""
+            label = "附件：" if number == 1 else ""
+            hang = 5.0 + (0.75 if mark else 0.0)
+            measure = Measure(first=2.0 if label else 5.0, rest=hang, even=False)
+            pieces = [Piece(f"{label}{mark}{annex.title}")]
+            yield Paragraph(self.set.lines(pieces, measure, "附件说明"))
+
+    def _attendance(self) -> Iterator[Paragraph]:
+        attendance = self.document.attendance
+        groups = (
+            ("出席：", attendance.present),
+            ("请假：", attendance.excused),
+            ("缺席：", attendance.absent),
+            ("列席：", attendance.observers),
+        )
+        for label, people in groups:
+            if people:
+                yield self.set.field(label, _names(people))
+
+    def _approvals(self) -> Iterator[Paragraph]:
+        approvals = self.document.approvals
+        parts = [
+            f"{one.name}（{'，'.join(filter(None, [one.role, wording.moment(one.at)]))}）"
+            for one in approvals
+        ]
+        if parts:
+            yield self.set.field("审签：", [Piece(wording.listed(parts))])
+
+    def _verification(self) -> Iterator[Paragraph]:
+        verification = self.document.verification
+        grouped = " ".join(
+            verification.digest[place : place + 8]
+            for place in range(0, len(verification.digest), 8)
+        )
+        entries = (
+            ("核验码：", f"{verification.code}　　保管期限：{self.document.retention}"),
+            ("核验网址：", verification.url),
+            ("会议数据SHA-256：", grouped),
+            ("", "扫描二维码或访问核验网址，可核对本纪要与存档是否一致。"),
+        )
+        for label, text in entries:
+            pieces = [Piece(label, "hei"), Piece(text)]
+            yield self.set.small(pieces, BLOCK - QR_SIDE - 5, 0.0, "核验信息")
+
+    def _annexes(self) -> Iterator[AnnexView]:
+        several = len(self.document.annexes) > 1
+        for number, annex in enumerate(self.document.annexes, 1):
+            yield self._annex(f"附件{number}" if several else "附件", annex)
+
+    def _annex(self, label: str, annex: Annex) -> AnnexView:
+        paragraphs = (self.set.paragraphs(text, label) for text in annex.paragraphs)
+        return AnnexView(
+            self._flush(label, "hei", label),
+            self.set.title(annex.title, label),
+            tuple(paragraph for group in paragraphs for paragraph in group),
+        )
+
+    def _copied_to(self) -> tuple[Line, ...]:
+        if not self.document.imprint.copied_to:
+            return ()
+        names = wording.listed(self.document.imprint.copied_to)
+        measure = Measure(BLOCK / SMALL_SIZE - 1, 1.0, 4.0)
+        return self.set.lines([Piece(f"抄送：{names}")], measure, "抄送")
+
+    def _imprint_line(self, text: str, where: str) -> tuple[Line, ...]:
+        return self.set.lines([Piece(text)], Measure(25.0, 0.0, 0.0, even=False), where)
+
+
+def _names(people: Sequence[Attendee]) -> list[Piece]:
+    """Return the people joined by 、, each kept on one line where it fits."""
+    shown = [wording.person(attendee) for attendee in people]
+    pieces = [Piece(f"{name}、", whole=True) for name in shown[:-1]]
+    return [*pieces, Piece(f"{shown[-1]}。", whole=True)]
