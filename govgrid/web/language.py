@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations, Translations
+from starlette.requests import Request
 
 from govgrid.errors import Refusal
 
@@ -34,6 +35,13 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def of_request(request: Request) -> Iterator[None]:
+    """Speak the language that this browser chose, else the installation's."""
+    with speaking(request.cookies.get("language", request.app.state.house.settings.locale)):
+        yield
 
 
 def current() -> str:

@@ -1,80 +1,50 @@
 """From a handler to a route: who may enter, form, CSRF, one transaction, refusals as answers."""
 
 import functools
-from collections.abc import Callable
-from datetime import datetime
-from typing import Protocol
-from urllib.parse import unquote
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from govgrid.access import Actor, Power
-from govgrid.db import Database
-from govgrid.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
-from govgrid.settings import Settings
-from govgrid.web import csrf, language
+from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
+from govgrid.web import csrf, language, refusals
+from govgrid.web.house import House, Rule, anyone, holding, signed_in
 from govgrid.web.render import redirect, render
-from govgrid.web.visit import Visit
+from govgrid.web.visit import Visit, open_visit, session_cookie
 
 Handler = Callable[[Visit], Response]
-Rule = Callable[[Actor | None], bool]
-STATUS: dict[type[Refusal], int] = {
-    Invalid: 422,
-    NotFound: 404,
-    Forbidden: 403,
-    Conflict: 409,
-    Unavailable: 503,
-}
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class House(Protocol):
-    """What `app.state.house` offers to pages."""
-
-    settings: Settings
-    database: Database
-
-    def now(self) -> datetime:
-        """Return the moment by this installation's clock."""
-
-    def who(self, db: Session, request: Request, at: datetime) -> Actor | None:
-        """Return who is signed in."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    handler: Handler
+    may_enter: Rule
+    own_transactions: bool
 
 
-def anyone(_actor: Actor | None) -> bool:
-    """Everybody may enter, signed in or not."""
-    return True
+def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handler], Endpoint]:
+    """Make a route's endpoint of a handler. A GET reads; any other method writes.
 
+    With `own_transactions` a post reads too, and its handler writes through the database itself:
+    for what must stay written although the request is refused.
+    """
 
-def signed_in(actor: Actor | None) -> bool:
-    """Whoever is signed in may enter."""
-    return actor is not None
+    def decorate(handler: Handler) -> Endpoint:
+        task = _Task(handler, may_enter, own_transactions)
 
-
-def holding(power: Power) -> Rule:
-    """Whoever has the power over some area may enter; the rest get 404."""
-
-    def rule(actor: Actor | None) -> bool:
-        return actor is not None and actor.has(power)
-
-    return rule
-
-
-def page(may_enter: Rule) -> Callable[[Handler], Callable[[Request], object]]:
-    """Make a route's endpoint of a handler. A GET reads; any other method writes."""
-
-    def decorate(handler: Handler) -> Callable[[Request], object]:
         @functools.wraps(handler)
         async def endpoint(request: Request) -> Response:
             form = FormData()
             if request.method not in csrf.SAFE:
                 form = await request.form(max_files=4, max_fields=2000)
-            return await run_in_threadpool(_answer, request, form, handler, may_enter)
+            return await run_in_threadpool(_answer, request, form, task)
 
         endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by the route tests
         return endpoint
@@ -82,53 +52,41 @@ def page(may_enter: Rule) -> Callable[[Handler], Callable[[Request], object]]:
     return decorate
 
 
-def _answer(request: Request, form: FormData, handler: Handler, may_enter: Rule) -> Response:
+def _answer(request: Request, form: FormData, task: _Task) -> Response:
     house: House = request.app.state.house
-    secure = house.settings.secure
-    mark = request.cookies.get(csrf.cookie_name(secure=secure), "")
-    browser = mark or csrf.new_browser()
-    with language.speaking(request.cookies.get("language", house.settings.locale)):
-        response = _decide(request, form, handler, may_enter, browser)
-    if not mark:
-        response.set_cookie(
-            csrf.cookie_name(secure=secure),
-            browser,
-            httponly=True,
-            secure=secure,
-            samesite="lax",
-            max_age=365 * 86400,
-        )
+    with language.of_request(request):
+        mark = request.cookies.get(csrf.cookie_name(secure=house.settings.secure), "")
+        browser = mark or csrf.new_browser()
+        response = _decide(request, form, task, browser)
+        if not mark:
+            csrf.remember(response, browser, secure=house.settings.secure)
     if "notice" in request.cookies and response.status_code == 200:
         response.delete_cookie("notice")
     return response
 
 
-def _decide(
-    request: Request, form: FormData, handler: Handler, may_enter: Rule, browser: str
-) -> Response:
+def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Response:
     house: House = request.app.state.house
-    at = house.now()
-    safe = request.method in csrf.SAFE
-    database = house.database
+    reads = task.own_transactions or request.method in csrf.SAFE
     try:
-        with database.reading() if safe else database.writing() as db:
-            visit = _visit(request, form, db, browser, at)
-            if not safe:
+        with house.database.reading() if reads else house.database.writing() as db:
+            visit = open_visit(request, form, db, browser, house.now())
+            if request.method not in csrf.SAFE:
                 posted = form.get(csrf.FIELD) or request.headers.get(csrf.HEADER, "")
                 csrf.check(request, str(posted), visit.csrf_token)
-            if not may_enter(visit.visitor):
+            if not task.may_enter(visit.visitor):
                 return _turn_away(visit)
-            return handler(visit)
+            return task.handler(visit)
     except Refusal as refusal:
-        return _refused(request, browser, at, refusal)
+        return refusals.answer(request, refusal, browser)
     except (StaleDataError, IntegrityError):
         late = Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
-        return _refused(request, browser, at, late)
+        return refusals.answer(request, late, browser)
     except OperationalError as error:
         if not _full(error):
             raise
         full = Unavailable("数据库暂时无法写入（磁盘已满或正忙），请稍后再试。")
-        return _refused(request, browser, at, full)
+        return refusals.answer(request, full, browser)
 
 
 def _full(error: OperationalError) -> bool:
@@ -136,49 +94,32 @@ def _full(error: OperationalError) -> bool:
     return any(sign in text for sign in ("is full", "is locked", "No space left"))
 
 
-def _visit(request: Request, form: FormData, db: Session, browser: str, at: datetime) -> Visit:
-    house: House = request.app.state.house
-    secret = house.settings.secret
-    session = request.cookies.get(session_cookie(house.settings), "")
-    return Visit(
-        request=request,
-        db=db,
-        settings=house.settings,
-        at=at,
-        form=form,
-        csrf_token=csrf.token(secret, browser, session),
-        visitor=house.who(db, request, at),
-        notice=unquote(request.cookies.get("notice", "")).replace("+", " "),
-    )
-
-
-def session_cookie(settings: Settings) -> str:
-    """Return the name of the cookie that holds the sign-in."""
-    return "__Host-session" if settings.secure else "session"
-
-
 def _turn_away(visit: Visit) -> Response:
+    """Answer who may not enter: strangers sign in first, for the rest there is no such page."""
     if visit.visitor is not None:
         raise NotFound("页面不存在，或不在您的职责范围内。")
+    shown = visit.here if visit.request.method in csrf.SAFE else "/"
     if visit.partial or visit.request.method not in csrf.SAFE:
-        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
-    target = visit.request.url.path
-    return RedirectResponse(f"/sign-in?next={target}", status_code=303)
+        shown = _page_of(visit) or shown
+    address = f"/sign-in?next={quote(shown, safe='/')}"
+    if "hx-request" in visit.request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, status_code=303)
 
 
-def _refused(request: Request, browser: str, at: datetime, refusal: Refusal) -> Response:
-    """Answer a refusal: a banner above the form that was posted, or a page of its own."""
-    house: House = request.app.state.house
-    status = STATUS[type(refusal)]
-    with house.database.reading() as db:
-        visit = _visit(request, FormData(), db, browser, at)
-        if "hx-request" in request.headers and request.method not in csrf.SAFE:
-            response = render(visit, "web/refusal.html", status=status, refusal=refusal)
-            response.headers["HX-Retarget"] = "#messages"
-            response.headers["HX-Reswap"] = "innerHTML show:top"
-            response.headers["HX-Push-Url"] = "false"
-            return response
-        return render(visit, "web/error.html", status=status, refusal=refusal, code=status)
+def _page_of(visit: Visit) -> str:
+    """Return the page from which htmx asked, as it says."""
+    asked = urlsplit(visit.request.headers.get("hx-current-url", ""))
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
 
-__all__ = ["House", "anyone", "holding", "page", "redirect", "session_cookie", "signed_in"]
+__all__ = [
+    "House",
+    "anyone",
+    "holding",
+    "page",
+    "redirect",
+    "render",
+    "session_cookie",
+    "signed_in",
+]

@@ -1,15 +1,15 @@
 """Templates to responses: one Jinja environment over the templates of all packages."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from govgrid.access import Power
-from govgrid.web import csrf, language
+from govgrid.web import csrf, language, static_files
 from govgrid.web.visit import Visit
 
 PACKAGES = ("web", "accounts", "grid", "cases", "showcase", "oldcompounds", "meetings")
@@ -27,7 +27,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    env.globals.update(_=language.gettext, Power=Power, languages=language.LANGUAGES)
+    env.globals.update(
+        _=language.gettext,
+        Power=Power,
+        languages=language.LANGUAGES,
+        asset=static_files.asset,
+    )
     env.filters.update(
         day=language.day_text,
         weekday=language.weekday_text,
@@ -44,15 +49,17 @@ def environment() -> Environment:
 
 def render(visit: Visit, template: str, /, status: int = 200, **context: Any) -> Response:
     """Render the page for this visit; what every page needs comes from the visit."""
+    if visit.visitor:
+        context["actor"] = visit.visitor
     text = (
         environment()
         .get_template(template)
         .render(
             visit=visit,
-            actor=visit.actor,
             csrf=csrf.FIELD,
             csrf_token=visit.csrf_token,
             language=language.current(),
+            vendor=partial(static_files.vendor, visit.settings),
             **context,
         )
     )
@@ -63,9 +70,7 @@ def redirect(path: str, notice: str = "") -> Response:
     """Send the browser to a page of ours, which shows the notice once."""
     response = RedirectResponse(path, status_code=303)
     if notice:
-        response.set_cookie(
-            "notice", urlencode({"n": notice})[2:], max_age=60, httponly=True, samesite="lax"
-        )
+        response.set_cookie("notice", quote(notice), max_age=60, httponly=True, samesite="lax")
     return response
 
 

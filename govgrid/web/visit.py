@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import unquote
 
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -10,7 +11,8 @@ from starlette.requests import Request
 from govgrid.access import Actor
 from govgrid.errors import NotFound
 from govgrid.settings import Settings
-from govgrid.web import language
+from govgrid.web import csrf, language
+from govgrid.web.house import House, NavItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,27 @@ class Visit:
         return language.local(self.at).date()
 
     @property
+    def house(self) -> House:
+        """Return what the application hands to pages."""
+        house: House = self.request.app.state.house
+        return house
+
+    @property
+    def nav(self) -> list[NavItem]:
+        """Return the entries of the main navigation that this visitor sees."""
+        return [item for item in self.house.nav if item.rule(self.visitor)]
+
+    def stands_in(self, path: str) -> bool:
+        """Tell whether this page lies under that entry of the navigation."""
+        return f"{self.request.url.path}/".startswith(f"{path}/")
+
+    @property
+    def here(self) -> str:
+        """Return the address of this page inside the site."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    @property
     def partial(self) -> bool:
         """Tell whether htmx asks for a part of the page, rather than a boosted whole page."""
         headers = self.request.headers
@@ -55,3 +78,26 @@ class Visit:
     def query(self, name: str, default: str = "") -> str:
         """Return a parameter of the query."""
         return self.request.query_params.get(name, default).strip()
+
+
+def open_visit(
+    request: Request, form: FormData, db: Session, browser: str, at: datetime, *, known: bool = True
+) -> Visit:
+    """Return the visit that a request makes; unless `known`, as a stranger's."""
+    house: House = request.app.state.house
+    session = request.cookies.get(session_cookie(house.settings), "")
+    return Visit(
+        request=request,
+        db=db,
+        settings=house.settings,
+        at=at,
+        form=form,
+        csrf_token=csrf.token(house.settings.secret, browser, session),
+        visitor=house.who(db, request, at) if known else None,
+        notice=unquote(request.cookies.get("notice", "")),
+    )
+
+
+def session_cookie(settings: Settings) -> str:
+    """Return the name of the cookie that holds the sign-in."""
+    return "__Host-session" if settings.secure else "session"

@@ -1,0 +1,51 @@
+"""Refusals as answers: a banner above the form that was posted, or a page of its own."""
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from govgrid.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
+from govgrid.web import csrf, language
+from govgrid.web.house import House
+from govgrid.web.render import render
+from govgrid.web.visit import Visit, open_visit
+from govgrid.words import N_
+
+STATUS: dict[type[Refusal], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Unavailable: 503,
+}
+_OTHER = N_("无法处理这个请求")
+TITLES = {
+    404: N_("没有找到"),
+    403: N_("不能这样操作"),
+    409: N_("内容已有变化"),
+    413: N_("提交的内容过大"),
+    422: N_("请检查填写的内容"),
+    429: N_("请求过于频繁"),
+    500: N_("系统出错"),
+    503: N_("暂时无法办理"),
+}
+
+
+def answer(request: Request, refusal: Refusal, browser: str, status: int = 0) -> Response:
+    """Answer a refusal, to whoever asked."""
+    house: House = request.app.state.house
+    with house.database.reading() as db:
+        visit = open_visit(request, FormData(), db, browser, house.now())
+        return show(visit, refusal, status or STATUS[type(refusal)])
+
+
+def show(visit: Visit, refusal: Refusal, status: int) -> Response:
+    """Render a refusal for this visit."""
+    if "hx-request" in visit.request.headers and visit.request.method not in csrf.SAFE:
+        response = render(visit, "web/refusal.html", status=status, refusal=refusal)
+        response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reswap"] = "innerHTML show:top"
+        response.headers["HX-Push-Url"] = "false"
+        return response
+    title = language.gettext(TITLES.get(status, _OTHER))
+    return render(visit, "web/error.html", status=status, refusal=refusal, code=status, title=title)

@@ -1,0 +1,97 @@
+// What every page does: the folding menu, one post at a time, questions before deeds, refusals.
+
+const onClick = (selector, act) =>
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest?.(selector);
+    if (target) act(target, event);
+  });
+
+onClick("[data-fold]", (button) => {
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+});
+
+onClick("[data-confirm]", (button, event) => {
+  if (!window.confirm(button.dataset.confirm)) event.preventDefault();
+});
+
+onClick("[data-print]", () => window.print());
+
+onClick("[data-check-all]", (box) => {
+  for (const other of box.form?.elements[box.dataset.checkAll] ?? []) other.checked = box.checked;
+});
+
+// Menus close when the person turns elsewhere.
+const closeMenus = (inside) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(inside)) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.menu[open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
+});
+
+// A select or box that sends its form at once: <form data-auto>.
+document.addEventListener("change", (event) => {
+  event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit();
+});
+
+// One post at a time: buttons rest while their form is under way.
+const formOf = (event) => event.detail.elt.closest?.("form");
+const rest = (form, resting) => {
+  form.toggleAttribute("data-sending", resting);
+  for (const button of form.querySelectorAll("button[type=submit]")) {
+    button.setAttribute("aria-disabled", String(resting));
+  }
+};
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = formOf(event);
+  if (!form) return;
+  if (form.hasAttribute("data-sending")) event.preventDefault();
+  else rest(form, true);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = formOf(event);
+  if (form) rest(form, false);
+});
+
+// Forms that leave htmx aside (files) rest for a moment too.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.getAttribute("hx-boost") !== "false") return;
+  if (form.hasAttribute("data-sending")) event.preventDefault();
+  rest(form, true);
+  setTimeout(() => rest(form, false), 3000);
+});
+
+const messages = () => document.querySelector("#messages");
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => {
+    const note = document.querySelector("#offline").content.cloneNode(true);
+    messages().replaceChildren(note);
+    messages().scrollIntoView({ block: "nearest" });
+  });
+}
+
+// A refusal names fields: mark them, and bring the reader to the reason.
+let sent = null;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  sent = formOf(event);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const field of document.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+  }
+  const banner = messages()?.querySelector(".banner-bad");
+  if (!banner || banner.dataset.read) return;
+  banner.dataset.read = "yes";
+  for (const reason of banner.querySelectorAll("[data-field]")) {
+    sent?.elements.namedItem(reason.dataset.field)?.setAttribute?.("aria-invalid", "true");
+  }
+  banner.focus({ preventScroll: true });
+});
