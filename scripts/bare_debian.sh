@@ -117,7 +117,8 @@ become_user() {
 demo() {
   local start=$SECONDS
   say "make demo, $1 time"
-  within setsid make demo ARGS="--port $port --no-browser" &
+  within setsid sh -c 'echo $$ >/tmp/demo.pid && exec make demo ARGS="$1"' \
+    sh "--port $port --no-browser" &
   local running=$!
   until answers; do
     kill -0 "$running" 2>/dev/null || fail "make demo ended before a page answered"
@@ -125,7 +126,7 @@ demo() {
     sleep 0.2
   done
   say "make demo, $1 time: a page answered 200 after $((SECONDS - start)) s"
-  kill -INT -- "-$running"
+  kill -TERM -- "-$(cat "$root/tmp/demo.pid")"
   wait "$running" || true
 }
 

@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Problem as problem:
         print(f"set-up: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("set-up: stopped; the next one goes on from here", file=sys.stderr)
+        return 130
     return 0
 
 
