@@ -1,0 +1,209 @@
+"""Import of complaint cases; columns with the caller's name or number are never read."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from govgrid import journal
+from govgrid.access import Actor, Power
+from govgrid.cases.models import Case, Source
+from govgrid.cases.rules import CLOCK, Moments, faults, minute
+from govgrid.db import metadata
+from govgrid.errors import Invalid
+from govgrid.grid.models import Area, Compound
+from govgrid.sheets import Column, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import code as read_code
+from govgrid.sheets import moment as read_moment
+from govgrid.sheets import text as read_text
+from govgrid.sheets import word as read_word
+from govgrid.sheets import yes_no as read_yes_no
+from govgrid.words import N_, Word
+from govgrid.workdays import Calendar, calendar
+
+
+class Satisfaction(Word):
+    """What the resident answered when asked."""
+
+    SATISFIED = "satisfied", N_("满意")
+    DISSATISFIED = "dissatisfied", N_("不满意")
+
+
+COLUMNS = (
+    Column("工单编号", "number", read_code(60), required=True),
+    Column("来源", "source", read_word(Source), required=True),
+    Column("诉求类别", "category", read_text(40), required=True),
+    Column("小区编号", "compound", read_code(40), required=True),
+    Column("受理时间", "received_at", read_moment, required=True, note="2026-10-08 09:30"),
+    Column("响应时间", "replied_at", read_moment),
+    Column("办结时间", "closed_at", read_moment),
+    Column("反馈时间", "fed_back_at", read_moment),
+    Column("满意度", "satisfied", read_word(Satisfaction), note="未评价的留空"),
+    Column("物业职责内", "in_remit", read_yes_no, note="是、否；不明确的留空"),
+    Column("报告时间", "reported_at", read_moment, note="报告网格长或微网格员的时间"),
+    Column("诉求内容", "content", read_text(4000), note="请勿填写来电人姓名、电话"),
+)
+_MOMENTS = ("received_at", "replied_at", "closed_at", "fed_back_at", "reported_at")
+_FACTS = ("source", "category", "compound_id", *_MOMENTS, "satisfied", "in_remit", "content")
+_STORED = (*_FACTS, "reply_due", "close_due")
+_CHUNK = 5000
+
+Facts = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    id: int
+    path: str
+
+
+@dataclass(slots=True)
+class _Known:
+    """A case as it stood before (None: it did not), and as the rows read so far leave it."""
+
+    number: str
+    before: Facts | None
+    after: Facts
+    id: int = 0
+    path: str = ""  # of the community of a stored case
+    rows: list[Row] = field(default_factory=list)
+    given: Facts = field(default_factory=dict)
+
+
+def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+    """Import a sheet of cases. A known number is updated; an empty cell empties nothing."""
+    sheet = read_sheet(data, name, COLUMNS)
+    places = dict(_places(db, {row.values["compound"] for row in sheet.rows}))
+    known = dict(_stored(db, [row.values["number"] for row in sheet.rows]))
+    for row in sheet.rows:
+        _take(sheet, row, places, known, actor)
+    for case in known.values():
+        if case.rows:
+            _check(sheet, case, at)
+    if sheet.errors:
+        return refused("cases", sheet)
+    outcome = _write(db, known.values(), sheet)
+    journal.record(
+        db,
+        actor,
+        "import",
+        "cases",
+        name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        rows=outcome.rows,
+        created=outcome.created,
+        updated=outcome.updated,
+    )
+    return outcome
+
+
+def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
+    columns = select(Compound.code, Compound.id, Area.path).join(Compound.community)
+    for chunk in _chunks(codes):
+        for code, id_, path in db.execute(columns.where(Compound.code.in_(chunk))):
+            yield code, _Place(id_, path)
+
+
+def _stored(db: Session, numbers: Iterable[str]) -> Iterator[tuple[str, _Known]]:
+    community = aliased(Area)
+    columns = (
+        select(Case.id, Case.number, community.path, *(getattr(Case, f) for f in _STORED))
+        .join(Case.compound)
+        .join(community, Compound.community_id == community.id)
+    )
+    for chunk in _chunks(dict.fromkeys(numbers)):
+        for id_, number, path, *values in db.execute(columns.where(Case.number.in_(chunk))):
+            facts = dict(zip(_STORED, values, strict=True))
+            yield number, _Known(number, facts, dict(facts), id_, path)
+
+
+def _take(
+    sheet: Sheet, row: Row, places: dict[str, _Place], known: dict[str, _Known], actor: Actor | None
+) -> None:
+    number = row.values["number"]
+    place = places.get(row.values["compound"])
+    if place is None or not _may(actor, place.path):
+        reason = Invalid("没有这个小区编号，或不在您的职责范围内。请先导入小区，或核对编号。")
+        return sheet.refuse(row, "compound", reason)
+    case = known.get(number)
+    if case is None:
+        case = known[number] = _Known(number, None, dict.fromkeys(_FACTS))
+    elif case.path and not _may(actor, case.path):
+        return sheet.refuse(row, "number", Invalid("此工单编号已属于其他区域的工单。"))
+    given = _given(row, place)
+    if any(case.given.get(key, value) != value for key, value in given.items()):
+        reason = Invalid("与第 %(row)s 行的工单编号相同而内容不同。", row=case.rows[0].number)
+        return sheet.refuse(row, "number", reason)
+    case.rows.append(row)
+    case.given |= given
+    case.after |= given
+    return None
+
+
+def _may(actor: Actor | None, path: str) -> bool:
+    return actor is None or actor.may(Power.LOAD, path)
+
+
+def _given(row: Row, place: _Place) -> Facts:
+    """Return what the row says: an empty cell says nothing."""
+    given = {key: value for key, value in row.values.items() if value is not None}
+    del given["number"], given["compound"]
+    given["compound_id"] = place.id
+    for key in _MOMENTS:
+        if key in given:
+            given[key] = minute(given[key])
+    if "satisfied" in given:
+        given["satisfied"] = given["satisfied"] is Satisfaction.SATISFIED
+    return given
+
+
+def _check(sheet: Sheet, case: _Known, at: datetime) -> None:
+    """Refuse impossible times, of the case as it would stand afterwards."""
+    for key, reason in faults(Moments(**{k: case.after[k] for k in _MOMENTS}), at):
+        saying = (row for row in case.rows if row.values[key] is not None)
+        sheet.refuse(next(saying, case.rows[0]), key, reason)
+
+
+def _write(db: Session, cases: Iterable[_Known], sheet: Sheet) -> Outcome:
+    days = calendar(db)
+    new: list[Facts] = []
+    changed: list[Facts] = []
+    for case in cases:
+        if case.before is None:
+            new.append({"number": case.number} | _timed(case.after, days))
+        elif case.after != case.before:
+            moved = case.after["received_at"] != case.before["received_at"]
+            facts = _timed(case.after, days) if moved else case.after
+            changed.append({"known_id": case.id} | {f"new_{k}": v for k, v in facts.items()})
+    table = metadata.tables[Case.__tablename__]
+    for chunk in _chunks(new):
+        db.execute(insert(table), chunk)
+    change = (
+        update(table)
+        .where(table.c.id == bindparam("known_id"))
+        .values({"version": table.c.version + 1} | {f: bindparam(f"new_{f}") for f in _STORED})
+    )
+    for chunk in _chunks(changed):
+        db.execute(change, chunk)
+    same = sheet.count - len(new) - len(changed)
+    return Outcome("cases", sheet.count, len(new), len(changed), same, ignored=sheet.ignored)
+
+
+def _timed(facts: Facts, days: Calendar) -> Facts:
+    received = facts["received_at"]
+    return facts | {
+        "reply_due": CLOCK.reply_due(received, days),
+        "close_due": CLOCK.close_due(received),
+    }
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, _CHUNK)):
+        yield chunk
