@@ -1,0 +1,155 @@
+"""Prepare and change a meeting's agenda before it is held."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from govgrid import journal
+from govgrid.access import Actor, Power
+from govgrid.cases.models import Case
+from govgrid.cases.queries import cases_for_unit
+from govgrid.errors import Conflict, Forbidden, Invalid
+from govgrid.grid.models import OLD_KINDS
+from govgrid.meetings import rules
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaCase,
+    AgendaItem,
+    AgendaKind,
+    Meeting,
+    Resolution,
+    Stage,
+    Unit,
+)
+from govgrid.meetings.queries.availability import last_held
+
+CASES_AT_FIRST = 8
+COVERAGE_TITLE = "老旧院落管理覆盖情况"
+CARRY_OVER_TITLE = "上次会议督办事项落实情况"
+
+
+def prepare_agenda(db: Session, unit: Unit, meeting: Meeting) -> None:
+    """Write the first agenda: three standing items, open action items, the period's cases."""
+    items = [
+        AgendaItem(meeting_id=meeting.id, position=n, kind=kind, title=title, brief="", notes="")
+        for n, (kind, title) in enumerate(_first_items(db, unit), 1)
+    ]
+    db.add_all(items)
+    db.flush()
+    heard = next(item for item in items if item.kind is AgendaKind.CASE)
+    before = last_held(db, unit.id, meeting.start)
+    since = before.start if before else rules.month_span(rules.last_month(meeting.month))[0]
+    ranked = cases_for_unit(db, unit.community_id, unit.compound_id, since, meeting.start)
+    db.add_all(
+        AgendaCase(agenda_item_id=heard.id, case_id=r.case.id) for r in ranked[:CASES_AT_FIRST]
+    )
+    db.flush()
+
+
+def _first_items(db: Session, unit: Unit) -> list[tuple[AgendaKind, str]]:
+    items = list(rules.STANDING_ITEMS)
+    owed = db.scalar(
+        select(func.count())
+        .select_from(ActionItem)
+        .where(ActionItem.unit_id == unit.id, ActionItem.closed_at.is_(None))
+    )
+    if owed:
+        items.append((AgendaKind.CARRY_OVER, CARRY_OVER_TITLE))
+    if unit.compound is not None and unit.compound.kind in OLD_KINDS:
+        items.append((AgendaKind.COVERAGE, COVERAGE_TITLE))
+    return items
+
+
+def add_item(
+    db: Session, actor: Actor, meeting: Meeting, kind: AgendaKind, title: str, brief: str
+) -> AgendaItem:
+    """Add an item at the end."""
+    may_write(actor, meeting)
+    last = db.scalar(
+        select(func.max(AgendaItem.position)).where(AgendaItem.meeting_id == meeting.id)
+    )
+    item = AgendaItem(
+        meeting_id=meeting.id,
+        position=(last or 0) + 1,
+        kind=kind,
+        title=title,
+        brief=brief,
+        notes="",
+    )
+    db.add(item)
+    db.flush()
+    journal.record(db, actor, "add_item", "meeting", meeting.id, item=item.id, title=title)
+    return item
+
+
+def edit_item(
+    db: Session, actor: Actor, meeting: Meeting, item: AgendaItem, title: str, brief: str
+) -> None:
+    """Change what an item says."""
+    may_write(actor, meeting)
+    item.title, item.brief = title, brief
+    journal.record(db, actor, "edit_item", "meeting", meeting.id, item=item.id)
+
+
+def remove_item(db: Session, actor: Actor, meeting: Meeting, item: AgendaItem) -> None:
+    """Take an item off. Raise `Invalid` for what must be heard, `Conflict` once it has notes."""
+    may_write(actor, meeting)
+    if item.kind in {kind for kind, _ in rules.STANDING_ITEMS} | {AgendaKind.CARRY_OVER}:
+        raise Invalid("“%(title)s”是固定议题，不能删除。", title=item.title)
+    worked_on = db.scalar(
+        select(ActionItem.id).where(ActionItem.agenda_item_id == item.id).limit(1)
+    )
+    if item.notes or item.resolutions or worked_on:
+        raise Conflict("“%(title)s”已有会议记录，不能删除。", title=item.title)
+    db.execute(delete(AgendaCase).where(AgendaCase.agenda_item_id == item.id))
+    db.execute(delete(AgendaItem).where(AgendaItem.id == item.id))
+    journal.record(db, actor, "remove_item", "meeting", meeting.id, title=item.title)
+
+
+def shift_item(
+    db: Session, actor: Actor, meeting: Meeting, items: list[AgendaItem], item: AgendaItem, by: int
+) -> None:
+    """Move an item up (-1) or down (+1) in the order."""
+    may_write(actor, meeting)
+    here = items.index(item)
+    there = here + by
+    if not 0 <= there < len(items):
+        return
+    items[here], items[there] = items[there], items[here]
+    for position, each in enumerate(items, 1):
+        each.position = position
+    journal.record(db, actor, "shift_item", "meeting", meeting.id, item=item.id, by=by)
+
+
+def choose_cases(
+    db: Session, actor: Actor, meeting: Meeting, item: AgendaItem, cases: set[int]
+) -> None:
+    """Set which cases of the unit are heard under the item."""
+    may_write(actor, meeting)
+    unit = meeting.unit
+    where = (
+        Case.compound_id == unit.compound_id
+        if unit.compound_id
+        else Case.compound.has(community_id=unit.community_id)
+    )
+    own = set(db.scalars(select(Case.id).where(Case.id.in_(cases), where)))
+    if own != cases:
+        raise Invalid("所选诉求不属于该会议单元，请刷新页面后重选。")
+    known = {c.case_id for c in item.cases}
+    decided = set(
+        db.scalars(select(Resolution.case_id).where(Resolution.agenda_item_id == item.id))
+    )
+    db.execute(
+        delete(AgendaCase).where(
+            AgendaCase.agenda_item_id == item.id, AgendaCase.case_id.in_(known - cases - decided)
+        )
+    )
+    db.add_all(AgendaCase(agenda_item_id=item.id, case_id=c) for c in sorted(cases - known))
+    journal.record(db, actor, "choose_cases", "meeting", meeting.id, cases=sorted(cases))
+
+
+def may_write(actor: Actor, meeting: Meeting) -> None:
+    """Raise `Forbidden` or `Conflict` where the actor cannot change this agenda now."""
+    if not actor.may(Power.CONVENE, meeting.community.path):
+        raise Forbidden("您的职务没有修改该会议的权限；请联系社区书记或街道联络员。")
+    if meeting.stage in {Stage.HELD, Stage.CANCELLED}:
+        raise Conflict("会议%(state)s，议程不能再修改。", state=meeting.stage.word)

@@ -1,0 +1,79 @@
+"""Submit minutes, take them back, sign them; what is signed never changes."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from govgrid import journal
+from govgrid.access import Actor, Power
+from govgrid.errors import Conflict, Forbidden, Invalid
+from govgrid.grid.models import Officer
+from govgrid.meetings import record
+from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.models import AgendaItem, Meeting, Minutes, MinutesStage, Stage
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that look alike on paper
+
+
+def submit(
+    db: Session,
+    actor: Actor,
+    meeting: Meeting,
+    minutes: Minutes,
+    agenda: list[AgendaItem],
+    *,
+    at: datetime,
+) -> None:
+    """Hand the draft in for signing. Raise `Invalid` where it cannot be printed."""
+    may_convene(actor, meeting.community.path)
+    _expect(minutes, MinutesStage.DRAFT)
+    refuse_incomplete(meeting, agenda)
+    minutes.stage, minutes.submitted_at = MinutesStage.IN_REVIEW, at
+    journal.record(db, actor, "submit", "minutes", minutes.id)
+
+
+def send_back(db: Session, actor: Actor, meeting: Meeting, minutes: Minutes) -> None:
+    """Return submitted minutes to draft."""
+    may_convene(actor, meeting.community.path)
+    _expect(minutes, MinutesStage.IN_REVIEW)
+    minutes.stage, minutes.submitted_at = MinutesStage.DRAFT, None
+    journal.record(db, actor, "send_back", "minutes", minutes.id)
+
+
+def sign(
+    db: Session,
+    actor: Actor,
+    meeting: Meeting,
+    minutes: Minutes,
+    *,
+    at: datetime,
+) -> None:
+    """Sign: the record is fixed with its hash and a code that the paper shows."""
+    if not actor.may(Power.SIGN, meeting.community.path):
+        raise Forbidden("您的职务没有签发纪要的权限；请由社区书记签发。")
+    _expect(minutes, MinutesStage.IN_REVIEW)
+    minutes.stage, minutes.signed_at = MinutesStage.SIGNED, at
+    minutes.signer = db.get_one(Officer, actor.officer_id)
+    minutes.code = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
+    minutes.record = record.record_of(db, meeting, minutes)
+    minutes.record_hash = record.record_hash(minutes.record)
+    journal.record(db, actor, "sign", "minutes", minutes.id, hash=minutes.record_hash)
+
+
+def refuse_incomplete(meeting: Meeting, agenda: list[AgendaItem]) -> None:
+    """Raise `Invalid` where attendance or notes are missing."""
+    if meeting.stage is not Stage.HELD:
+        raise Conflict("会议尚未结束，请先在会议页面结束会议。")
+    if not any(a.attendance for a in attending(meeting)):
+        raise Invalid("尚未登记考勤，不能提交纪要。")
+    silent = next((i for i in agenda if not i.notes and not i.resolutions), None)
+    if silent is not None:
+        raise Invalid("议题“%(title)s”尚无记录，不能提交纪要。", title=silent.title)
+
+
+def _expect(minutes: Minutes, stage: MinutesStage) -> None:
+    if minutes.stage is not stage:
+        raise Conflict(
+            "纪要当前为“%(now)s”，不能进行该操作。请刷新页面查看。", now=minutes.stage.word
+        )

@@ -1,0 +1,56 @@
+"""An attendee's answer: through the private link, or told to a clerk by phone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from govgrid import journal
+from govgrid.access import Actor
+from govgrid.errors import Conflict, Invalid
+from govgrid.meetings.actions.plan import may_convene
+from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody says; a substitute comes with a name."""
+
+    reply: Reply
+    note: str = ""
+    substitute: str = ""
+
+
+def answer_by_link(
+    db: Session, meeting: Meeting, attendee: Attendee, answer: Answer, *, at: datetime
+) -> None:
+    """Note the answer of whoever holds the private link. Nobody else is written to."""
+    _answer(meeting, attendee, answer, at)
+    journal.record(
+        db, None, "reply", "meeting", meeting.id, officer=attendee.officer_id, reply=answer.reply
+    )
+
+
+def answer_by_phone(
+    db: Session, actor: Actor, meeting: Meeting, attendee: Attendee, answer: Answer, *, at: datetime
+) -> None:
+    """Note an answer that was given to the convening office."""
+    may_convene(actor, meeting.community.path)
+    _answer(meeting, attendee, answer, at)
+    journal.record(
+        db, actor, "reply", "meeting", meeting.id, officer=attendee.officer_id, reply=answer.reply
+    )
+
+
+def _answer(meeting: Meeting, attendee: Attendee, answer: Answer, at: datetime) -> None:
+    if meeting.stage is Stage.CANCELLED:
+        raise Conflict("会议已取消，无需回复。")
+    if meeting.stage is not Stage.CONFIRMED:
+        raise Conflict("会议当前不接受回复。")
+    if meeting.start <= at:
+        raise Conflict("会议已经开始，不能再回复；请直接联系召集人。")
+    if answer.reply is Reply.SUBSTITUTE and not answer.substitute:
+        raise Invalid("请填写代会人姓名。")
+    attendee.reply, attendee.replied_at = answer.reply, at
+    attendee.reply_note = answer.note or None
+    attendee.substitute = answer.substitute if answer.reply is Reply.SUBSTITUTE else None

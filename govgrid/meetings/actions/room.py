@@ -1,0 +1,240 @@
+"""The meeting itself: attendance, notes, resolutions, action items, and its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from govgrid import journal
+from govgrid.access import Actor, Power
+from govgrid.errors import Conflict, Forbidden, Invalid
+from govgrid.grid.models import Officer
+from govgrid.meetings import rules
+from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaItem,
+    Attendance,
+    Meeting,
+    Minutes,
+    MinutesStage,
+    Resolution,
+    Stage,
+)
+from govgrid.web.language import HERE
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One attendee's attendance; a substitute comes with a name."""
+
+    attendance: Attendance
+    substitute: str = ""
+
+
+def take_attendance(
+    db: Session, actor: Actor, meeting: Meeting, came: Mapping[int, Came], *, at: datetime
+) -> None:
+    """Set who came, by attendee id. Raise `Conflict` before the doors open."""
+    may_record(db, actor, meeting, at=at)
+    for attendee in attending(meeting):
+        if (word := came.get(attendee.id)) is None:
+            continue
+        if word.attendance is Attendance.SUBSTITUTE and not word.substitute:
+            raise Invalid("请填写%(name)s的代会人姓名。", name=attendee.officer.name)
+        attendee.attendance = word.attendance
+        if word.attendance is Attendance.SUBSTITUTE:
+            attendee.substitute = word.substitute
+    journal.record(
+        db,
+        actor,
+        "take_attendance",
+        "meeting",
+        meeting.id,
+        came={str(k): v.attendance for k, v in came.items()},
+    )
+
+
+def write_notes(
+    db: Session,
+    actor: Actor,
+    meeting: Meeting,
+    item: AgendaItem,
+    notes: str,
+    version: int,
+    *,
+    at: datetime,
+) -> None:
+    """Save an item's notes. Raise `Conflict` where somebody saved since that version."""
+    may_record(db, actor, meeting, at=at)
+    if item.notes == notes:
+        return
+    if item.version != version:
+        raise Conflict(
+            "“%(title)s”的记录刚被其他人修改为：“%(notes)s”。您的文字仍在输入框中，"
+            "请合并后刷新页面再保存。",
+            title=item.title,
+            notes=item.notes[:200],
+        )
+    item.notes = notes
+    journal.record(db, actor, "write_notes", "meeting", meeting.id, item=item.id)
+
+
+def resolve(
+    db: Session,
+    actor: Actor,
+    meeting: Meeting,
+    item: AgendaItem,
+    text: str,
+    *,
+    case_id: int | None = None,
+    at: datetime,
+) -> Resolution:
+    """Add a resolution to an item, about one of its cases where named."""
+    may_record(db, actor, meeting, at=at)
+    if case_id is not None and case_id not in {c.case_id for c in item.cases}:
+        raise Invalid("该诉求不在本议题中，请刷新页面后重选。")
+    made = Resolution(
+        agenda_item_id=item.id, text=text, case_id=case_id, compound_id=meeting.unit.compound_id
+    )
+    item.resolutions.append(made)
+    db.flush()
+    journal.record(db, actor, "resolve", "meeting", meeting.id, resolution=made.id)
+    return made
+
+
+def drop_resolution(
+    db: Session, actor: Actor, meeting: Meeting, resolution: Resolution, *, at: datetime
+) -> None:
+    """Take a resolution back before signing."""
+    may_record(db, actor, meeting, at=at)
+    db.execute(delete(Resolution).where(Resolution.id == resolution.id))
+    journal.record(db, actor, "drop_resolution", "meeting", meeting.id, text=resolution.text)
+
+
+def assign(
+    db: Session,
+    actor: Actor,
+    meeting: Meeting,
+    item: AgendaItem,
+    matter: str,
+    owner: Officer,
+    co_owners: str,
+    deadline: date,
+    *,
+    at: datetime,
+) -> ActionItem:
+    """Give somebody something to do by a day."""
+    may_record(db, actor, meeting, at=at)
+    if deadline < meeting.start.astimezone(HERE).date():
+        raise Invalid("完成时限不能早于会议日期。")
+    if owner.id not in {a.officer_id for a in attending(meeting)}:
+        raise Invalid("责任人应为本次会议的参会人员；请先将其加入参会名单。")
+    made = ActionItem(
+        unit_id=meeting.unit_id,
+        meeting_id=meeting.id,
+        agenda_item_id=item.id,
+        matter=matter,
+        owner_id=owner.id,
+        co_owners=co_owners or None,
+        deadline=deadline,
+    )
+    db.add(made)
+    db.flush()
+    journal.record(db, actor, "assign", "action_item", made.id, meeting=meeting.id, owner=owner.id)
+    return made
+
+
+def drop_action_item(
+    db: Session, actor: Actor, meeting: Meeting, item: ActionItem, *, at: datetime
+) -> None:
+    """Take an action item of this meeting back before signing."""
+    may_record(db, actor, meeting, at=at)
+    db.execute(delete(ActionItem).where(ActionItem.id == item.id))
+    journal.record(db, actor, "drop_action_item", "action_item", item.id, matter=item.matter)
+
+
+def close_action_item(
+    db: Session, actor: Actor, item: ActionItem, path: str, evidence: str, *, at: datetime
+) -> None:
+    """Close an action item with evidence: its owner, or whoever convenes there."""
+    if item.owner_id != actor.officer_id and not actor.may(Power.CONVENE, path):
+        raise Forbidden("只有责任人或会议召集单位可以办结该事项。")
+    if item.closed_at is not None:
+        raise Conflict("该事项已办结，请刷新页面查看。")
+    item.closed_at, item.evidence = at, evidence
+    journal.record(db, actor, "close", "action_item", item.id, evidence=evidence)
+
+
+def hold(
+    db: Session, actor: Actor, meeting: Meeting, items: Sequence[AgendaItem], *, at: datetime
+) -> Minutes:
+    """End the meeting and begin its minutes.
+
+    Raise `Invalid` naming whose attendance or which notes are missing.
+    """
+    may_convene(actor, meeting.community.path)
+    _refuse_early(meeting, at)
+    unknown = [a.officer.name for a in attending(meeting) if a.attendance is None]
+    if unknown:
+        raise Invalid("尚未登记考勤：%(names)s。请登记后再结束会议。", names="、".join(unknown))
+    silent = [item.title for item in items if not item.notes and not item.resolutions]
+    if silent:
+        raise Invalid("议题“%(title)s”尚无记录，请填写记录或决议后再结束会议。", title=silent[0])
+    rules.move(meeting, Stage.HELD)
+    meeting.held_at = at
+    minutes = Minutes(
+        meeting_id=meeting.id,
+        issue=_issue(db, meeting),
+        stage=MinutesStage.DRAFT,
+        drafted_by=actor.name,
+    )
+    db.add(minutes)
+    db.flush()
+    journal.record(
+        db, actor, "hold", "meeting", meeting.id, quorum=rules.quorum_held(attending(meeting))
+    )
+    return minutes
+
+
+def may_record(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> None:
+    """Raise `Forbidden` or `Conflict` where the actor cannot write down this meeting now.
+
+    An edit while the minutes are in review takes them back to draft.
+    """
+    may_convene(actor, meeting.community.path)
+    if meeting.stage is Stage.HELD:
+        minutes = db.scalar(select(Minutes).where(Minutes.meeting_id == meeting.id))
+        if minutes is not None and minutes.stage is MinutesStage.SIGNED:
+            raise Conflict("纪要已签发，不能再修改会议记录。")
+        if minutes is not None and minutes.stage is MinutesStage.IN_REVIEW:
+            minutes.stage, minutes.submitted_at = MinutesStage.DRAFT, None
+        return
+    if meeting.stage is not Stage.CONFIRMED:
+        raise Conflict("会议%(state)s，请先确认会议再做记录。", state=meeting.stage.word)
+    _refuse_early(meeting, at)
+
+
+def _refuse_early(meeting: Meeting, at: datetime) -> None:
+    if at < meeting.start - rules.DOORS:
+        raise Conflict(
+            "会议尚未开始，开始前 2 小时起可以登记考勤和记录（会议时间：%(start)s）。",
+            start=f"{meeting.start.astimezone(HERE):%Y-%m-%d %H:%M}",
+        )
+
+
+def _issue(db: Session, meeting: Meeting) -> int:
+    """Return the next number of the unit's minutes in that year."""
+    first = meeting.month.replace(month=1)
+    last = db.scalar(
+        select(func.max(Minutes.issue))
+        .join(Minutes.meeting)
+        .where(
+            Meeting.unit_id == meeting.unit_id,
+            Meeting.month >= first,
+            Meeting.month <= first.replace(month=12),
+        )
+    )
+    return (last or 0) + 1

@@ -1,0 +1,208 @@
+"""What a change of a meeting sends to whom: invitations, changes, cancellations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
+
+from govgrid.meetings import calendar, links
+from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
+from govgrid.outbox.actions import Draft, queue
+from govgrid.settings import Settings
+from govgrid.web import language
+from govgrid.web.language import gettext as _
+
+ANSWERS: dict[Reply, calendar.Answer] = {
+    Reply.NEEDS_ACTION: "NEEDS-ACTION",
+    Reply.ACCEPTED: "ACCEPTED",
+    Reply.TENTATIVE: "TENTATIVE",
+    Reply.DECLINED: "DECLINED",
+    Reply.SUBSTITUTE: "DELEGATED",
+}
+
+
+def invite(
+    db: Session,
+    meeting: Meeting,
+    attendees: Iterable[Attendee],
+    agenda: Iterable[AgendaItem],
+    *,
+    at: datetime,
+) -> int:
+    """Queue a REQUEST to each attendee with an address; return how many. None for the past."""
+    if meeting.end <= at:
+        return 0
+    titles = [item.title for item in agenda]
+    with language.speaking(_settings(db).locale):
+        drafts = [_request(db, meeting, a, titles, at=at) for a in attendees if a.officer.email]
+    for draft in drafts:
+        queue(db, draft, at=at)
+    return len(drafts)
+
+
+def withdraw(
+    db: Session, meeting: Meeting, attendees: Iterable[Attendee], reason: str, *, at: datetime
+) -> int:
+    """Queue a CANCEL to each attendee with an address; return how many. None for the past."""
+    if meeting.end <= at:
+        return 0
+    with language.speaking(_settings(db).locale):
+        drafts = [_cancel(db, meeting, a, reason, at=at) for a in attendees if a.officer.email]
+    for draft in drafts:
+        queue(db, draft, at=at)
+    return len(drafts)
+
+
+def reply_link(settings: Settings, attendee: Attendee) -> str:
+    """Return the attendee's private address."""
+    return f"{settings.public_url}/r/{links.token(settings.secret, attendee.nonce)}"
+
+
+def event(settings: Settings, meeting: Meeting, agenda: Iterable[str] = ()) -> calendar.Event:
+    """Return the meeting as calendars see it."""
+    present = [a for a in meeting.attendees if a.removed_at is None]
+    return calendar.Event(
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        start=meeting.start,
+        end=meeting.end,
+        summary=meeting.title,
+        organizer=calendar.Party(settings.mailbox, meeting.convenor.name, "CHAIR", "ACCEPTED"),
+        attendees=[_party(meeting, a) for a in present if a.officer.email],
+        location=place(meeting),
+        description="\n".join(agenda_lines(agenda)),
+        status="CANCELLED" if meeting.stage is Stage.CANCELLED else "CONFIRMED",
+    )
+
+
+def place(meeting: Meeting) -> str:
+    """Return room and address in one line."""
+    return " ".join(filter(None, (meeting.venue.name, meeting.venue.address)))
+
+
+def agenda_lines(titles: Iterable[str]) -> list[str]:
+    """Return the numbered agenda."""
+    return [f"{n}. {_(title)}" for n, title in enumerate(titles, 1)]
+
+
+def _party(meeting: Meeting, attendee: Attendee) -> calendar.Party:
+    role: calendar.Role = "REQ-PARTICIPANT" if attendee.required else "OPT-PARTICIPANT"
+    if attendee.observer:
+        role = "NON-PARTICIPANT"
+    if attendee.officer_id == meeting.convenor_id:
+        role = "CHAIR"
+    address = attendee.officer.email or ""
+    return calendar.Party(address, attendee.officer.name, role, ANSWERS[attendee.reply])
+
+
+def _settings(db: Session) -> Settings:
+    settings: Settings = db.info["settings"]
+    return settings
+
+
+def _request(
+    db: Session, meeting: Meeting, attendee: Attendee, titles: list[str], *, at: datetime
+) -> Draft:
+    settings = _settings(db)
+    lines = [
+        (_("会议"), meeting.title),
+        (_("时间"), when(meeting)),
+        (_("地点"), place(meeting)),
+        (_("召集人"), meeting.convenor.name),
+    ]
+    head = _("会议通知") if meeting.sequence == 0 else _("会议变更通知")
+    link = reply_link(settings, attendee)
+    return Draft(
+        key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, at)}",
+        about=f"meeting:{meeting.id}",
+        sender_name=meeting.convenor.name,
+        to_address=attendee.officer.email or "",
+        to_name=attendee.officer.name,
+        title=_("%(head)s：%(title)s", head=head, title=meeting.title),
+        plain=_plain(attendee, lines, agenda_lines(titles), link),
+        html=_html(attendee, lines, agenda_lines(titles), link),
+        calendar=calendar.request(event(settings, meeting, titles), at),
+        method="REQUEST",
+    )
+
+
+def _cancel(
+    db: Session, meeting: Meeting, attendee: Attendee, reason: str, *, at: datetime
+) -> Draft:
+    settings = _settings(db)
+    whole = meeting.stage is Stage.CANCELLED
+    word = _("会议已取消") if whole else _("您无需参加本次会议")
+    lines = [(_("会议"), meeting.title), (_("时间"), when(meeting)), (_("说明"), reason or word)]
+    shown = event(settings, meeting)
+    only = None if whole else _party(meeting, attendee)
+    return Draft(
+        key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
+        about=f"meeting:{meeting.id}",
+        sender_name=meeting.convenor.name,
+        to_address=attendee.officer.email or "",
+        to_name=attendee.officer.name,
+        title=_("%(head)s：%(title)s", head=word, title=meeting.title),
+        plain=_plain(attendee, lines, [], ""),
+        html=_html(attendee, lines, [], ""),
+        calendar=calendar.cancel(shown, at, only),
+        method="CANCEL",
+    )
+
+
+def _mark(attendee: Attendee, at: datetime) -> str:
+    """Tell a second letter of one sequence (asked for again) from the first."""
+    return f"{attendee.nonce[:6]}{at:%m%d%H%M%S}"
+
+
+def when(meeting: Meeting) -> str:
+    """Return `2026年12月8日 周二 09:30—10:30`."""
+    day = language.local(meeting.start).date()
+    span = f"{language.clock_text(meeting.start)}—{language.clock_text(meeting.end)}"
+    return f"{language.day_text(day)} {language.weekday_text(day)} {span}"
+
+
+def salutation(attendee: Attendee) -> str:
+    """Return the greeting line."""
+    return _("%(name)s（%(role)s）：", name=attendee.officer.name, role=_(attendee.role.word))
+
+
+def _plain(attendee: Attendee, lines: list[tuple[str, str]], agenda: list[str], link: str) -> str:
+    parts = [salutation(attendee), "", *(f"{label}：{value}" for label, value in lines)]
+    if agenda:
+        parts += ["", _("议程："), *agenda]
+    if link:
+        parts += ["", _("请点击链接回复是否参加（无需登录）："), link]
+    return "\n".join(parts) + "\n"
+
+
+def _html(attendee: Attendee, lines: list[tuple[str, str]], agenda: list[str], link: str) -> str:
+    rows = Markup("").join(
+        Markup('<tr><td style="color:#5b6670;padding:4px 12px 4px 0;white-space:nowrap">{}</td>'
+               '<td style="padding:4px 0">{}</td></tr>').format(label, value)
+        for label, value in lines
+    )  # fmt: skip
+    items = Markup("<br>").join(escape(line) for line in agenda)
+    button = Markup(
+        '<p><a href="{}" style="display:inline-block;background:#155e75;color:#ffffff;'
+        'padding:12px 24px;border-radius:4px;text-decoration:none">{}</a></p>'
+        '<p style="color:#5b6670;font-size:13px">{}</p>'
+    ).format(link, _("回复是否参加"), _("无需登录。您也可以直接在日历中接受或谢绝。"))
+    return _frame().format(
+        greeting=salutation(attendee),
+        rows=rows,
+        agenda=Markup("<p><b>{}</b><br>{}</p>").format(_("议程"), items) if agenda else "",
+        button=button if link else "",
+    )
+
+
+@cache
+def _frame() -> Markup:
+    return Markup(
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"></head>'
+        '<body style="font:16px/1.6 sans-serif;color:#1d2830;margin:0;padding:16px;'
+        'max-width:560px"><p>{greeting}</p><table style="border-collapse:collapse">{rows}'
+        "</table>{agenda}{button}</body></html>"
+    )

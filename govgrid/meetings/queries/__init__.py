@@ -1,0 +1,1 @@
+"""Named reads of meetings, each starting from what this actor may see."""

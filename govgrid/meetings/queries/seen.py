@@ -1,0 +1,171 @@
+"""One unit, meeting or agenda item, where this actor may see it."""
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from govgrid.access import Actor, under
+from govgrid.errors import NotFound
+from govgrid.grid.models import Area, Compound
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaCase,
+    AgendaItem,
+    Attendee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Unit,
+)
+
+
+def meeting_seen(db: Session, actor: Actor, number: int) -> Meeting:
+    """Return the meeting with unit, venue, convenor and attendees. Raise `NotFound`."""
+    found = db.scalar(
+        select(Meeting)
+        .join(Meeting.unit)
+        .join(Meeting.community)
+        .where(Meeting.id == number, seen(actor))
+        .options(*whole_meeting())
+    )
+    if found is None:
+        raise NotFound("会议不存在，或不在您的职责范围内。")
+    return found
+
+
+def seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on Meeting joined with Unit and its community Area."""
+    invited = select(Attendee.meeting_id).where(
+        Attendee.officer_id == actor.officer_id, Attendee.removed_at.is_(None)
+    )
+    return or_(
+        under(Area.path, actor.paths()),
+        Unit.compound_id.in_(actor.compounds()),
+        Meeting.id.in_(invited),
+    )
+
+
+def whole_meeting() -> tuple[ExecutableOption, ...]:
+    """Return the loading options of a meeting joined with Unit and community."""
+    return (
+        contains_eager(Meeting.unit).options(
+            joinedload(Unit.compound).joinedload(Compound.community),
+            joinedload(Unit.community),
+            joinedload(Unit.venue),
+        ),
+        contains_eager(Meeting.community),
+        joinedload(Meeting.venue),
+        joinedload(Meeting.convenor),
+        selectinload(Meeting.attendees).joinedload(Attendee.officer),
+    )
+
+
+def load_meeting(db: Session, number: int) -> Meeting:
+    """Return the whole meeting for the system itself. Raise `NotFound`."""
+    found = db.scalar(
+        select(Meeting)
+        .join(Meeting.unit)
+        .join(Meeting.community)
+        .where(Meeting.id == number)
+        .options(*whole_meeting())
+    )
+    if found is None:
+        raise NotFound("会议不存在。")
+    return found
+
+
+def unit_seen(db: Session, actor: Actor, number: int) -> Unit:
+    """Return the unit with compound, community and venue. Raise `NotFound`."""
+    found = db.scalar(units(actor).where(Unit.id == number).options(joinedload(Unit.venue)))
+    if found is None:
+        raise NotFound("该会议单元不存在，或不在您的职责范围内。")
+    return found
+
+
+def units(actor: Actor) -> Select[Unit]:
+    """Select the units that the actor sees, with compound and community."""
+    return (
+        select(Unit)
+        .join(Unit.community)
+        .outerjoin(Unit.compound)
+        .where(or_(under(Area.path, actor.paths()), Unit.compound_id.in_(actor.compounds())))
+        .options(contains_eager(Unit.community), contains_eager(Unit.compound))
+    )
+
+
+def agenda(db: Session, meeting: Meeting) -> list[AgendaItem]:
+    """Return the agenda in order, with cases and resolutions."""
+    return list(
+        db.scalars(
+            select(AgendaItem)
+            .where(AgendaItem.meeting_id == meeting.id)
+            .order_by(AgendaItem.position, AgendaItem.id)
+            .options(
+                selectinload(AgendaItem.cases).joinedload(AgendaCase.case),
+                selectinload(AgendaItem.resolutions),
+            )
+        )
+    )
+
+
+def agenda_item(db: Session, meeting: Meeting, number: int) -> AgendaItem:
+    """Return one item of the meeting's agenda. Raise `NotFound`."""
+    found = db.scalar(
+        select(AgendaItem)
+        .where(AgendaItem.meeting_id == meeting.id, AgendaItem.id == number)
+        .options(
+            selectinload(AgendaItem.cases).joinedload(AgendaCase.case),
+            selectinload(AgendaItem.resolutions),
+        )
+    )
+    if found is None:
+        raise NotFound("该议题已不存在，请刷新页面。")
+    return found
+
+
+def resolution(item: AgendaItem, number: int) -> Resolution:
+    """Return one resolution of the item. Raise `NotFound`."""
+    found = next((r for r in item.resolutions if r.id == number), None)
+    if found is None:
+        raise NotFound("该决议已不存在，请刷新页面。")
+    return found
+
+
+def action_items(db: Session, meeting: Meeting) -> list[ActionItem]:
+    """Return what this meeting gave to do, with owners."""
+    return list(
+        db.scalars(
+            select(ActionItem)
+            .where(ActionItem.meeting_id == meeting.id)
+            .order_by(ActionItem.id)
+            .options(joinedload(ActionItem.owner))
+        )
+    )
+
+
+def open_before(db: Session, meeting: Meeting) -> list[ActionItem]:
+    """Return the unit's action items of earlier meetings that are still open."""
+    return list(
+        db.scalars(
+            select(ActionItem)
+            .join(ActionItem.meeting)
+            .where(
+                ActionItem.unit_id == meeting.unit_id,
+                ActionItem.closed_at.is_(None),
+                Meeting.start < meeting.start,
+            )
+            .order_by(ActionItem.deadline, ActionItem.id)
+            .options(joinedload(ActionItem.owner), contains_eager(ActionItem.meeting))
+        )
+    )
+
+
+def minutes_of(db: Session, meeting: Meeting) -> Minutes | None:
+    """Return the newest minutes of the meeting."""
+    return db.scalar(
+        select(Minutes)
+        .where(Minutes.meeting_id == meeting.id)
+        .order_by(Minutes.number.desc())
+        .limit(1)
+        .options(joinedload(Minutes.signer))
+    )

@@ -1,0 +1,216 @@
+"""The meeting as signed: one JSON document, from which the paper is printed."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govgrid.cases.models import Case
+from govgrid.cases.queries import rates
+from govgrid.grid.models import Area
+from govgrid.meetings import letters, rules
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaItem,
+    AgendaKind,
+    Attendance,
+    Attendee,
+    Meeting,
+    Minutes,
+)
+from govgrid.meetings.queries import seen
+from govgrid.showcase.queries import showcase_of
+from govgrid.web.language import HERE
+
+SCHEMA = "govgrid-minutes/1"
+Record = dict[str, Any]
+
+
+def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
+    """Return everything that the minutes say. No resident's name or phone is in it."""
+    present = [a for a in meeting.attendees if a.removed_at is None]
+    given = seen.action_items(db, meeting)
+    items = seen.agenda(db, meeting)
+    street = db.get_one(Area, meeting.community.parent_id)
+    district = db.get_one(Area, street.parent_id)
+    return {
+        "schema": SCHEMA,
+        "uid": meeting.uid,
+        "sequence": meeting.sequence,
+        "number": minutes.number,
+        "issue": minutes.issue,
+        "title": meeting.title,
+        "unit": meeting.unit.name,
+        "community": meeting.community.name,
+        "street": street.name,
+        "district": district.name,
+        "start": _moment(meeting.start),
+        "end": _moment(meeting.end),
+        "place": letters.place(meeting),
+        "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
+        "attendees": [_attendee(a) for a in present],
+        "quorum": _quorum(present),
+        "agenda": [_item(item, given) for item in items],
+        "actions": [_action(n, a) for n, a in enumerate(given, 1)],
+        "carried": [_carried(a) for a in seen.open_before(db, meeting)],
+        "rates": _rates(db, meeting),
+        "showcase": _showcase(db, meeting, items),
+        "drafted_by": minutes.drafted_by,
+        "approvals": _approvals(minutes),
+        "code": minutes.code,
+    }
+
+
+def record_bytes(record: Record) -> bytes:
+    """Return the record's one canonical form."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def record_hash(record: Record) -> str:
+    """Return the SHA-256 of the canonical form, hexadecimal."""
+    return hashlib.sha256(record_bytes(record)).hexdigest()
+
+
+def _convenor_role(meeting: Meeting) -> str:
+    role = next((a.role for a in meeting.attendees if a.officer_id == meeting.convenor_id), None)
+    return role.word if role else ""
+
+
+def _attendee(attendee: Attendee) -> Record:
+    return {
+        "name": attendee.officer.name,
+        "role": attendee.role.word,
+        "required": attendee.required,
+        "observer": attendee.observer,
+        "attendance": attendee.attendance,
+        "substitute": attendee.substitute if attendee.attendance is Attendance.SUBSTITUTE else None,
+    }
+
+
+def _quorum(present: list[Attendee]) -> Record:
+    required = [a for a in present if a.required and not a.observer]
+    there = [a for a in required if a.attendance in {Attendance.PRESENT, Attendance.SUBSTITUTE}]
+    return {
+        "required": len(required),
+        "needed": rules.quorum(len(required)),
+        "there": len(there),
+        "held": rules.quorum_held(present),
+    }
+
+
+def _item(item: AgendaItem, given: Iterable[ActionItem]) -> Record:
+    return {
+        "kind": item.kind.word,
+        "title": item.title,
+        "brief": _paragraphs(item.brief),
+        "cases": [_case(c.case) for c in item.cases],
+        "notes": _paragraphs(item.notes),
+        "resolutions": [r.text for r in item.resolutions],
+        "actions": [a.matter for a in given if a.agenda_item_id == item.id],
+    }
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _case(case: Case) -> Record:
+    return {
+        "number": case.number,
+        "category": case.category,
+        "received": _day(case.received_at.astimezone(HERE).date()),
+        "closed": _day(case.closed_at.astimezone(HERE).date()) if case.closed_at else None,
+        "satisfied": case.satisfied,
+    }
+
+
+def _action(number: int, action: ActionItem) -> Record:
+    return {
+        "number": number,
+        "matter": action.matter,
+        "owner": action.owner.name,
+        "co_owners": _names(action.co_owners),
+        "deadline": _day(action.deadline),
+    }
+
+
+def _names(text: str | None) -> list[str]:
+    return [n for n in (text or "").replace("，", "、").replace(",", "、").split("、") if n.strip()]
+
+
+def _carried(action: ActionItem) -> Record:
+    return {
+        "matter": action.matter,
+        "owner": action.owner.name,
+        "deadline": _day(action.deadline),
+        "since": _day(action.meeting.start.astimezone(HERE).date()),
+    }
+
+
+def _rates(db: Session, meeting: Meeting) -> Record:
+    """Return the month before as it stood when the meeting began."""
+    month = rules.last_month(meeting.month)
+    report = rates(db, month, meeting.community.path, by="compound", as_of=meeting.start).json()
+    compound = meeting.unit.compound
+    rows = [r for r in report["rows"] if compound is not None and r["key"] == compound.code]
+    whole = {**report["total"], "key": "", "name": meeting.unit.name}
+    return {
+        "month": _day(month),
+        "as_of": _moment(meeting.start),
+        "row": rows[0]
+        if rows
+        else (whole if compound is None else {**_NOTHING, "name": compound.name}),
+    }
+
+
+_NOTHING: Record = dict.fromkeys(
+    (
+        "received",
+        "replied_in_time",
+        "closed",
+        "closed_in_48h",
+        "rated",
+        "satisfied",
+        "outside_remit",
+        "reported",
+    ),
+    0,
+)
+
+
+def _showcase(db: Session, meeting: Meeting, items: list[AgendaItem]) -> Record | None:
+    if meeting.unit.compound_id is None or not any(i.kind is AgendaKind.SHOWCASE for i in items):
+        return None
+    month = rules.last_month(meeting.month)
+    found = showcase_of(db, [meeting.unit.compound_id], month)
+    return {
+        "month": _day(month),
+        "rows": [
+            {
+                "panel": row.panel,
+                "item": row.item,
+                "promise": row.promise or "",
+                "result": row.result,
+                "amount": None if row.amount is None else str(row.amount),
+                "met": row.met,
+            }
+            for row in found
+        ],
+    }
+
+
+def _approvals(minutes: Minutes) -> list[Record]:
+    if minutes.signer is None or minutes.signed_at is None:
+        return []
+    return [{"name": minutes.signer.name, "role": "签发", "at": _moment(minutes.signed_at)}]
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(HERE).isoformat(timespec="minutes")
+
+
+def _day(value: date) -> str:
+    return value.isoformat()

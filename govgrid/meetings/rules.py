@@ -1,0 +1,166 @@
+"""Decisions about meetings: moves, slots, clashes, quorum, what a month's state is called."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from govgrid.access import Role
+from govgrid.errors import Conflict
+from govgrid.meetings.models import (
+    AgendaKind,
+    Attendance,
+    Attendee,
+    Meeting,
+    Minutes,
+    MinutesStage,
+    Stage,
+)
+from govgrid.web.language import HERE
+from govgrid.words import N_, Word
+from govgrid.workdays import Calendar
+
+STARTS = (time(9), time(10, 30), time(14), time(15, 30), time(19))
+MINUTES_DUE = timedelta(days=5)
+DOORS = timedelta(hours=2)  # attendance may be taken this long before the start
+LINK_LIVES = timedelta(days=7)  # a reply link outlives its meeting by a week
+OPTIONAL_ROLES = frozenset({Role.LIAISON, Role.HOUSING_OFFICER, Role.STEWARD})
+STANDING_ITEMS = (
+    (AgendaKind.REQUIREMENT, N_("通报主管部门工作要求落实情况")),
+    (AgendaKind.CASE, N_("通报居民诉求办理情况")),
+    (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
+)
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.PLANNED: frozenset({Stage.CONFIRMED, Stage.CANCELLED}),
+    Stage.CONFIRMED: frozenset({Stage.HELD, Stage.CANCELLED}),
+    Stage.HELD: frozenset(),
+    Stage.CANCELLED: frozenset(),
+}
+
+
+class State(Word):
+    """A unit's state in a month, as the board shows it."""
+
+    UNPLANNED = "unplanned", N_("未排定")
+    PLANNED = "planned", N_("已排定")
+    CONFIRMED = "confirmed", N_("已确认")
+    INVITED = "invited", N_("已发通知")
+    HELD = "held", N_("已召开")
+    MINUTES_DUE = "minutes_due", N_("纪要逾期")
+    SIGNED = "signed", N_("纪要已签发")
+
+
+class Obstacle(StrEnum):
+    """Why somebody or a room is not free."""
+
+    MEETING = "meeting"
+    ABSENCE = "absence"
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A time that is taken; `end` is excluded, `why` names the meeting or the absence."""
+
+    start: datetime
+    end: datetime
+    obstacle: Obstacle
+    why: str
+
+    def hits(self, start: datetime, end: datetime) -> bool:
+        """Tell whether it overlaps the given time."""
+        return self.start < end and start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A possible time of a meeting."""
+
+    start: datetime
+    end: datetime
+    provisional: bool
+
+
+def state(meeting: Meeting | None, minutes: Minutes | None, at: datetime) -> State:
+    """Return how far a unit's month has come."""
+    if meeting is None:
+        return State.UNPLANNED
+    if minutes is not None and minutes.stage is MinutesStage.SIGNED:
+        return State.SIGNED
+    if meeting.stage is Stage.HELD:
+        return State.MINUTES_DUE if at > meeting.end + MINUTES_DUE else State.HELD
+    if meeting.stage is Stage.CONFIRMED:
+        return State.INVITED if meeting.invited_at else State.CONFIRMED
+    return State.PLANNED
+
+
+def move(meeting: Meeting, to: Stage) -> None:
+    """Take the meeting to the stage. Raise `Conflict` where that is no legal move."""
+    if to not in MOVES[meeting.stage]:
+        raise Conflict(
+            "会议当前为“%(now)s”，不能变更为“%(to)s”。请刷新页面查看最新状态。",
+            now=meeting.stage.word,
+            to=to.word,
+        )
+    meeting.stage = to
+
+
+def month_start(day: date) -> date:
+    """Return the first day of the day's month."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the following month."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def last_month(day: date) -> date:
+    """Return the first day of the month before."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def moment(day: date, clock: time) -> datetime:
+    """Return the aware moment of a clock time in China."""
+    return datetime.combine(day, clock, HERE)
+
+
+def month_span(month: date) -> tuple[datetime, datetime]:
+    """Return the first moment of the month and that of the next."""
+    return moment(month, time()), moment(next_month(month), time())
+
+
+def days(month: date) -> Iterator[date]:
+    """Yield the days of the month."""
+    day, end = month, next_month(month)
+    while day < end:
+        yield day
+        day += timedelta(days=1)
+
+
+def slots(month: date, minutes_long: int, calendar: Calendar, after: datetime) -> list[Slot]:
+    """Return the month's slots on working days that begin after the moment, in order of time."""
+    length = timedelta(minutes=minutes_long)
+    return [
+        Slot(start, start + length, provisional=not calendar.announced(day))
+        for day in days(month)
+        if calendar.is_workday(day)
+        for start in (moment(day, clock) for clock in STARTS)
+        if start > after
+    ]
+
+
+def clashes(busy: Iterable[Busy], start: datetime, end: datetime) -> list[Busy]:
+    """Return what stands in the way of the time."""
+    return [b for b in busy if b.hits(start, end)]
+
+
+def quorum(required: int) -> int:
+    """Return how many required attendees must be there: more than half."""
+    return required // 2 + 1
+
+
+def quorum_held(attendees: Sequence[Attendee]) -> bool:
+    """Tell whether enough required attendees, substitutes included, are there."""
+    required = [a for a in attendees if a.required and not a.observer]
+    there = sum(a.attendance in {Attendance.PRESENT, Attendance.SUBSTITUTE} for a in required)
+    return there >= quorum(len(required))
