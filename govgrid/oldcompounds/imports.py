@@ -1,0 +1,303 @@
+"""The coverage sheet: dated periods of who manages which compound."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from govgrid import journal
+from govgrid.access import Actor, Power
+from govgrid.errors import Invalid
+from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
+from govgrid.oldcompounds.models import Coverage, FeeModel, FeeUnit, Mode
+from govgrid.oldcompounds.rules import (
+    Period,
+    Terms,
+    clashes,
+    contradictions,
+    fitting_kind,
+    period_text,
+)
+from govgrid.sheets import Column, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import code as read_code
+from govgrid.sheets import day as read_day
+from govgrid.sheets import decimal as read_decimal
+from govgrid.sheets import number as read_number
+from govgrid.sheets import text as read_text
+from govgrid.sheets import word as read_word
+
+
+def read_rate(cell: object) -> Decimal:
+    """Read a collection rate as 0 to 1, to four places: a computed rate has endless ones."""
+    try:
+        value: float = read_number(0, 1)(cell)
+    except Invalid:
+        raise Invalid("收缴率应为 0 至 1 的小数或百分数，例如 0.95 或 95%。") from None
+    return round(Decimal(str(value)), 4)
+
+
+COLUMNS = (
+    Column("小区编号", "compound", read_code(40), required=True),
+    Column("管理方式", "mode", read_word(Mode), required=True),
+    Column("管理单位", "operator", read_text(120), note="专业化物业必填物业企业"),
+    Column("起始日期", "since", read_day, required=True, note="2026-10-08"),
+    Column("截止日期", "until", read_day, note="最后一个有人管理的日子；仍在管理的留空"),
+    Column("协议编号", "agreement", read_text(60)),
+    Column("收费标准", "fee", read_decimal(2, 0, 99_999_999), note="金额，单位见下一列"),
+    Column("收费单位", "fee_unit", read_word(FeeUnit)),
+    Column("收费方式", "fee_model", read_word(FeeModel)),
+    Column("收缴率", "collection_rate", read_rate, note="0 至 1，例如 0.95"),
+    Column("整体承接编号", "package", read_text(60)),
+)
+_TERMS = tuple(c.key for c in COLUMNS if c.key not in {"compound", "operator"})
+_CHUNK = 5000
+
+Names = dict[str, dict[OrganizationKind, int]]  # organization's name -> kind -> id
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    id: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    id: int
+    terms: Terms
+    kind: OrganizationKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A row that is right in itself; `kind` is the operator's."""
+
+    row: Row
+    terms: Terms
+    kind: OrganizationKind | None
+
+
+Stored = dict[int, dict[date, _Stored]]  # compound -> first day -> period
+Given = dict[int, dict[date, _Given]]
+
+
+def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+    """Import periods. Compound and first day name a period, which the row states as a whole."""
+    sheet = read_sheet(data, name, COLUMNS)
+    places = dict(_places(db, {row.values["compound"] for row in sheet.rows}))
+    stored = _stored(db, [place.id for place in places.values()])
+    rows = list(_placed(sheet, actor, places))
+    names = _named(db, _operators(rows, stored))
+    given = _take(sheet, rows, names, stored)
+    _refuse_overlaps(sheet, given, stored)
+    if sheet.errors:
+        return refused("coverage", sheet)
+    _found(db, names, given)
+    outcome = _write(db, sheet, _compared(given, stored, names), at)
+    journal.record(
+        db,
+        actor,
+        "import",
+        "coverage",
+        name[:64],
+        sha256=hashlib.sha256(data).hexdigest(),
+        rows=outcome.rows,
+        created=outcome.created,
+        updated=outcome.updated,
+    )
+    return outcome
+
+
+def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
+    # Locked in one order, so that nobody records a change to these compounds meanwhile.
+    columns = (
+        select(Compound.code, Compound.id, Area.path)
+        .join(Compound.community)
+        .order_by(Compound.code)
+        .with_for_update(of=Compound)
+    )
+    for chunk in _chunks(sorted(codes)):
+        for code, id_, path in db.execute(columns.where(Compound.code.in_(chunk))):
+            yield code, _Place(id_, path)
+
+
+def _stored(db: Session, compound_ids: Sequence[int]) -> Stored:
+    facts = [getattr(Coverage, name) for name in _TERMS]
+    columns = select(
+        Coverage.compound_id, Coverage.id, Organization.kind, Organization.name, *facts
+    ).outerjoin(Coverage.operator)
+    found: Stored = {}
+    for chunk in _chunks(compound_ids):
+        rows = db.execute(columns.where(Coverage.compound_id.in_(chunk)))
+        for compound, id_, kind, operator, *values in rows:
+            terms = Terms(operator=operator, **dict(zip(_TERMS, values, strict=True)))
+            found.setdefault(compound, {})[terms.since] = _Stored(id_, terms, kind)
+    return found
+
+
+def _operators(rows: list[tuple[Row, int]], stored: Stored) -> set[str]:
+    kept = (period.terms.operator for periods in stored.values() for period in periods.values())
+    return {name for name in (*(row.values["operator"] for row, _ in rows), *kept) if name}
+
+
+def _named(db: Session, names: Iterable[str]) -> Names:
+    columns = select(Organization.name, Organization.kind, Organization.id)
+    found: Names = {}
+    for chunk in _chunks(sorted(names)):
+        for name, kind, id_ in db.execute(columns.where(Organization.name.in_(chunk))):
+            found.setdefault(name, {})[kind] = id_
+    return found
+
+
+def _placed(
+    sheet: Sheet, actor: Actor | None, places: dict[str, _Place]
+) -> Iterator[tuple[Row, int]]:
+    """Yield the rows with their compounds; refuse compounds unknown, or not the actor's."""
+    for row in sheet.rows:
+        place = places.get(row.values["compound"])
+        if place is not None and (actor is None or actor.may(Power.LOAD, place.path)):
+            yield row, place.id
+            continue
+        sheet.refuse(
+            row,
+            "compound",
+            Invalid("没有这个小区编号，或不在您的职责范围内。请先导入小区，或核对编号。"),
+        )
+
+
+def _take(sheet: Sheet, rows: list[tuple[Row, int]], names: Names, stored: Stored) -> Given:
+    """Return the rows that are right in themselves; refuse the others."""
+    modes: dict[str, set[Mode]] = defaultdict(set)
+    for row, _ in rows:
+        modes[row.values["operator"]].add(row.values["mode"])
+    given: Given = {}
+    firsts: dict[tuple[int, date], int] = {}
+    for row, compound in rows:
+        before = stored.get(compound, {}).get(row.values["since"])
+        terms = _terms(sheet, row, before)
+        first = firsts.setdefault((compound, terms.since), row.number)
+        if first != row.number:
+            reason = Invalid("与第 %(row)s 行的小区和起始日期相同，请核对。", row=first)
+            sheet.refuse(row, "since", reason)
+            continue
+        kind = before.kind if before and before.terms.operator == terms.operator else None
+        if terms.operator is not None and kind is None:
+            known = names.get(terms.operator, ())
+            kind = fitting_kind(terms.operator, modes[terms.operator], known)
+        wrong = dict(contradictions(terms, kind))
+        for key, refusal in wrong.items():
+            sheet.refuse(row, key, refusal)
+        if not wrong:
+            given.setdefault(compound, {})[terms.since] = _Given(row, terms, kind)
+    return given
+
+
+def _terms(sheet: Sheet, row: Row, before: _Stored | None) -> Terms:
+    """Return the row's terms; a column that the sheet has not keeps what is stored."""
+    values = {key: value for key, value in row.values.items() if key != "compound"}
+    if before is not None:
+        values |= {key: getattr(before.terms, key) for key in values if not sheet.has(key)}
+    return Terms(**values)
+
+
+def _refuse_overlaps(sheet: Sheet, given: Given, stored: Stored) -> None:
+    for compound, rows in given.items():
+        recorded = stored.get(compound, {})
+        periods = {first_day: period.terms for first_day, period in recorded.items()}
+        periods |= {first_day: period.terms for first_day, period in rows.items()}
+        for earlier, later in clashes(periods.values()):
+            if later.since in rows:
+                _refuse_overlap(sheet, rows[later.since].row, "since", earlier, rows)
+            else:
+                _refuse_overlap(sheet, rows[earlier.since].row, "until", later, rows)
+
+
+def _refuse_overlap(
+    sheet: Sheet, row: Row, key: str, other: Period, rows: dict[date, _Given]
+) -> None:
+    period = period_text(other)
+    if other.since in rows:
+        reason = Invalid(
+            "与第 %(row)s 行的期间 %(period)s 重叠，请核对两行的起止日期。",
+            row=rows[other.since].row.number,
+            period=period,
+        )
+    else:
+        reason = Invalid(
+            "与已登记的期间 %(period)s（%(mode)s）重叠，请核对起止日期，或在表中一并更正该期间。",
+            period=period,
+            mode=other.mode.word,
+        )
+    sheet.refuse(row, key, reason)
+
+
+def _found(db: Session, names: Names, given: Given) -> None:
+    """Create the organizations that no one has named yet."""
+    new: set[tuple[str, OrganizationKind | None]] = {
+        (period.terms.operator, period.kind)
+        for rows in given.values()
+        for period in rows.values()
+        if period.terms.operator is not None
+        and period.kind not in names.get(period.terms.operator, {})
+    }
+    if not new:
+        return
+    rows = [{"name": name, "kind": kind} for name, kind in sorted(new, key=str)]
+    db.execute(insert(Organization), rows)
+    names.update(_named(db, {name for name, _ in new}))
+
+
+Change = tuple[int | None, dict[str, Any]]  # id of the stored period or None, its new values
+
+
+def _compared(given: Given, stored: Stored, names: Names) -> Iterator[Change | None]:
+    """Yield what each row changes, None where it changes nothing."""
+    for compound, rows in given.items():
+        for first_day, period in rows.items():
+            before = stored.get(compound, {}).get(first_day)
+            if before and (before.terms, before.kind) == (period.terms, period.kind):
+                yield None
+                continue
+            values = {name: getattr(period.terms, name) for name in _TERMS}
+            operator, kind = period.terms.operator, period.kind
+            values["operator_id"] = names[operator][kind] if operator and kind else None
+            if before is None:
+                values["compound_id"] = compound
+            yield before.id if before else None, values
+
+
+def _write(db: Session, sheet: Sheet, changes: Iterable[Change | None], at: datetime) -> Outcome:
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    outcome = Outcome("coverage", sheet.count, ignored=sheet.ignored)
+    for change in changes:
+        if change is None:
+            outcome.unchanged += 1
+        elif change[0] is None:
+            new.append(change[1] | {"recorded_at": at, "version": 1})
+        else:
+            changed.append(change[1] | {"recorded_at": at, "the_id": change[0]})
+    outcome.created, outcome.updated = len(new), len(changed)
+    table = Coverage.metadata.tables[Coverage.__tablename__]
+    if changed:
+        facts: dict[str, Any] = {
+            name: bindparam(name) for name in (*_TERMS, "operator_id", "recorded_at")
+        }
+        statement = update(table).where(table.c.id == bindparam("the_id"))
+        db.connection().execute(statement.values(version=table.c.version + 1, **facts), changed)
+    if new:
+        db.execute(insert(table), new)
+    return outcome
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    all_items = list(items)
+    for start in range(0, len(all_items), _CHUNK):
+        yield all_items[start : start + _CHUNK]
