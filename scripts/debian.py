@@ -13,6 +13,7 @@ from scripts.steps import STATE, Command, Problem, run, say, succeeds
 
 # A newly installed PostgreSQL creates and starts a cluster of its own; the tests start theirs.
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/govgrid.conf")
+OWN_LISTS = STATE / "apt"
 
 
 def has_library(name: str) -> bool:
@@ -104,11 +105,14 @@ def download(package: str, folder: Path) -> Path:
     apt: Command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root"]
     in_folder: Command = ["sh", "-c", 'cd "$0" && exec "$@"', folder]
     if not succeeds([*in_folder, *apt, "download", package]):
-        own = STATE / "apt"
-        for name in ("lists", "cache/archives"):
-            (own / name / "partial").mkdir(parents=True, exist_ok=True)
-        lists, cache = own / "lists", own / "cache"
+        lists, cache = OWN_LISTS / "lists", OWN_LISTS / "cache"
+        for part in (lists, cache / "archives"):
+            (part / "partial").mkdir(parents=True, exist_ok=True)
         apt = [*apt, "-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={cache}"]
         run([*apt, "update"])
         run([*in_folder, *apt, "download", package])
     return next(folder.glob("*.deb"))
+
+
+def forget_own_lists() -> None:
+    shutil.rmtree(OWN_LISTS, ignore_errors=True)

@@ -50,6 +50,7 @@ def prepare(level: str) -> None:
         debian.install(debian.TO_TEST if level == "test" else debian.TO_RUN)
         for step in steps(widest(level)):
             step.bring_up()
+        debian.forget_own_lists()
 
 
 def widest(asked: str) -> str:
