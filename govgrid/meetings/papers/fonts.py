@@ -113,7 +113,11 @@ def _face(font: TTFont, path: Path, number: int) -> Face:
     em = font["head"].unitsPerEm
     metrics = font["hmtx"].metrics
     glyphs = font.getBestCmap()
-    widths = {chr(code): metrics[glyph][0] / em for code, glyph in glyphs.items()}
+    widths = {
+        chr(code): metrics[glyph][0] / em
+        for code, glyph in glyphs.items()
+        if code >= 0x20 and not 0x7F <= code < 0xA0  # some fonts draw control characters
+    }
     marks = [mark for mark in OPENING + CLOSING if ord(mark) in glyphs]
     bearings = {mark: _bearings(font, glyphs[ord(mark)], widths[mark]) for mark in marks}
     key = re.sub(r"[^A-Za-z0-9_-]", "", font["name"].getDebugName(6) or "") or f"font{number}"

@@ -41,7 +41,7 @@ class Piece:
     text: str
     style: str = "fang"
     whole: bool = False
-    """A name: broken only where a Latin word would be."""
+    """A name: broken only where a number would be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,7 @@ def _breaks(text: str, pieces: Sequence[Piece]) -> list[int]:
     place = 0
     for piece in pieces:
         if piece.whole:
-            _hold(breaks, place, place + len(piece.text), WORDS)
+            _hold(breaks, place, place + len(piece.text), NUMBERS)
         place += len(piece.text)
     return breaks
 

@@ -18,6 +18,7 @@ from govgrid.meetings.papers.document import (
     ShowcaseTable,
     Verification,
 )
+from govgrid.meetings.papers.fonts import Fonts
 from govgrid.meetings.papers.layout import (
     BLOCK,
     SMALL_SIZE,
@@ -39,7 +40,7 @@ def print_minutes(press: Press, document: MinutesDocument) -> bytes:
 
     Raises Invalid for a character no font has, Unavailable when printing fails.
     """
-    return press.print(minutes_sheet(press, document))
+    return press.print(minutes_sheet(press.fonts, document))
 
 
 def print_many(press: Press, documents: Iterable[MinutesDocument]) -> list[bytes | Refusal]:
@@ -51,15 +52,15 @@ def print_many(press: Press, documents: Iterable[MinutesDocument]) -> list[bytes
 
 def _tried(press: Press, document: MinutesDocument) -> Sheet | Refusal:
     try:
-        return minutes_sheet(press, document)
+        return minutes_sheet(press.fonts, document)
     except Refusal as refusal:
         return refusal
 
 
-def minutes_sheet(press: Press, document: MinutesDocument) -> Sheet:
+def minutes_sheet(fonts: Fonts, document: MinutesDocument) -> Sheet:
     """Compose the document; all the text is set here, the press only paints it."""
-    view = _Setting(Typesetter(press.fonts), document).view()
-    html = page("minutes.html", press.fonts, minutes=view)
+    view = _Setting(Typesetter(fonts), document).view()
+    html = page("minutes.html", fonts, minutes=view)
     enclosures = (
         Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
         Enclosure("meeting.ics", document.calendar, "会议日历"),
@@ -160,7 +161,7 @@ class _Setting:
         yield from self._circumstances()
         for text in self.document.opening:
             yield from self.set.paragraphs(text, "导语")
-        for number, item in zip(numbers, self.document.agenda, strict=False):
+        for item, number in zip(self.document.agenda, numbers, strict=False):
             yield from self._item(number, item)
         if self.document.actions:
             yield from self._actions(next(numbers), self.document.actions)
@@ -174,7 +175,7 @@ class _Setting:
         when = wording.span(document.starts_at, document.ends_at)
         yield self.set.field("时间：", [Piece(when)])
         yield self.set.field("地点：", [Piece(document.place)])
-        yield self.set.field("召集人：", [Piece(wording.person(document.convenor))])
+        yield self.set.field("召集人：", list(_person(document.convenor)))
         yield self.set.field("参会情况：", [Piece(wording.turnout(document.turnout))])
 
     def _item(self, number: str, item: AgendaItem) -> Iterator[Paragraph]:
@@ -243,15 +244,15 @@ class _Setting:
 
     def _showcase(self, number: str, showcase: ShowcaseTable) -> Iterator[Block]:
         several = any(row.unit for row in showcase.rows)
-        unit = (Column("小区", 26),) if several else ()
-        spare = 0 if several else 13
+        unit = (Column("小区", 24),) if several else ()
+        spare = 0 if several else 12
         columns = (
             *unit,
-            Column("面板", 19, "center"),
-            Column("项目", 26 + spare),
+            Column("面板", 17, "center"),
+            Column("项目", 25 + spare),
             Column("承诺", 27 + spare),
             Column("结果", 27),
-            Column("金额", 17, "center"),
+            Column("金额", 22, "center"),
             Column("达标", 14, "center"),
         )
         rows = (
@@ -341,7 +342,14 @@ class _Setting:
 
 
 def _names(people: Sequence[Attendee]) -> list[Piece]:
-    """Return the people joined by 、, each kept on one line where it fits."""
-    shown = [wording.person(attendee) for attendee in people]
-    pieces = [Piece(f"{name}、", whole=True) for name in shown[:-1]]
-    return [*pieces, Piece(f"{shown[-1]}。", whole=True)]
+    """Return the people joined by 、; no name is broken at a line's end."""
+    return [
+        piece
+        for place, attendee in enumerate(people, 1)
+        for piece in (*_person(attendee), Piece("、" if place < len(people) else "。"))
+    ]
+
+
+def _person(attendee: Attendee) -> Iterator[Piece]:
+    for part, name in wording.person(attendee):
+        yield Piece(part, whole=name)

@@ -111,14 +111,19 @@ class Press:
     @contextmanager
     def _child(self) -> Iterator["_Child"]:
         with self._room:
-            child = self._idle.pop() if self._idle else self._start()
+            child = self._warm() or self._start()
             try:
                 yield child
             finally:
-                if child.worn:
+                if child.worn or not self._finalizer.alive:
                     child.stop()
                 else:
                     self._idle.append(child)
+
+    def _warm(self) -> "_Child | None":
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
 
     def _start(self) -> "_Child":
         if not self._finalizer.alive:
@@ -157,13 +162,22 @@ class _Child:
         try:
             answer = self._exchange(wire)
         except (OSError, EOFError) as error:
-            self.stop()
-            raise Unavailable("打印程序超出时间或内存限制，已中止。") from error
+            raise self._ended() from error
         finally:
             watch.cancel()
         if answer[:1] != b"+":
             raise Unavailable("打印失败：%(reason)s", reason=answer[1:].decode(errors="replace"))
         return answer[1:]
+
+    def _ended(self) -> Unavailable:
+        """Tell a child that was killed at its limits from one that could not work at all."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        code = self._process.poll()
+        self.stop()
+        if code is None or code < 0:
+            return Unavailable("打印程序超出时间或内存限制，已中止。")
+        return Unavailable("打印程序无法启动，请运行 govgrid doctor 检查字体和系统库。")
 
     def stop(self) -> None:
         self._process.kill()

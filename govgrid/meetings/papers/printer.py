@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ def main() -> None:
     cpu = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up between two frames
     printer = Printer()
@@ -55,12 +57,12 @@ class Printer:
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
         from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
-        class OwnBytes(URLFetcher):  # type: ignore[misc]  # WeasyPrint is untyped
+        class OwnBytes(URLFetcher):  # type: ignore[misc]  # it is untyped
             """Serves the sheet's own images, named paper:…, and nothing else."""
 
             images: dict[str, bytes] = {}  # noqa: RUF012 - replaced on each instance
 
-            def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002
+            def fetch(self, url: str, _headers: object = None) -> Any:
                 name = url.removeprefix("paper:")
                 if name == url or name not in self.images:
                     raise ValueError(f"refused to fetch {url!r}")

@@ -52,11 +52,14 @@ def percent(share: Share) -> str:
     return f"{min(shown, Decimal('99.9')) if share.part < share.whole else shown}%"
 
 
-def person(attendee: Attendee) -> str:
-    """Return 某某（代某某，职务）."""
-    notes = [f"代{attendee.stands_for}"] if attendee.stands_for else []
-    notes += [attendee.role] if attendee.role else []
-    return f"{attendee.name}（{'，'.join(notes)}）" if notes else attendee.name
+def person(attendee: Attendee) -> list[tuple[str, bool]]:
+    """Return 某某（代某某，职务） in parts, each with whether it is a name."""
+    notes = [[("代", False), (attendee.stands_for, True)]] if attendee.stands_for else []
+    notes += [[(attendee.role, False)]] if attendee.role else []
+    if not notes:
+        return [(attendee.name, True)]
+    inner = [part for note in notes for part in (("，", False), *note)][1:]
+    return [(attendee.name, True), ("（", False), *inner, ("）", False)]
 
 
 def turnout(value: Turnout) -> str:
