@@ -30,7 +30,10 @@ CATEGORIES = (
     N_("其他"),
 )
 
-_LONG_NUMBER = re.compile(r"(?<!\d)(\d{3})\d{4,12}(\d{4})(?!\d)")
+_NUMBERS = (
+    re.compile(r"(?<!\d)(\d{3})\d{4,12}(\d{4})(?!\d)"),  # mobile, identity and bank card numbers
+    re.compile(r"(?<!\d)(\d{3,4})[- ]\d{3,4}[- ]?(\d{4})(?!\d)"),  # with an area code, or in groups
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,9 @@ class Reason(Word):
 
 def masked(text: str) -> str:
     """Hide phone and identity card numbers that a resident wrote into a complaint."""
-    return _LONG_NUMBER.sub(r"\1****\2", text)
+    for pattern in _NUMBERS:
+        text = pattern.sub(r"\1****\2", text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,19 @@
+"""Named reads of cases: the four rates, what a meeting hears, lists."""
+
+from govgrid.cases.queries.four_rates import By, RateRow, RatesReport, month_span, rates
+from govgrid.cases.queries.heard import Heard, cases_for_unit
+from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, months_cases
+
+__all__ = [
+    "By",
+    "Heard",
+    "RateRow",
+    "RatesReport",
+    "Wanted",
+    "case_seen",
+    "cases_for_unit",
+    "cases_seen",
+    "month_span",
+    "months_cases",
+    "rates",
+]

@@ -1,0 +1,84 @@
+"""Lists of cases, starting from what the actor may see."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from govgrid.access import Actor
+from govgrid.cases.models import Case
+from govgrid.cases.queries import standing
+from govgrid.cases.queries.four_rates import in_area, received_in
+from govgrid.cases.rules import CaseState
+from govgrid.errors import NotFound
+from govgrid.grid.models import Area, Compound
+from govgrid.grid.queries import compounds_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases a list shows; None leaves a question open."""
+
+    area: Area | None = None
+    compound: Compound | None = None
+    month: date | None = None
+    state: CaseState | None = None
+
+
+def cases_seen(
+    db: Session,
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    at: datetime,
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[Case], int]:
+    """Return one stretch of the cases, the newest first, and how many there are."""
+    found = _seen(actor)
+    if wanted.area is not None:
+        found = found.where(in_area(wanted.area))
+    if wanted.compound is not None:
+        found = found.where(Case.compound_id == wanted.compound.id)
+    if wanted.month is not None:
+        found = found.where(received_in(wanted.month))
+    if wanted.state is not None:
+        found = found.where(standing.IN_STATE[wanted.state](at))
+    total = db.scalar(found.with_only_columns(func.count(Case.id))) or 0
+    rows = (
+        found.options(contains_eager(Case.compound).contains_eager(Compound.community))
+        .order_by(Case.received_at.desc(), Case.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return list(db.scalars(rows)), total
+
+
+def case_seen(db: Session, actor: Actor, number: str) -> Case:
+    """Return the case with its compound, community and company. Raise `NotFound` if unseen."""
+    found = db.scalar(
+        _seen(actor)
+        .where(Case.number == number)
+        .options(
+            contains_eager(Case.compound).contains_eager(Compound.community),
+            contains_eager(Case.compound).options(joinedload(Compound.company)),
+        )
+    )
+    if found is None:
+        raise NotFound("没有编号为“%(number)s”的工单，或不在您的职责范围内。", number=number[:60])
+    return found
+
+
+def months_cases(
+    db: Session, compound: Compound, month: date, *, limit: int = 8
+) -> tuple[list[Case], int]:
+    """Return the latest cases of a compound's month, and how many it received."""
+    found = select(Case).where(Case.compound_id == compound.id, received_in(month))
+    total = db.scalar(found.with_only_columns(func.count(Case.id))) or 0
+    rows = found.order_by(Case.closed_at.is_not(None), Case.received_at.desc()).limit(limit)
+    return list(db.scalars(rows)), total
+
+
+def _seen(actor: Actor) -> Select[Case]:
+    return select(Case).join(Case.compound).join(Compound.community).where(compounds_seen(actor))
