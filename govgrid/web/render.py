@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from govgrid.access import Power
@@ -49,6 +50,11 @@ def environment() -> Environment:
 
 def render(visit: Visit, template: str, /, status: int = 200, **context: Any) -> Response:
     """Render the page for this visit; what every page needs comes from the visit."""
+    return HTMLResponse(part(visit, template, **context), status_code=status)
+
+
+def part(visit: Visit, template: str, /, **context: Any) -> Markup:
+    """Render a template as a part of another page, such as a panel."""
     if visit.visitor:
         context["actor"] = visit.visitor
     text = (
@@ -63,7 +69,7 @@ def render(visit: Visit, template: str, /, status: int = 200, **context: Any) ->
             **context,
         )
     )
-    return HTMLResponse(text, status_code=status)
+    return Markup(text)  # noqa: S704  # our own template, escaped by Jinja
 
 
 def redirect(path: str, notice: str = "") -> Response:
