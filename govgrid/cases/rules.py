@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Protocol, Self
 
 from govgrid.errors import Invalid, Refusal
 from govgrid.words import N_, Word
@@ -106,6 +106,40 @@ class CaseState(Word):
     REPLIED_LATE = "replied_late", N_("响应超时")
     DISSATISFIED = "dissatisfied", N_("不满意")
     OUTSIDE = "outside_remit", N_("职责外")
+
+
+class Stood(Protocol):
+    """What the state of a case follows from."""
+
+    @property
+    def reply_due(self) -> datetime: ...
+    @property
+    def close_due(self) -> datetime: ...
+    @property
+    def replied_at(self) -> datetime | None: ...
+    @property
+    def closed_at(self) -> datetime | None: ...
+    @property
+    def satisfied(self) -> bool | None: ...
+    @property
+    def in_remit(self) -> bool | None: ...
+
+
+def states(case: Stood, at: datetime) -> list[CaseState]:
+    """Return how a case stands at a moment: open or closed first, then what is special."""
+    found = []
+    if case.closed_at is None or case.closed_at > at:
+        found.append(CaseState.OVERDUE if case.close_due < at else CaseState.OPEN)
+    else:
+        late = case.closed_at > case.close_due
+        found.append(CaseState.CLOSED_LATE if late else CaseState.CLOSED)
+        if case.satisfied is False:
+            found.append(CaseState.DISSATISFIED)
+    if (case.replied_at or at) > case.reply_due:
+        found.append(CaseState.REPLIED_LATE)
+    if case.in_remit is False:
+        found.append(CaseState.OUTSIDE)
+    return found
 
 
 class Reason(Word):

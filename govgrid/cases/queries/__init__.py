@@ -2,7 +2,7 @@
 
 from govgrid.cases.queries.four_rates import By, RateRow, RatesReport, month_span, rates
 from govgrid.cases.queries.heard import Heard, cases_for_unit
-from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, months_cases
+from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, count_seen, months_cases
 
 __all__ = [
     "By",
@@ -13,6 +13,7 @@ __all__ = [
     "case_seen",
     "cases_for_unit",
     "cases_seen",
+    "count_seen",
     "month_span",
     "months_cases",
     "rates",

@@ -34,8 +34,24 @@ def cases_seen(
     at: datetime,
     offset: int = 0,
     limit: int = 50,
-) -> tuple[list[Case], int]:
-    """Return one stretch of the cases, the newest first, and how many there are."""
+) -> list[Case]:
+    """Return one stretch of the cases, the newest first, with compound and community."""
+    rows = (
+        _found(actor, wanted, at)
+        .options(contains_eager(Case.compound).contains_eager(Compound.community))
+        .order_by(Case.received_at.desc(), Case.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return list(db.scalars(rows))
+
+
+def count_seen(db: Session, actor: Actor, wanted: Wanted, *, at: datetime) -> int:
+    """Return how many cases such a list has."""
+    return db.scalar(_found(actor, wanted, at).with_only_columns(func.count(Case.id))) or 0
+
+
+def _found(actor: Actor, wanted: Wanted, at: datetime) -> Select[Case]:
     found = _seen(actor)
     if wanted.area is not None:
         found = found.where(in_area(wanted.area))
@@ -45,14 +61,7 @@ def cases_seen(
         found = found.where(received_in(wanted.month))
     if wanted.state is not None:
         found = found.where(standing.IN_STATE[wanted.state](at))
-    total = db.scalar(found.with_only_columns(func.count(Case.id))) or 0
-    rows = (
-        found.options(contains_eager(Case.compound).contains_eager(Compound.community))
-        .order_by(Case.received_at.desc(), Case.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return list(db.scalars(rows)), total
+    return found
 
 
 def case_seen(db: Session, actor: Actor, number: str) -> Case:

@@ -1,0 +1,149 @@
+"""Pages of cases: a list with its rates, one case, the panel on a compound's page."""
+
+from datetime import date
+
+from markupsafe import Markup
+from sqlalchemy import select
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Actor, Power
+from govgrid.cases.queries import (
+    RateRow,
+    Wanted,
+    case_seen,
+    cases_seen,
+    count_seen,
+    months_cases,
+    rates,
+)
+from govgrid.cases.rules import CaseState, masked, states
+from govgrid.errors import Invalid
+from govgrid.grid.models import Area, Compound, Level
+from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
+from govgrid.web.forms import month_of
+from govgrid.web.house import NavItem
+from govgrid.web.page import page
+from govgrid.web.paging import paging_of
+from govgrid.web.render import part, render
+from govgrid.web.visit import Visit
+from govgrid.words import N_
+from govgrid.workdays import calendar, local_day
+
+TONES = {
+    CaseState.OPEN: "info",
+    CaseState.OVERDUE: "bad",
+    CaseState.CLOSED: "good",
+    CaseState.CLOSED_LATE: "warn",
+    CaseState.REPLIED_LATE: "warn",
+    CaseState.DISSATISFIED: "bad",
+    CaseState.OUTSIDE: "neutral",
+}
+
+
+def sees_cases(actor: Actor | None) -> bool:
+    """Whoever sees an area or holds a post at a compound."""
+    return actor is not None and (actor.has(Power.SEE) or bool(actor.compounds()))
+
+
+@page(may_enter=sees_cases)
+def show_cases(visit: Visit) -> Response:
+    wanted = _wanted(visit)
+    paging = paging_of(visit, count_seen(visit.db, visit.actor, wanted, at=visit.at))
+    shown = cases_seen(
+        visit.db, visit.actor, wanted, at=visit.at, offset=paging.offset, limit=paging.size
+    )
+    return render(
+        visit,
+        "cases/list.html",
+        wanted=wanted,
+        areas=_areas(visit, wanted.area),
+        cases=shown,
+        paging=paging,
+        rate=_rates(visit, wanted),
+        states=states,
+        tones=TONES,
+        all_states=[(state.value, state) for state in CaseState],
+    )
+
+
+@page(may_enter=sees_cases)
+def show_case(visit: Visit) -> Response:
+    case = case_seen(visit.db, visit.actor, visit.path("number"))
+    announced = calendar(visit.db).announced(local_day(case.received_at))
+    return render(
+        visit,
+        "cases/case.html",
+        case=case,
+        marks=states(case, visit.at),
+        tones=TONES,
+        content=masked(case.content or ""),
+        provisional=not announced,
+    )
+
+
+def panel(visit: Visit, compound: Compound) -> Markup:
+    """Return the compound's cases of this month, the open ones first, for its page."""
+    month = visit.today.replace(day=1)
+    shown, total = months_cases(visit.db, compound, month)
+    return part(
+        visit,
+        "cases/panel.html",
+        compound=compound,
+        month=month,
+        cases=shown,
+        total=total,
+        states=states,
+        tones=TONES,
+    )
+
+
+def _wanted(visit: Visit) -> Wanted:
+    area, compound = visit.query("area"), visit.query("compound")
+    return Wanted(
+        area=area_seen(visit.db, visit.actor, area) if area else _start(visit),
+        compound=compound_seen(visit.db, visit.actor, compound) if compound else None,
+        month=_month(visit),
+        state=_state(visit.query("state")),
+    )
+
+
+def _state(written: str) -> CaseState | None:
+    found = next((state for state in CaseState if state.value == written), None)
+    if written and found is None:
+        raise Invalid("没有“%(value)s”这种诉求状态，请从列表中选择。", value=written[:20])
+    return found
+
+
+def _month(visit: Visit) -> date | None:
+    """Return the month asked for: this month at first, None for all of them."""
+    written = visit.query("month", f"{visit.today:%Y-%m}")
+    return month_of(written) if written else None
+
+
+def _start(visit: Visit) -> Area | None:
+    own = starts(visit.db, visit.actor)
+    return own[0] if len(own) == 1 and not visit.actor.compounds() else None
+
+
+def _areas(visit: Visit, area: Area | None) -> list[Area]:
+    """Return the areas to choose from: own ones, those above and one level below the chosen."""
+    offered = starts(visit.db, visit.actor)
+    if area is not None:
+        below = select(Area).where(Area.parent_id == area.id, Area.level != Level.MICRO_GRID)
+        offered += crumbs(visit.db, visit.actor, area)
+        offered += visit.db.scalars(below.order_by(Area.code))
+    return sorted(dict.fromkeys(offered), key=lambda one: one.path)
+
+
+def _rates(visit: Visit, wanted: Wanted) -> RateRow | None:
+    if wanted.area is None or wanted.month is None or wanted.compound is not None:
+        return None
+    return rates(visit.db, wanted.month, wanted.area.path, "category", as_of=visit.at).total
+
+
+nav = [NavItem("/cases", N_("诉求办理"), sees_cases)]
+routes = [
+    Route("/cases", show_cases, methods=["GET"]),
+    Route("/cases/{number}", show_case, methods=["GET"]),
+]
