@@ -102,7 +102,7 @@ def find_fonts(vendor: Path, house: Path | None = None) -> Fonts:
 
 def _read(path: Path, number: int = 0) -> Face:
     try:
-        with TTFont(path, fontNumber=number, lazy=True) as font:
+        with path.open("rb") as file, TTFont(file, fontNumber=number, lazy=True) as font:
             return _face(font, path, number)
     except (OSError, TTLibError, KeyError) as error:
         message = "缺少字体文件%(file)s，请运行 make setup 重新安装字体。"
@@ -152,14 +152,21 @@ def _names(path: Path) -> Iterator[tuple[str, tuple[Path, int]]]:
     if path.suffix.lower() not in {".ttf", ".otf", ".ttc"}:
         return
     try:
-        count = len(TTCollection(path, lazy=True)) if _is_collection(path) else 1
-        for number in range(count):
-            with TTFont(path, fontNumber=number, lazy=True) as font:
+        for number in range(_count(path)):
+            with path.open("rb") as file, TTFont(file, fontNumber=number, lazy=True) as font:
                 names = [record for record in font["name"].names if record.nameID in {1, 4, 16}]
             for record in names:
                 yield record.toUnicode(errors="replace"), (path, number)
     except (OSError, TTLibError, KeyError) as error:
         raise Unavailable("字体文件%(file)s已损坏，无法读取。", file=path.name) from error
+
+
+def _count(path: Path) -> int:
+    """Return how many fonts the file holds."""
+    if not _is_collection(path):
+        return 1
+    with path.open("rb") as file:
+        return len(TTCollection(file, lazy=True))
 
 
 def _is_collection(path: Path) -> bool:

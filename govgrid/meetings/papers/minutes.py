@@ -21,14 +21,16 @@ from govgrid.meetings.papers.document import (
 from govgrid.meetings.papers.fonts import Fonts
 from govgrid.meetings.papers.layout import (
     BLOCK,
+    BODY_SIZE,
     SMALL_SIZE,
     Block,
     Column,
     Headline,
     Paragraph,
     Typesetter,
+    clean,
 )
-from govgrid.meetings.papers.lines import Line, Measure, Piece
+from govgrid.meetings.papers.lines import Line, Measure, Piece, natural_width
 from govgrid.meetings.papers.press import Enclosure, Press, Sheet
 from govgrid.meetings.papers.stationery import page
 
@@ -92,7 +94,7 @@ class MinutesView:
     stage: tuple[Line, ...]
     headline: Headline
     issue: tuple[Line, ...]
-    office: tuple[Line, ...]
+    office: Headline
     issued_on: tuple[Line, ...]
     red_rule: bool
     title: Paragraph
@@ -145,9 +147,12 @@ class _Setting:
     def _flush(self, text: str, style: str, where: str) -> tuple[Line, ...]:
         return self.set.lines([Piece(text, style)], Measure(first=0.0), where)
 
-    def _office(self) -> tuple[Line, ...]:
-        measure = Measure(17.0, 0.0, 0.0, even=False)
-        return self.set.lines([Piece(self.document.house.body)], measure, "发文机关")
+    def _office(self) -> Headline:
+        """Set the office beside the date; a very long name is set smaller."""
+        pieces = [Piece(clean(self.document.house.body))]
+        width = natural_width(pieces, self.set.fonts, "发文机关")
+        lines = self.set.lines(pieces, Measure(width + 1, 0.0), "发文机关")
+        return Headline(lines, BODY_SIZE * min(1.0, 20 / max(1.0, width)))
 
     def _correction(self) -> tuple[Paragraph, ...]:
         if not self.document.correction:

@@ -100,7 +100,9 @@ class _Reader:
     rules: list[Rule] = field(default_factory=list)
 
     def read(self) -> Sheet:
-        self.fonts = {name: _font(font) for name, font in self.page.Resources.Font.items()}
+        known: Any = self.page.get("/Resources", pikepdf.Dictionary()).get("/Font", {})
+        self.fonts = {name: _font(font) for name, font in known.items()}
+        self.clip: list[tuple[float, float]] = []
         self.matrix: Matrix = (1, 0, 0, 1, 0, 0)
         self.stack: list[Matrix] = []
         self.path: list[tuple[float, float]] = []
@@ -132,8 +134,19 @@ class _Reader:
             self.path.append(_place(self.matrix, float(operands[0]), float(operands[1])))
         elif name == "S":
             self._rule()
-        elif name in {"f", "f*", "n", "W", "W*"}:
+        elif name == "W*":
+            self.clip = self.path
+        elif name == "f*":
+            self._border()
+        elif name in {"f", "n", "B"}:
             self.path = []
+
+    def _border(self) -> None:
+        """A box's border is a fill cut down to the border's own four corners."""
+        if len(self.clip) == 4:
+            xs, ys = zip(*self.clip, strict=True)
+            self.rules.append(Rule(min(xs), max(xs), min(ys), max(ys)))
+        self.path = []
 
     def _rule(self) -> None:
         xs, ys = zip(*self.path, strict=True)
