@@ -24,7 +24,8 @@ SMALL_SIZE = 4.939
 """4号, 14 pt: the imprint."""
 TABLE_SIZE = 4.233
 """小四号, 12 pt."""
-CELL_PADDING = 1.2
+CELL_EDGES = 2 * 1.2 + 0.3
+"""A cell's padding and its share of the rules."""
 ROW_LINES = 24
 """A table row longer than this is set as two, so that no row outgrows a page."""
 
@@ -138,7 +139,7 @@ class Typesetter:
             )
 
     def _cell(self, text: str, column: Column, style: str, where: str) -> tuple[Line, ...]:
-        measure = Measure((column.width - 2 * CELL_PADDING) / TABLE_SIZE, 0.0, 0.0, even=False)
+        measure = Measure((column.width - CELL_EDGES) / TABLE_SIZE, 0.0, 0.0, even=False)
         parts = text.splitlines()
         return tuple(
             line for part in parts for line in self.lines([Piece(part, style)], measure, where)

@@ -216,7 +216,7 @@ class _Setting:
         yield self.set.table(columns, rows, "督办事项表")
 
     def _rates(self, number: str, rates: RatesTable) -> Iterator[Block]:
-        titles = ("响应率", "办结率", "48小时办结率", "满意率", "报告率")
+        titles = ("响应率", "办结率", "48小时\n办结率", "满意率", "报告率")
         columns = (
             Column("小区", 36),
             Column("受理件数", 20, "center"),

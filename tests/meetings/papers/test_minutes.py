@@ -97,6 +97,8 @@ def test_nothing_stands_outside_the_block(pages: list[Sheet]) -> None:
         glyphs = [glyph for glyph in sheet.glyphs if glyph.baseline < BOTTOM]
         assert min(glyph.left for glyph in glyphs) > LEFT - 0.05
         assert max(glyph.right for glyph in glyphs) < RIGHT + 0.1
+        assert min((rule.left for rule in sheet.rules), default=LEFT) > LEFT - 0.1
+        assert max((rule.right for rule in sheet.rules), default=RIGHT) < RIGHT + 0.1
 
 
 def test_masthead_number_and_title(pages: list[Sheet]) -> None:
