@@ -18,7 +18,6 @@ from govgrid.cases.queries import By, month_span, rates
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Compound
-from tests import build
 from tests.build import City, clock
 from tests.cases.sheets import case, sheet
 
@@ -31,18 +30,6 @@ RATES = (
     "satisfaction_rate",
     "report_rate",
 )
-
-
-@pytest.fixture
-def city(database: Database) -> City:
-    with database.writing() as db:
-        made = build.small_city(db)
-        company = build.organization(db, "锦和物业")
-        db.get_one(Compound, made.compound.id).company_id = company.id
-        build.compound(db, made.far_community, "望江苑", code="XQ-WJ")
-        db.flush()
-        db.expunge_all()
-    return made
 
 
 def take(database: Database, *rows: dict[str, str]) -> None:
