@@ -77,3 +77,9 @@ def _expect(minutes: Minutes, stage: MinutesStage) -> None:
         raise Conflict(
             "纪要当前为“%(now)s”，不能进行该操作。请刷新页面查看。", now=minutes.stage.word
         )
+
+
+def refuse_stale(minutes: Minutes, version: int) -> None:
+    """Raise `Conflict` where the page shows older minutes than there are."""
+    if minutes.version != version:
+        raise Conflict("纪要刚被其他人修改，请刷新页面核对后再操作。")

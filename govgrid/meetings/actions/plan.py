@@ -12,11 +12,11 @@ from govgrid import journal
 from govgrid.access import Actor, Power, Role
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
-from govgrid.grid.queries import Holder
 from govgrid.meetings import letters, links, rules
 from govgrid.meetings.actions.agenda import prepare_agenda
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
+from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
 from govgrid.web.language import HERE, day_text
 from govgrid.workdays import Calendar
@@ -36,7 +36,7 @@ def schedule(
     actor: Actor,
     unit: Unit,
     place: Place,
-    holders: Sequence[Holder],
+    holders: Sequence[Due],
     calendar: Calendar,
     *,
     at: datetime,
@@ -212,7 +212,7 @@ def new_link(db: Session) -> tuple[str, str]:
     return nonce, links.lookup(links.token(db.info["settings"].secret, nonce))
 
 
-def _attendee_of(db: Session, meeting: Meeting, holder: Holder) -> Attendee:
+def _attendee_of(db: Session, meeting: Meeting, holder: Due) -> Attendee:
     nonce, link = new_link(db)
     return Attendee(
         meeting_id=meeting.id,
@@ -229,12 +229,12 @@ def _required(role: Role) -> bool:
     return role not in rules.OPTIONAL_ROLES
 
 
-def _once(holders: Sequence[Holder]) -> list[Holder]:
+def _once(holders: Sequence[Due]) -> list[Due]:
     """Keep a person's first post: somebody with two posts sits on one chair."""
     return list({h.officer.id: h for h in reversed(holders)}.values())[::-1]
 
 
-def _convenor(actor: Actor, holders: Sequence[Holder]) -> int:
+def _convenor(actor: Actor, holders: Sequence[Due]) -> int:
     secretary = next((h for h in holders if h.role is Role.SECRETARY), None)
     return secretary.officer.id if secretary else actor.officer_id
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from govgrid.grid.models import Absence
-from govgrid.grid.queries import Holder
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Venue
+from govgrid.meetings.queries.people import Due
 from govgrid.meetings.rules import Busy, Obstacle, Slot, clashes, month_span, slots
 from govgrid.workdays import Calendar
 
@@ -19,7 +19,7 @@ from govgrid.workdays import Calendar
 class Taken:
     """One person's or the room's obstacles in a slot; none means free."""
 
-    holder: Holder | None
+    holder: Due
     obstacles: tuple[Busy, ...]
 
 
@@ -46,7 +46,7 @@ def choices(
     db: Session,
     month: date,
     minutes_long: int,
-    holders: Sequence[Holder],
+    holders: Sequence[Due],
     venue: Venue | None,
     calendar: Calendar,
     *,

@@ -169,14 +169,6 @@ def _answers(db: Session, meeting_ids: Sequence[int]) -> dict[int, Answers]:
     return {meeting: Answers(due, said, no) for meeting, due, said, no in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRow:
-    """One meeting of the month at the print desk; `holder` is who must move next."""
-
-    meeting: Meeting
-    minutes: Minutes | None
-
-
 def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | None]:
     """Select the area's meetings of the month with their newest minutes, printable or not."""
     newer = aliased(Minutes)
@@ -201,6 +193,12 @@ def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | Non
             joinedload(Minutes.signer),
         )
     )
+
+
+def count_desk(db: Session, actor: Actor, area: Area, month: date) -> int:
+    """Count what the print desk lists."""
+    chosen = desk(actor, area, month).with_only_columns(Meeting.id).order_by(None).subquery()
+    return db.scalar(select(func.count()).select_from(chosen)) or 0
 
 
 def own_meetings(db: Session, actor: Actor, *, at: datetime, limit: int = 50) -> list[Attendee]:

@@ -1,0 +1,71 @@
+"""What the forms about meetings carry."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from govgrid.access import Role
+from govgrid.meetings.models import AgendaKind, Reply
+from govgrid.web.forms import Form
+
+
+class PlaceForm(Form):
+    """When and where; `accepted` are officers known not to come."""
+
+    start: datetime = Field(title="开始时间")
+    venue: int = Field(title="会议室")
+    accepted: list[int] = Field(default=[], title="不能参加的人员")
+    version: int = 0
+
+
+class CancelForm(Form):
+    reason: str = Field(title="取消原因", min_length=1, max_length=200)
+    version: int
+
+
+class VersionForm(Form):
+    version: int
+
+
+class AttendeeForm(Form):
+    officer: str = Field(title="人员编号", min_length=1, max_length=40)
+    role: Role = Field(title="职务")
+    part: Literal["required", "optional", "observer"] = Field(title="参会方式")
+
+
+class ReplyForm(Form):
+    reply: Reply = Field(title="回执")
+    note: str = Field(default="", title="说明", max_length=200)
+    substitute: str = Field(default="", title="代会人", max_length=40)
+
+
+class ItemForm(Form):
+    kind: AgendaKind = Field(default=AgendaKind.PROPOSAL, title="类别")
+    title: str = Field(title="议题", min_length=1, max_length=120)
+    brief: str = Field(default="", title="情况说明", max_length=5000)
+
+
+class CasesForm(Form):
+    cases: list[int] = Field(default=[], title="诉求")
+
+
+class NotesForm(Form):
+    notes: str = Field(default="", title="会议记录", max_length=30000)
+    version: int
+
+
+class ResolutionForm(Form):
+    text: str = Field(title="决议", min_length=1, max_length=2000)
+    case: int | None = Field(default=None, title="相关诉求")
+
+
+class ActionForm(Form):
+    matter: str = Field(title="督办事项", min_length=1, max_length=1000)
+    owner: int = Field(title="责任人")
+    co_owners: str = Field(default="", title="配合人员", max_length=200)
+    deadline: date = Field(title="完成时限")
+
+
+class EvidenceForm(Form):
+    evidence: str = Field(title="办结情况", min_length=1, max_length=2000)

@@ -1,0 +1,13 @@
+"""Pages of meetings, one module a noun."""
+
+from govgrid.meetings.pages.agenda import routes as agenda
+from govgrid.meetings.pages.board import routes as board
+from govgrid.meetings.pages.desk import routes as desk
+from govgrid.meetings.pages.door import routes as door
+from govgrid.meetings.pages.meeting import routes as meeting
+from govgrid.meetings.pages.mine import routes as mine
+from govgrid.meetings.pages.minutes import routes as minutes
+from govgrid.meetings.pages.room import routes as room
+from govgrid.meetings.pages.schedule import routes as schedule
+
+routes = [*mine, *board, *schedule, *meeting, *agenda, *room, *minutes, *desk, *door]

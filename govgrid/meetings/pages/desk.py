@@ -1,0 +1,87 @@
+"""The print desk of a street: the month's minutes of its communities, chosen and printed as one."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Power
+from govgrid.errors import Invalid
+from govgrid.meetings import rules
+from govgrid.meetings.models import Meeting, Minutes, MinutesStage
+from govgrid.meetings.pages.board import TONES, area_of
+from govgrid.meetings.pages.minutes import press_of
+from govgrid.meetings.papers.bundle import Entry, bundle
+from govgrid.meetings.papers.store import paper
+from govgrid.meetings.queries.board import count_desk, desk
+from govgrid.web.forms import month_of, whole
+from govgrid.web.language import HERE
+from govgrid.web.page import holding, page, redirect
+from govgrid.web.paging import paging_of
+from govgrid.web.render import file, render
+from govgrid.web.visit import Visit
+
+MOST = 400
+
+
+@page(may_enter=holding(Power.PRINT))
+def months(visit: Visit) -> Response:
+    """Go to the last month that is over: its minutes are to be filed now."""
+    return redirect(f"/print/{rules.last_month(visit.today):%Y-%m}")
+
+
+@page(may_enter=holding(Power.PRINT))
+def show(visit: Visit) -> Response:
+    """List the month's meetings with how far their minutes are."""
+    month = month_of(visit.path("month"))
+    area, choices = area_of(visit, Power.PRINT)
+    chosen = desk(visit.actor, area, month)
+    paging = paging_of(visit, count_desk(visit.db, visit.actor, area, month), 100)
+    rows = visit.db.execute(chosen.offset(paging.offset).limit(paging.size)).all()
+    return render(
+        visit,
+        "meetings/desk.html",
+        area=area,
+        choices=choices,
+        month=month,
+        before=rules.last_month(month),
+        after=rules.next_month(month),
+        rows=[(m, w, rules.state(m, w, visit.at)) for m, w in rows],
+        paging=paging,
+        signed=MinutesStage.SIGNED,
+        tones=TONES,
+    )
+
+
+@page(may_enter=holding(Power.PRINT))
+def printed(visit: Visit) -> Response:
+    """Bind the chosen minutes into one PDF."""
+    month = month_of(visit.path("month"))
+    area, _choices = area_of(visit, Power.PRINT)
+    ids = whole(visit.request.query_params.getlist("meeting"))
+    if not ids:
+        raise Invalid("请先勾选要打印的纪要。")
+    if len(ids) > MOST:
+        raise Invalid("一次最多打印 %(n)s 份纪要，请分批打印。", n=MOST)
+    rows = visit.db.execute(desk(visit.actor, area, month).where(Meeting.id.in_(ids))).all()
+    entries = [
+        _entry(visit, m, w) for m, w in rows if w is not None and w.stage is MinutesStage.SIGNED
+    ]
+    title = f"{area.name}{month.year}年{month.month}月联席会议纪要汇编"
+    data = bundle(press_of(visit), title, entries, visit.at)
+    return file(data, "application/pdf", f"minutes-{area.code}-{month:%Y%m}.pdf")
+
+
+def _entry(visit: Visit, meeting: Meeting, minutes: Minutes) -> Entry:
+    return Entry(
+        community=meeting.community.name,
+        meeting=meeting.title,
+        held_on=meeting.start.astimezone(HERE).date(),
+        signed_by=(minutes.signer.name,) if minutes.signer else (),
+        pdf=paper(press_of(visit), visit.settings, minutes),
+    )
+
+
+routes = [
+    Route("/print", months),
+    Route("/print/{month}", show),
+    Route("/print/{month}/minutes.pdf", printed),
+]

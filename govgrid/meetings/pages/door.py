@@ -1,0 +1,104 @@
+"""Ways in without an account: reply link, calendar feed, check of a printed minutes."""
+
+import hashlib
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.errors import NotFound
+from govgrid.meetings import calendar, letters
+from govgrid.meetings.actions import replies
+from govgrid.meetings.forms import ReplyForm
+from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
+from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.feeds import attendee_of_link, feed_meetings, owner_of_feed
+from govgrid.web.forms import read
+from govgrid.web.language import gettext as _
+from govgrid.web.page import anyone, page, redirect
+from govgrid.web.render import file, render
+from govgrid.web.visit import Visit
+
+
+@page(may_enter=anyone)
+def show(visit: Visit) -> Response:
+    """Show the meeting to whoever holds the link; nothing changes."""
+    meeting, attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
+    return render(
+        visit,
+        "meetings/reply.html",
+        meeting=meeting,
+        attendee=attendee,
+        agenda=seen.agenda(visit.db, meeting),
+        token=visit.path("token"),
+        when=letters.when(meeting),
+        place=letters.place(meeting),
+        open=meeting.stage is Stage.CONFIRMED and meeting.start > visit.at,
+        cancelled=meeting.stage is Stage.CANCELLED,
+        Reply=Reply,
+    )
+
+
+@page(may_enter=anyone)
+def answer(visit: Visit) -> Response:
+    """Note the answer."""
+    token = visit.path("token")
+    meeting, attendee = attendee_of_link(visit.db, token, at=visit.at)
+    form = read(ReplyForm, visit.form)
+    given = replies.Answer(form.reply, form.note, form.substitute)
+    replies.answer_by_link(visit.db, meeting, attendee, given, at=visit.at)
+    return redirect(f"/r/{token}", _("已收到您的回执，谢谢。会议开始前可以随时更改。"))
+
+
+@page(may_enter=anyone)
+def event(visit: Visit) -> Response:
+    """Give the one meeting as a file for a phone's calendar."""
+    meeting, _attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
+    titles = [item.title for item in seen.agenda(visit.db, meeting)]
+    shown = letters.event(visit.settings, meeting, titles)
+    return file(
+        calendar.publish(shown, visit.at), "text/calendar; charset=utf-8", "meeting.ics",
+        download=True,
+    )  # fmt: skip
+
+
+@page(may_enter=anyone)
+def feed(visit: Visit) -> Response:
+    """Give a person's meetings as a calendar feed; 304 where nothing changed."""
+    owner = owner_of_feed(visit.db, visit.path("token"))
+    meetings = feed_meetings(visit.db, owner.officer_id, at=visit.at)
+    state = ",".join(f"{m.id}:{m.version}" for m in meetings)
+    tag = f'"{hashlib.sha256(state.encode()).hexdigest()[:24]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=900"}
+    if visit.request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    blocks = (
+        calendar.vevent_block(letters.event(visit.settings, m), m.invited_at or visit.at)
+        for m in meetings
+    )
+    data = calendar.feed(_("联席会议"), blocks)
+    return Response(data, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@page(may_enter=anyone)
+def check(visit: Visit) -> Response:
+    """Tell whoever holds a printed minutes whether it is the one that was signed."""
+    code = visit.path("code").upper()
+    minutes = visit.db.scalar(
+        select(Minutes)
+        .where(Minutes.code == code, Minutes.stage == MinutesStage.SIGNED)
+        .options(joinedload(Minutes.meeting), joinedload(Minutes.signer))
+    )
+    if minutes is None:
+        raise NotFound("没有核验码为“%(code)s”的纪要，请核对纸面上的核验码。", code=code[:20])
+    return render(visit, "meetings/check.html", minutes=minutes, record=minutes.record)
+
+
+routes = [
+    Route("/r/{token}", show),
+    Route("/r/{token}", answer, methods=["POST"]),
+    Route("/r/{token}/meeting.ics", event),
+    Route("/feeds/{token}.ics", feed),
+    Route("/v/{code}", check),
+]

@@ -1,0 +1,159 @@
+"""One meeting before it is held: facts, who attends, confirm, cancel, replies by phone."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Power
+from govgrid.errors import Conflict, NotFound
+from govgrid.meetings import letters, rules
+from govgrid.meetings.actions import plan, replies
+from govgrid.meetings.forms import AttendeeForm, CancelForm, ReplyForm, VersionForm
+from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
+from govgrid.meetings.pages.board import TONES
+from govgrid.meetings.papers import qr
+from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.people import addable, officer_of_code
+from govgrid.web.forms import read
+from govgrid.web.language import gettext as _
+from govgrid.web.page import holding, page, redirect, signed_in
+from govgrid.web.render import render
+from govgrid.web.visit import Visit
+
+REPLY_TONES = {
+    Reply.NEEDS_ACTION: "neutral",
+    Reply.ACCEPTED: "good",
+    Reply.TENTATIVE: "warn",
+    Reply.DECLINED: "bad",
+    Reply.SUBSTITUTE: "info",
+}
+
+
+@page(may_enter=signed_in)
+def show(visit: Visit) -> Response:
+    """Show the meeting."""
+    meeting = _meeting(visit)
+    convenes = visit.actor.may(Power.CONVENE, meeting.community.path)
+    minutes = seen.minutes_of(visit.db, meeting)
+    changes = convenes and meeting.stage in {Stage.PLANNED, Stage.CONFIRMED}
+    return render(
+        visit,
+        "meetings/meeting.html",
+        meeting=meeting,
+        attendees=plan.attending(meeting),
+        agenda=seen.agenda(visit.db, meeting),
+        carried=seen.open_before(visit.db, meeting),
+        minutes=minutes,
+        state=rules.state(meeting, minutes, visit.at),
+        tones=TONES,
+        reply_tones=REPLY_TONES,
+        convenes=convenes,
+        changes=changes,
+        addable=addable(visit.db, meeting, visit.today) if changes else [],
+        Stage=Stage,
+        Reply=Reply,
+        doors=meeting.start - rules.DOORS <= visit.at,
+        when=letters.when(meeting),
+        own=next((a for a in meeting.attendees if a.officer_id == visit.actor.officer_id), None),
+    )
+
+
+@page(may_enter=holding(Power.CONVENE))
+def confirm(visit: Visit) -> Response:
+    """Confirm and send the invitations."""
+    meeting = _current(visit, read(VersionForm, visit.form).version)
+    sent = plan.confirm(visit.db, visit.actor, meeting, at=visit.at)
+    return redirect(f"/meetings/{meeting.id}", _("会议已确认，已发出 %(n)s 封通知。", n=sent))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def cancel(visit: Visit) -> Response:
+    """Cancel with a reason."""
+    form = read(CancelForm, visit.form)
+    meeting = _current(visit, form.version)
+    sent = plan.cancel(visit.db, visit.actor, meeting, form.reason, at=visit.at)
+    return redirect(f"/meetings/{meeting.id}", _("会议已取消，已发出 %(n)s 封取消通知。", n=sent))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def add(visit: Visit) -> Response:
+    """Add a person to the attendees."""
+    meeting, form = _meeting(visit), read(AttendeeForm, visit.form)
+    officer = officer_of_code(visit.db, form.officer)
+    plan.add_attendee(
+        visit.db,
+        visit.actor,
+        meeting,
+        officer,
+        form.role,
+        required=form.part == "required",
+        observer=form.part == "observer",
+        at=visit.at,
+    )
+    return redirect(f"/meetings/{meeting.id}", _("已添加%(name)s。", name=officer.name))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def remove(visit: Visit) -> Response:
+    """Take a person off."""
+    meeting = _meeting(visit)
+    attendee = _attendee(meeting, visit)
+    plan.remove_attendee(visit.db, visit.actor, meeting, attendee, at=visit.at)
+    return redirect(f"/meetings/{meeting.id}", _("已移出%(name)s。", name=attendee.officer.name))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def note_reply(visit: Visit) -> Response:
+    """Note an answer given by phone."""
+    meeting, form = _meeting(visit), read(ReplyForm, visit.form)
+    answer = replies.Answer(form.reply, form.note, form.substitute)
+    attendee = _attendee(meeting, visit)
+    replies.answer_by_phone(visit.db, visit.actor, meeting, attendee, answer, at=visit.at)
+    return redirect(f"/meetings/{meeting.id}", _("回执已登记。"))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def link(visit: Visit) -> Response:
+    """Show one attendee's private link and its QR, to pass on where there is no mail."""
+    meeting = _meeting(visit)
+    plan.may_convene(visit.actor, meeting.community.path)
+    attendee = _attendee(meeting, visit)
+    address = letters.reply_link(visit.settings, attendee)
+    return render(
+        visit,
+        "meetings/link.html",
+        meeting=meeting,
+        attendee=attendee,
+        address=address,
+        code=qr.data_uri(address),
+    )
+
+
+def _meeting(visit: Visit) -> Meeting:
+    return seen.meeting_seen(visit.db, visit.actor, visit.number("meeting"))
+
+
+def _current(visit: Visit, version: int) -> Meeting:
+    meeting = _meeting(visit)
+    if meeting.version != version:
+        raise Conflict("会议刚被其他人修改，请刷新页面核对后再操作。")
+    return meeting
+
+
+def _attendee(meeting: Meeting, visit: Visit) -> Attendee:
+    number = visit.number("attendee")
+    found = next((a for a in plan.attending(meeting) if a.id == number), None)
+    if found is None:
+        raise NotFound("该参会人员已不在名单中，请刷新页面。")
+    return found
+
+
+_ONE = "/meetings/{meeting:int}"
+routes = [
+    Route(_ONE, show),
+    Route(_ONE + "/confirm", confirm, methods=["POST"]),
+    Route(_ONE + "/cancel", cancel, methods=["POST"]),
+    Route(_ONE + "/attendees", add, methods=["POST"]),
+    Route(_ONE + "/attendees/{attendee:int}/remove", remove, methods=["POST"]),
+    Route(_ONE + "/attendees/{attendee:int}/reply", note_reply, methods=["POST"]),
+    Route(_ONE + "/attendees/{attendee:int}/link", link),
+]

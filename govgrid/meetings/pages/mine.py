@@ -1,0 +1,91 @@
+"""My work: coming meetings, what I have to do, my calendar."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Power, under
+from govgrid.errors import NotFound
+from govgrid.grid.models import Area
+from govgrid.meetings import links
+from govgrid.meetings.actions.feeds import renew_feed
+from govgrid.meetings.actions.room import close_action_item
+from govgrid.meetings.forms import EvidenceForm
+from govgrid.meetings.models import ActionItem, CalendarLink, Meeting
+from govgrid.meetings.pages.meeting import REPLY_TONES
+from govgrid.meetings.queries.board import open_action_items, own_meetings
+from govgrid.web.forms import read
+from govgrid.web.language import gettext as _
+from govgrid.web.page import page, redirect, signed_in
+from govgrid.web.render import render
+from govgrid.web.visit import Visit
+
+
+@page(may_enter=signed_in)
+def home(visit: Visit) -> Response:
+    """Show what the actor has before them."""
+    return render(
+        visit,
+        "meetings/home.html",
+        meetings=own_meetings(visit.db, visit.actor, at=visit.at),
+        items=open_action_items(visit.db, visit.actor),
+        tones=REPLY_TONES,
+        token=_link_tokens(visit),
+        convenes=visit.actor.has(Power.CONVENE),
+    )
+
+
+def _link_tokens(visit: Visit) -> dict[int, str]:
+    return {
+        a.id: links.token(visit.settings.secret, a.nonce)
+        for a in own_meetings(visit.db, visit.actor, at=visit.at)
+    }
+
+
+@page(may_enter=signed_in)
+def me(visit: Visit) -> Response:
+    """Show the actor's calendar address."""
+    found = visit.db.get(CalendarLink, visit.actor.officer_id)
+    token = links.token(visit.settings.secret, found.nonce) if found else ""
+    address = f"{visit.settings.public_url}/feeds/{token}.ics" if token else ""
+    return render(visit, "meetings/me.html", address=address)
+
+
+@page(may_enter=signed_in)
+def renew(visit: Visit) -> Response:
+    """Give a new calendar address."""
+    renew_feed(visit.db, visit.actor)
+    return redirect("/me", _("日历订阅地址已更新，旧地址已停用。"))
+
+
+@page(may_enter=signed_in)
+def close(visit: Visit) -> Response:
+    """Close an action item with evidence."""
+    item = visit.db.scalar(
+        select(ActionItem)
+        .join(ActionItem.meeting)
+        .join(Meeting.community)
+        .where(
+            ActionItem.id == visit.number("item"),
+            under(Area.path, visit.actor.paths()) | (ActionItem.owner_id == visit.actor.officer_id),
+        )
+        .options(
+            contains_eager(ActionItem.meeting).contains_eager(Meeting.community),
+            joinedload(ActionItem.owner),
+        )
+    )
+    if item is None:
+        raise NotFound("督办事项不存在，或不在您的职责范围内。")
+    form = read(EvidenceForm, visit.form)
+    path = item.meeting.community.path
+    close_action_item(visit.db, visit.actor, item, path, form.evidence, at=visit.at)
+    return redirect("/", _("督办事项已办结。"))
+
+
+routes = [
+    Route("/", home),
+    Route("/me", me),
+    Route("/me/calendar", renew, methods=["POST"]),
+    Route("/actions/{item:int}/close", close, methods=["POST"]),
+]

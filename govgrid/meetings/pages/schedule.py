@@ -1,0 +1,188 @@
+"""Choose when and where: a month's slots with who is free, for a new or a moved meeting."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Power
+from govgrid.errors import Conflict, Invalid
+from govgrid.grid.queries import officers_for_unit
+from govgrid.meetings import rules
+from govgrid.meetings.actions import plan
+from govgrid.meetings.forms import PlaceForm
+from govgrid.meetings.models import Meeting, Unit, Venue
+from govgrid.meetings.queries.availability import Choice, choices, last_held, venues
+from govgrid.meetings.queries.people import Due, due
+from govgrid.meetings.queries.seen import meeting_seen, unit_seen
+from govgrid.web.forms import month_of, read
+from govgrid.web.language import HERE
+from govgrid.web.language import gettext as _
+from govgrid.web.page import holding, page, redirect
+from govgrid.web.render import render
+from govgrid.web.visit import Visit
+from govgrid.workdays import calendar as workday_calendar
+
+RECOMMENDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to be placed, and where the page lives."""
+
+    unit: Unit
+    month: date
+    holders: list[Due]
+    path: str
+    meeting: Meeting | None = None
+
+
+@page(may_enter=holding(Power.CONVENE))
+def show(visit: Visit) -> Response:
+    """Show the slots for a unit's meeting of a month."""
+    return _show(visit, _new(visit))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def show_move(visit: Visit) -> Response:
+    """Show the slots to which a meeting may move."""
+    return _show(visit, _move(visit))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def schedule(visit: Visit) -> Response:
+    """Plan the meeting at the chosen slot."""
+    wish, form = _new(visit), read(PlaceForm, visit.form)
+    meeting = plan.schedule(
+        visit.db,
+        visit.actor,
+        wish.unit,
+        _place(visit, wish, form),
+        wish.holders,
+        workday_calendar(visit.db),
+        at=visit.at,
+    )
+    return redirect(
+        f"/meetings/{meeting.id}", _("会议已排定。请核对参会人员和议程，然后确认并发出通知。")
+    )
+
+
+@page(may_enter=holding(Power.CONVENE))
+def move(visit: Visit) -> Response:
+    """Move the meeting to the chosen slot."""
+    wish, form = _move(visit), read(PlaceForm, visit.form)
+    meeting = wish.meeting
+    if meeting is None or meeting.version != form.version:
+        raise Conflict("会议刚被其他人修改，请刷新页面核对后再改期。")
+    place = _place(visit, wish, form)
+    sent = plan.reschedule(
+        visit.db, visit.actor, meeting, place, workday_calendar(visit.db), at=visit.at
+    )
+    return redirect(f"/meetings/{meeting.id}", _("会议已改期，已发出 %(n)s 封变更通知。", n=sent))
+
+
+def _new(visit: Visit) -> _Wish:
+    unit = unit_seen(visit.db, visit.actor, visit.number("unit"))
+    plan.may_convene(visit.actor, unit.community.path)
+    month = month_of(visit.path("month"))
+    found = officers_for_unit(visit.db, unit.community_id, unit.compound_id, month)
+    holders = [Due(h.officer, h.role) for h in found]
+    return _Wish(unit, month, holders, f"/units/{unit.id}/schedule/{month:%Y-%m}")
+
+
+def _move(visit: Visit) -> _Wish:
+    meeting = meeting_seen(visit.db, visit.actor, visit.number("meeting"))
+    plan.may_convene(visit.actor, meeting.community.path)
+    plan.refuse_past(meeting)
+    holders = due(meeting)
+    return _Wish(meeting.unit, meeting.month, holders, f"/meetings/{meeting.id}/move", meeting)
+
+
+def _show(visit: Visit, wish: _Wish) -> Response:
+    rooms = venues(visit.db, wish.unit.community_id)
+    room = _room(rooms, visit.query("venue"), wish)
+    found = choices(
+        visit.db,
+        wish.month,
+        wish.unit.minutes_long,
+        wish.holders,
+        room,
+        workday_calendar(visit.db),
+        after=visit.at,
+        besides=wish.meeting.id if wish.meeting else None,
+    )
+    chosen = _chosen(found, visit.query("start"))
+    before = last_held(visit.db, wish.unit.id, rules.month_span(wish.month)[0])
+    context: dict[str, Any] = {
+        "wish": wish,
+        "rooms": rooms,
+        "room": room,
+        "chosen": chosen,
+        "optional": rules.OPTIONAL_ROLES,
+    }
+    if visit.partial:
+        return render(visit, "meetings/slot.html", **context)
+    return render(
+        visit,
+        "meetings/schedule.html",
+        days=_by_day(found),
+        starts=rules.STARTS,
+        found=found,
+        advised=_advised(found, before),
+        before=before,
+        **context,
+    )
+
+
+def _room(rooms: list[Venue], asked: str, wish: _Wish) -> Venue | None:
+    wanted = int(asked) if asked.isdecimal() else 0
+    held = wish.meeting.venue_id if wish.meeting else wish.unit.venue_id
+    for number in (wanted, held):
+        if room := next((r for r in rooms if r.id == number), None):
+            return room
+    return rooms[0] if rooms else None
+
+
+def _chosen(found: list[Choice], asked: str) -> Choice | None:
+    return next((c for c in found if c.slot.start.isoformat() == asked), None)
+
+
+def _by_day(found: list[Choice]) -> dict[date, dict[str, Choice]]:
+    days: dict[date, dict[str, Choice]] = {}
+    for choice in found:
+        start = choice.slot.start.astimezone(HERE)
+        days.setdefault(start.date(), {})[f"{start:%H:%M}"] = choice
+    return days
+
+
+def _advised(found: list[Choice], before: Meeting | None) -> list[Choice]:
+    """Return the best slots: everybody free, last month's weekday and hour, early in the month."""
+    usual = before.start.astimezone(HERE) if before else None
+
+    def rank(choice: Choice) -> tuple[bool, int, bool, bool, datetime]:
+        start = choice.slot.start.astimezone(HERE)
+        other = usual is None or (start.weekday(), start.hour) != (usual.weekday(), usual.hour)
+        missing = sum(p.holder.role not in rules.OPTIONAL_ROLES for p in choice.missing)
+        return bool(choice.room), missing, start.hour >= 18, other, choice.slot.start
+
+    return sorted((c for c in found if not c.room), key=rank)[:RECOMMENDED]
+
+
+def _place(visit: Visit, wish: _Wish, form: PlaceForm) -> plan.Place:
+    room = next((r for r in venues(visit.db, wish.unit.community_id) if r.id == form.venue), None)
+    if room is None:
+        raise Invalid("所选会议室不存在，请重新选择。")
+    start = form.start if form.start.tzinfo else form.start.replace(tzinfo=HERE)
+    if rules.month_start(start.astimezone(HERE).date()) != wish.month:
+        raise Invalid("所选时间不在该月份内，请重新选择。")
+    return plan.Place(start, room, frozenset(form.accepted))
+
+
+routes = [
+    Route("/units/{unit:int}/schedule/{month}", show),
+    Route("/units/{unit:int}/schedule/{month}", schedule, methods=["POST"]),
+    Route("/meetings/{meeting:int}/move", show_move),
+    Route("/meetings/{meeting:int}/move", move, methods=["POST"]),
+]
