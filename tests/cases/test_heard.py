@@ -90,7 +90,8 @@ def test_a_notice_renews_the_due_times_of_its_days(database: Database, city: Cit
         assert renew_due_times(db, None, 2027) == ["2026-12-31", "2027-01-03"]
         assert renew_due_times(db, None, 2027) == []
     with database.reading() as db:
-        due = {number: due for number, due in db.execute(select(Case.number, Case.reply_due))}
+        found = db.execute(select(Case.number, Case.reply_due))
+        due = {row.number: row.reply_due for row in found}
     assert due == {
         "2026-12-30": clock("2026-12-30 12:00"),
         "2026-12-31": clock("2026-12-31 14:00"),
