@@ -1,0 +1,55 @@
+"""What a password must be, and when an account is barred."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from govgrid.errors import Invalid
+
+SHORTEST = 10
+LONGEST = 128
+FREE_FAILURES = 5
+FIRST_BAR = timedelta(minutes=15)
+LONGEST_BAR = timedelta(hours=12)
+COMMON = frozenset(
+    {
+        "1234567890",
+        "0123456789",
+        "12345678910",
+        "1111111111",
+        "0000000000",
+        "qwertyuiop",
+        "password123",
+        "passw0rd123",
+        "admin12345",
+        "woaini1314",
+        "a123456789",
+        "abcd123456",
+        "5201314520",
+    }
+)
+
+
+class DemoSignIn(NamedTuple):
+    """One way into the demo, as its sign-in page shows it."""
+
+    login: str
+    name: str
+    role: str
+    area: str
+
+
+def check_password(login: str, password: str) -> None:
+    """Raise `Invalid` where the password is too weak."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Invalid("密码应为 %(least)s 到 %(most)s 个字符。", least=SHORTEST, most=LONGEST)
+    plain = password.lower()
+    if plain in COMMON or login.lower() in plain or len(set(plain)) < 4:
+        raise Invalid("密码过于简单或包含登录名，请换一个不易猜到的密码。")
+
+
+def bar(failures: int) -> timedelta | None:
+    """Return how long an account is barred after so many failures in a row."""
+    if failures < FREE_FAILURES:
+        return None
+    doublings: int = min(failures - FREE_FAILURES, 6)
+    return min(FIRST_BAR * (1 << doublings), LONGEST_BAR)

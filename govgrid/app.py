@@ -1,0 +1,143 @@
+"""create_app(): the only file that knows every package."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import anyio.to_thread
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from govgrid import schema
+from govgrid.access import Actor, Power
+from govgrid.accounts import pages as account_pages
+from govgrid.accounts.actions import TOUCH_EVERY, touch
+from govgrid.accounts.queries import open_sign_in, who
+from govgrid.accounts.rules import DemoSignIn
+from govgrid.cases import pages as case_pages
+from govgrid.db import POOL, Database
+from govgrid.errors import NotFound, Unavailable
+from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.papers.press import Press
+from govgrid.meetings.papers.store import print_waiting
+from govgrid.oldcompounds import pages as coverage_pages
+from govgrid.outbox.actions import deliver
+from govgrid.outbox.worker import Worker
+from govgrid.settings import Settings
+from govgrid.showcase import pages as showcase_pages
+from govgrid.web import csrf, language, refusals, static_files
+from govgrid.web.guard import Guard
+from govgrid.web.house import NavItem, holding, signed_in
+from govgrid.web.visit import session_cookie
+from govgrid.words import N_
+
+NAV = (
+    NavItem("/months", N_("月度会议"), signed_in),
+    NavItem("/print", N_("打印台"), holding(Power.PRINT)),
+    NavItem("/cases", N_("诉求"), signed_in),
+    NavItem("/coverage", N_("老旧小区"), signed_in),
+)
+
+
+class Site:
+    """What pages are handed: settings, database, clock, door and navigation."""
+
+    nav: Sequence[NavItem] = NAV
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings, self.database = settings, database
+
+    def now(self) -> datetime:
+        """Return the moment by this installation's clock."""
+        return datetime.now(UTC) + self.settings.ahead
+
+    def who(self, db: Session, request: Request, at: datetime) -> Actor | None:
+        """Return who is signed in, and note once a minute that the session is in use."""
+        token = request.cookies.get(session_cookie(self.settings), "")
+        actor = who(db, self.settings, token, at)
+        if actor is not None and request.method in csrf.SAFE:
+            seen = open_sign_in(db, self.settings, token, at)
+            if seen is not None and at - seen.seen_at >= TOUCH_EVERY:
+                touch(self.database, token, at=at)
+        return actor
+
+
+def create_app(
+    settings: Settings,
+    *,
+    work: bool = True,
+    demo_sign_ins: Sequence[DemoSignIn] = (),
+    demo_password: str = "",
+) -> ASGIApp:
+    """Return the application; with `work` the worker runs inside while it is served."""
+    database = Database(settings)
+    site = Site(settings, database)
+    press = Press.open(settings.vendor, settings.house_fonts)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
+        worker = Worker(database, site.now, [deliver, print_waiting(press)])
+        if work:
+            worker.start()
+        yield
+        await anyio.to_thread.run_sync(worker.stop)
+        press.close()
+        database.close()
+
+    app = Starlette(
+        routes=routes(settings),
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _missing, 500: _broken},
+    )
+    app.state.house, app.state.press = site, press
+    app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
+    return Guard(app, settings)
+
+
+def routes(settings: Settings) -> list[BaseRoute]:
+    """Return every route of the application."""
+    return [
+        *static_files.routes(settings),
+        Route("/healthz", _alive),
+        Route("/readyz", _ready),
+        *account_pages.routes,
+        *coverage_pages.routes,
+        *showcase_pages.routes,
+        *case_pages.routes,
+        *meeting_pages.routes,
+    ]
+
+
+def _alive(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _ready(request: Request) -> Response:
+    site: Site = request.app.state.house
+    stands, wanted = schema.current(site.database), schema.newest()
+    if stands != wanted:
+        return PlainTextResponse(f"schema {stands}, wanted {wanted}: run govgrid migrate", 503)
+    return PlainTextResponse("ok")
+
+
+async def _missing(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    refusal = NotFound("页面不存在，请检查地址，或从上方导航重新进入。")
+    return await anyio.to_thread.run_sync(_told, request, refusal, status)
+
+
+async def _broken(request: Request, _error: Exception) -> Response:
+    refusal = Unavailable("系统出错，已记录。请稍后重试；如仍不行，请联系管理员。")
+    return await anyio.to_thread.run_sync(_told, request, refusal, 500)
+
+
+def _told(request: Request, refusal: NotFound | Unavailable, status: int) -> Response:
+    with language.of_request(request):
+        name = csrf.cookie_name(secure=request.app.state.house.settings.secure)
+        return refusals.answer(request, refusal, request.cookies.get(name, ""), status)
