@@ -281,3 +281,12 @@ def succeed(last: Period | None, terms: Terms, *, fill: bool) -> Succession:
             next=(last.until + DAY).isoformat(),
         )
     return Succession(None, (last.until + DAY, before))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a form asks for: new terms, the version of the history it showed, gap allowed."""
+
+    terms: Terms
+    seen: int
+    fill: bool = False

@@ -1,0 +1,182 @@
+"""Coverage rates of an area and of the areas below it, and its uncovered compounds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind, CompoundMicroGrid, Level
+from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.queries.scope import (
+    area_at_path,
+    first_recorded_day,
+    holds,
+    last_managed_day,
+    unmanaged,
+    within,
+)
+from govgrid.oldcompounds.rules import DAY, Share, Tally
+
+SUMS = (
+    func.count(Compound.id),
+    func.coalesce(func.sum(Compound.households), 0),
+    func.coalesce(func.sum(Compound.floor_area), 0.0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A compound that nobody manages; `since` None: nothing recorded tells since when."""
+
+    code: str
+    name: str
+    community: str
+    community_name: str
+    households: int | None
+    since: date | None
+
+    def json(self) -> dict[str, object]:
+        """Return the row in the form of the coverage answer; `community` is its code."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "community": self.community,
+            "households": self.households,
+            "since": self.since.isoformat() if self.since else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReport:
+    """The coverage of an area on a day, with the compounds that nobody manages."""
+
+    as_of: date
+    area: Area
+    tally: Tally
+    uncovered: tuple[Uncovered, ...]
+
+    def json(self) -> dict[str, object]:
+        """Return the answer of `govgrid coverage --json`."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "area": self.area.code,
+            "compounds": self.tally.compounds.json(),
+            "households": self.tally.households.json(),
+            "floor_area": self.tally.floor_area.json(),
+            "uncovered": [row.json() for row in self.uncovered],
+        }
+
+
+def coverage_report(
+    db: Session, area_path: str, as_of: date, kinds: Iterable[CompoundKind] = OLD_KINDS
+) -> CoverageReport:
+    """Return the coverage of the area at that path. Raise `NotFound` where there is none."""
+    area, kinds = area_at_path(db, area_path), tuple(kinds)
+    return CoverageReport(
+        as_of, area, tally(db, area, as_of, kinds), _uncovered(db, area, as_of, kinds)
+    )
+
+
+def tally(db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind] = OLD_KINDS) -> Tally:
+    """Return the coverage of the area's compounds of these kinds on that day."""
+    rows = db.execute(
+        select(Coverage.mode, *SUMS)
+        .select_from(Compound)
+        .outerjoin(Coverage, holds(as_of))
+        .where(within(area, kinds))
+        .group_by(Coverage.mode)
+    )
+    return _tally(list(map(tuple, rows)))
+
+
+def tallies_below(
+    db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind] = OLD_KINDS
+) -> list[tuple[Area, Tally]]:
+    """Return the areas one level below, down to communities, those with most to do first."""
+    wanted = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
+    below = select(Area).where(Area.parent_id == area.id, Area.level.in_(wanted))
+    areas = db.scalars(below.order_by(Area.code)).all()
+    parts = _parts(db, [a.id for a in areas], as_of, tuple(kinds)) if areas else {}
+    found = [(a, _tally(parts.get(a.id, ()))) for a in areas]
+    return sorted(found, key=lambda pair: -pair[1].compounds.of(Mode.NONE))
+
+
+def _parts(
+    db: Session, area_ids: Sequence[int], as_of: date, kinds: tuple[CompoundKind, ...]
+) -> dict[int, list[tuple[Any, ...]]]:
+    top = aliased(Area)
+    end = func.substr(top.path, 1, func.length(top.path) - 1).concat("0")
+    rows = db.execute(
+        select(top.id, Coverage.mode, *SUMS)
+        .select_from(top)
+        .join(Area, and_(Area.level == Level.COMMUNITY, Area.path >= top.path, Area.path < end))
+        .join(Compound, Compound.community_id == Area.id)
+        .outerjoin(Coverage, holds(as_of))
+        .where(top.id.in_(area_ids), Compound.kind.in_(kinds))
+        .group_by(top.id, Coverage.mode)
+    )
+    parts: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for area_id, *part in rows:
+        parts[area_id].append(tuple(part))
+    return parts
+
+
+def _tally(parts: Iterable[tuple[Any, ...]]) -> Tally:
+    """Return the sums by mode; a compound without a period counts with those without manager."""
+    compounds: dict[Mode, float] = defaultdict(int)
+    households: dict[Mode, float] = defaultdict(int)
+    floor_area: dict[Mode, float] = defaultdict(float)
+    for held, number, homes, metres in parts:
+        mode = held or Mode.NONE
+        compounds[mode] += number
+        households[mode] += int(homes)
+        floor_area[mode] += float(metres)
+    return Tally(Share(compounds), Share(households), Share(floor_area))
+
+
+def _uncovered(
+    db: Session, area: Area, as_of: date, kinds: tuple[CompoundKind, ...]
+) -> tuple[Uncovered, ...]:
+    rows = db.execute(
+        select(
+            Compound.code,
+            Compound.name,
+            Area.code,
+            Area.name,
+            Compound.households,
+            last_managed_day(as_of),
+            first_recorded_day(as_of),
+        )
+        .select_from(Compound)
+        .join(Area, Area.id == Compound.community_id)
+        .outerjoin(Coverage, holds(as_of))
+        .where(within(area, kinds), unmanaged())
+        .order_by(Area.code, Compound.code)
+    )
+    return tuple(
+        Uncovered(code, name, community, community_name, homes, last + DAY if last else first)
+        for code, name, community, community_name, homes, last, first in rows
+    )
+
+
+WORST_FIRST = (Mode.NONE, Mode.SELF_MANAGED, Mode.DELEGATED, Mode.CUSTODIAL, Mode.PROFESSIONAL)
+
+
+def micro_grid_modes(db: Session, area: Area, as_of: date) -> dict[int, Mode]:
+    """Return, by id of the area's micro-grids, the weakest mode among their old compounds."""
+    rows = db.execute(
+        select(CompoundMicroGrid.micro_grid_id, Coverage.mode)
+        .select_from(Compound)
+        .join(CompoundMicroGrid, CompoundMicroGrid.compound_id == Compound.id)
+        .outerjoin(Coverage, holds(as_of))
+        .where(within(area, OLD_KINDS))
+        .distinct()
+    )
+    modes: dict[int, set[Mode]] = defaultdict(set)
+    for micro_grid, mode in rows:
+        modes[micro_grid].add(mode or Mode.NONE)
+    return {key: min(found, key=WORST_FIRST.index) for key, found in modes.items()}
