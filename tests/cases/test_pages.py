@@ -9,6 +9,7 @@ from sqlalchemy import event
 from govgrid.access import Actor, Role
 from govgrid.cases.imports import load
 from govgrid.cases.pages import panel, routes, sees_cases
+from govgrid.cases.queries import lists
 from govgrid.db import Database
 from govgrid.grid.models import Area, Compound, Officer
 from tests import build
@@ -65,7 +66,11 @@ def numbers(text: str) -> set[str]:
         (Role.PROJECT_MANAGER, {"G-1", "G-2"}),
     ],
 )
-def test_each_sees_the_own_cases(enter: Enter, role: Role, seen: set[str]) -> None:
+@pytest.mark.parametrize("few", [lists.FEW, 0], ids=["few", "many"])
+def test_each_sees_the_own_cases(
+    enter: Enter, role: Role, seen: set[str], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "FEW", few)
     client = enter(role)
     answer = client.get("/cases?month=")
     assert answer.status_code == 200
