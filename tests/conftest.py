@@ -16,7 +16,7 @@ from govgrid.db import Database, metadata
 from govgrid.schema import load_models
 from govgrid.settings import Settings
 
-SECRET = "a-secret-for-tests-that-is-long-enough"  # noqa: S105
+SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 
 
