@@ -35,6 +35,7 @@ XQ-B,居民自管,,2024-05-01,,,,,,,
 
 @pytest.fixture
 def city(database: Database) -> build.City:
+    """Return the city with two old compounds that have no history yet."""
     with database.writing() as db:
         made = build.small_city(db)
         build.compound(db, made.far_community, "望江里", CompoundKind.RELOCATION, code="XQ-B")
