@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from govgrid import schema
 from govgrid.db import Database
@@ -73,6 +74,8 @@ def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | N
     database = Database(Settings.read())
     with database.writing() as db:
         outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC), **options)
+        if kind == "workdays" and not outcome.errors:
+            _renew_due_times(db, path)
         if dry_run or outcome.errors:
             db.rollback()
     if as_json:
@@ -80,6 +83,14 @@ def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | N
     else:
         _tell(outcome)
     sys.exit(1 if outcome.errors else 0)
+
+
+def _renew_due_times(db: Session, path: Path) -> None:
+    from govgrid.cases.actions import renew_due_times  # noqa: PLC0415
+
+    moved = renew_due_times(db, None, int(json.loads(path.read_bytes())["year"]))
+    if moved:
+        click.echo(f"重新计算响应时限的诉求：{'、'.join(moved)}", err=True)
 
 
 def _tell(outcome: Any) -> None:
@@ -118,7 +129,9 @@ def deliver(*, once: bool) -> None:
 @click.argument("month")
 @click.option("--area", required=True, help="Code of the area.")
 @click.option("--as-of", default=None, help="Moment, 2026-11-01 or 2026-11-01T09:00+08:00.")
-@click.option("--by", default="area", type=click.Choice(["area", "company", "compound", "category"]))
+@click.option(
+    "--by", default="area", type=click.Choice(["area", "company", "compound", "category"])
+)
 @click.option("--json", "as_json", is_flag=True)
 def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -> None:
     """Print the four rates of a month."""
@@ -158,6 +171,68 @@ def _path(db: Any, code: str) -> str:
     if path is None:
         raise NotFound("没有代码为“%(code)s”的区域。", code=code)
     return str(path)
+
+
+@cli.command()
+@click.option("--as-of", "as_of", default=None, help="Day, 2026-11-01.")
+@click.option("--area", required=True, help="Code of the area.")
+@click.option("--kinds", type=click.Choice(["old", "all"]), default="old")
+@click.option("--json", "as_json", is_flag=True)
+def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None:
+    """Print the coverage rates of old compounds."""
+    from govgrid.grid.models import OLD_KINDS, CompoundKind  # noqa: PLC0415
+    from govgrid.oldcompounds.queries import coverage_report  # noqa: PLC0415
+
+    day = _moment(as_of).date() if as_of else datetime.now(UTC).date()
+    counted = OLD_KINDS if kinds == "old" else tuple(CompoundKind)
+    with Database(Settings.read()).reading() as db:
+        report = coverage_report(db, _path(db, area), day, counted).json()
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False))
+        return
+    for key in ("compounds", "households", "floor_area"):
+        rates = (report[key]["professional_rate"], report[key]["management_rate"])
+        click.echo(f"{key}  " + "  ".join("—" if r is None else f"{r:.1%}" for r in rates))
+    for row in report["uncovered"]:
+        click.echo(f"{row['code']}  {row['name']}  {row['community']}  {row['since'] or '—'}")
+
+
+@cli.group()
+def account() -> None:
+    """Add, reset and lock accounts."""
+
+
+@account.command("add")
+@click.argument("login")
+@click.option("--officer", required=True, help="Number of the officer.")
+@click.password_option()
+def account_add(login: str, officer: str, password: str) -> None:
+    """Give an officer a way in."""
+    from govgrid.accounts.actions import add_account  # noqa: PLC0415
+
+    with Database(Settings.read()).writing() as db:
+        add_account(db, None, officer, login, password, at=datetime.now(UTC))
+
+
+@account.command("reset")
+@click.argument("login")
+@click.password_option()
+def account_reset(login: str, password: str) -> None:
+    """Set a new password and end all sessions."""
+    from govgrid.accounts.actions import reset_password  # noqa: PLC0415
+
+    with Database(Settings.read()).writing() as db:
+        reset_password(db, None, login, password)
+
+
+@account.command("lock")
+@click.argument("login")
+def account_lock(login: str) -> None:
+    """Shut an account."""
+    from govgrid.accounts.actions import lock_account  # noqa: PLC0415
+
+    with Database(Settings.read()).writing() as db:
+        lock_account(db, None, login, at=datetime.now(UTC))
 
 
 @cli.command()

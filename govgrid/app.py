@@ -39,7 +39,7 @@ from govgrid.words import N_
 NAV = (
     NavItem("/months", N_("月度会议"), signed_in),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
-    NavItem("/cases", N_("诉求"), signed_in),
+    NavItem("/cases", N_("诉求"), case_pages.sees_cases),
     NavItem("/coverage", N_("老旧小区"), signed_in),
 )
 

@@ -89,9 +89,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     home = request.getfixturevalue("postgresql")
     name = f"t_{abs(hash(request.node.nodeid))}_{os.getpid()}"
     with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_govgrid STRATEGY FILE_COPY')  # type: ignore[arg-type]  # our own name
+        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_govgrid STRATEGY FILE_COPY')
         yield f"postgresql://govgrid@/{name}?host={home}"
-        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]  # our own name
+        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Prepare and change a meeting's agenda before it is held."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -27,7 +29,7 @@ COVERAGE_TITLE = "老旧院落管理覆盖情况"
 CARRY_OVER_TITLE = "上次会议督办事项落实情况"
 
 
-def prepare_agenda(db: Session, unit: Unit, meeting: Meeting) -> None:
+def prepare_agenda(db: Session, unit: Unit, meeting: Meeting, *, at: datetime) -> None:
     """Write the first agenda: three standing items, open action items, the period's cases."""
     items = [
         AgendaItem(meeting_id=meeting.id, position=n, kind=kind, title=title, brief="", notes="")
@@ -38,7 +40,7 @@ def prepare_agenda(db: Session, unit: Unit, meeting: Meeting) -> None:
     heard = next(item for item in items if item.kind is AgendaKind.CASE)
     before = last_held(db, unit.id, meeting.start)
     since = before.start if before else rules.month_span(rules.last_month(meeting.month))[0]
-    ranked = cases_for_unit(db, unit.community_id, unit.compound_id, since, meeting.start)
+    ranked = cases_for_unit(db, unit.community_id, unit.compound_id, since, meeting.start, at=at)
     db.add_all(
         AgendaCase(agenda_item_id=heard.id, case_id=r.case.id) for r in ranked[:CASES_AT_FIRST]
     )

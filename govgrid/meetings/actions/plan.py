@@ -68,7 +68,7 @@ def schedule(
     db.flush()
     db.add_all(_attendee_of(db, meeting, h) for h in _once(holders))
     db.flush()
-    prepare_agenda(db, unit, meeting)
+    prepare_agenda(db, unit, meeting, at=at)
     journal.record(db, actor, "schedule", "meeting", meeting.id, unit=unit.id, start=place.start)
     return meeting
 

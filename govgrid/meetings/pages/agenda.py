@@ -31,7 +31,9 @@ def edit(visit: Visit) -> Response:
         items=seen.agenda(visit.db, meeting),
         Kind=AgendaKind,
         standing={kind for kind, _title in rules.STANDING_ITEMS} | {AgendaKind.CARRY_OVER},
-        heard=cases_for_unit(visit.db, unit.community_id, unit.compound_id, since, visit.at)[:60],
+        heard=cases_for_unit(
+            visit.db, unit.community_id, unit.compound_id, since, visit.at, at=visit.at
+        )[:60],
     )
 
 
