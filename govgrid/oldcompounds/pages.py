@@ -28,14 +28,12 @@ from govgrid.oldcompounds.queries import (
 )
 from govgrid.oldcompounds.rules import Tally
 from govgrid.web.forms import read
-from govgrid.web.house import NavItem
 from govgrid.web.language import day_text
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page
 from govgrid.web.paging import paging_of
 from govgrid.web.render import part, redirect, render
 from govgrid.web.visit import Visit
-from govgrid.words import N_
 
 TONES = {
     Mode.PROFESSIONAL: "good",
@@ -166,7 +164,6 @@ def _show(written: str) -> Show:
     return found
 
 
-nav = [NavItem("/coverage", N_("老旧小区"), sees_coverage)]
 routes = [
     Route("/coverage", show_start),
     Route("/coverage/{code}", show_area),

@@ -112,7 +112,7 @@ def test_a_district_shows_rates_and_its_streets(housing: Person) -> None:
     assert text.index("江桥街道") < text.index("望江街道")
     assert text.index("青石院") < text.index("棕南新居") < text.index("江桥街12号院")
     assert "还有 7 天到期" in text
-    assert "上一期管理止于 2025年6月30日" in text
+    assert "到期未续" in text
 
 
 def test_an_area_on_another_day(housing: Person) -> None:

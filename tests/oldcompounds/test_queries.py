@@ -132,9 +132,9 @@ def test_the_list_shows_what_presses_first(database: Database, city: City) -> No
         Mode.NONE,
         date(2025, 7, 1),
         None,
-        date(2025, 6, 30),
+        True,
     )
-    assert (c.since, c.expired, c.community_name) == (None, None, "棕树社区")
+    assert (c.since, c.expired, c.community_name) == (None, False, "棕树社区")
     assert (courtyard.ends_soon, courtyard.operator, courtyard.agreement) == (
         True,
         "安居物业服务有限公司",

@@ -37,8 +37,8 @@ class Show(Word):
 class Line:
     """A compound with who manages it on a day.
 
-    `since` is the first day of the period, or of the uncovered time; `expired` the last managed
-    day of a compound that nobody manages any more.
+    `since` is the first day of the period, or of the uncovered time; `expired` tells that the
+    last agreement ended and nothing was recorded after it.
     """
 
     code: str
@@ -53,7 +53,7 @@ class Line:
     agreement: str | None
     since: date | None
     until: date | None
-    expired: date | None
+    expired: bool
     ends_soon: bool
 
 
@@ -142,6 +142,6 @@ def _line(as_of: date, row: Any) -> Line:
         agreement=row.agreement,
         since=row.since if managed else uncovered_since,
         until=row.until if managed else None,
-        expired=None if managed else row.last_managed,
+        expired=row.mode is None and row.last_managed is not None,
         ends_soon=managed and ends_soon(row.until, as_of),
     )
