@@ -18,7 +18,6 @@ from govgrid.settings import Settings
 
 KINDS = {
     "areas": "govgrid.grid.imports.areas",
-    "boundaries": "govgrid.grid.imports.boundaries",
     "compounds": "govgrid.grid.imports.compounds",
     "officers": "govgrid.grid.imports.officers",
     "cases": "govgrid.cases.imports",
@@ -64,16 +63,14 @@ def worker() -> None:
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--crs", default=None, help="Coordinates of boundaries: wgs84, gcj02, cgcs2000.")
-def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | None) -> None:
+def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool) -> None:
     """Import a sheet: all rows or none."""
     if not path.is_file():
         raise Invalid("文件不存在：%(name)s", name=str(path))
-    options = {"crs": crs} if crs and kind == "boundaries" else {}
     load = import_module(KINDS[kind]).load
     database = Database(Settings.read())
     with database.writing() as db:
-        outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC), **options)
+        outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC))
         if kind == "workdays" and not outcome.errors:
             _renew_due_times(db, path)
         if dry_run or outcome.errors:
@@ -186,7 +183,7 @@ def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None
     day = _moment(as_of).date() if as_of else datetime.now(UTC).date()
     counted = OLD_KINDS if kinds == "old" else tuple(CompoundKind)
     with Database(Settings.read()).reading() as db:
-        report = coverage_report(db, _path(db, area), day, counted).json()
+        report: dict[str, Any] = coverage_report(db, _path(db, area), day, counted).json()
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
         return

@@ -22,6 +22,7 @@ from govgrid.accounts.rules import DemoSignIn
 from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
 from govgrid.errors import NotFound, Unavailable
+from govgrid.grid import pages as grid_pages
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
@@ -40,7 +41,8 @@ NAV = (
     NavItem("/months", N_("月度会议"), signed_in),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), case_pages.sees_cases),
-    NavItem("/coverage", N_("老旧小区"), signed_in),
+    NavItem("/coverage", N_("老旧小区"), coverage_pages.sees_coverage),
+    NavItem("/grid", N_("网格"), signed_in),
 )
 
 
@@ -107,6 +109,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
+        *grid_pages.make_routes([coverage_pages.panel, case_pages.panel, showcase_pages.panel]),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,

@@ -39,3 +39,7 @@ class Conflict(Refusal):
 
 class Unavailable(Refusal):
     """It is possible, but not now: a missing font, a full disk."""
+
+
+class TooMany(Refusal):
+    """It is possible, but was tried too often in a short time."""

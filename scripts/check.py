@@ -44,7 +44,11 @@ def checks(database: Path) -> list[Check]:
         Check("layers", [[BIN / "lint-imports"]], {}),
         Check("templates", [[BIN / "djlint", "govgrid", "--check", "--lint", "--quiet"]], {}),
         Check("translations", [[sys.executable, "-m", "scripts.translations"]], {}),
-        Check("migrations", [[BIN / "govgrid", "migrate"], [sys.executable, "-m", "scripts.migrations"]], fresh),
+        Check(
+            "migrations",
+            [[BIN / "govgrid", "migrate"], [sys.executable, "-m", "scripts.migrations"]],
+            fresh,
+        ),
     ]
 
 

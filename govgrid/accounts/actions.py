@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from govgrid import journal
@@ -12,87 +12,107 @@ from govgrid.accounts import passwords, rules
 from govgrid.accounts.models import Account, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.db import Database
-from govgrid.errors import Conflict, Invalid, NotFound, Refusal
+from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.grid.models import Officer
+from govgrid.words import N_
 
 TOUCH_EVERY = timedelta(minutes=1)
+NOT_RIGHT = N_(
+    "登录名或密码不正确。连续输错 5 次，该登录名将锁定 15 分钟以上；"
+    "如已锁定，请稍后再试，或联系管理员重置密码。"
+)
+OLD_NOT_RIGHT = N_("原密码不正确。连续输错 5 次将暂时锁定，请稍后再试，或联系管理员重置密码。")
+LOCKED = N_("账号已停用，请联系管理员。")
 
 
-def sign_in(database: Database, login: str, password: str, *, at: datetime) -> str:
-    """Return a new session's token.
+def sign_in(
+    database: Database, login: str, password: str, *, at: datetime, before: str = ""
+) -> str:
+    """Return a new session's token, and end the session `before` that the browser had.
 
     Writes by itself, since a failure must be counted although the request is refused. Raise
-    `Invalid` alike for a wrong password and an unknown login, `Conflict` while barred.
+    `Invalid`, alike for a wrong password, an unknown login and one that is barred.
+    """
+    account_id = _prove(database, Account.login == login, password, wrong=NOT_RIGHT, at=at)
+    token = secrets.token_urlsafe(32)
+    with database.writing() as db:
+        _end_sessions(db, SignIn.token_hash == token_hash(before))
+        _end_sessions(db, SignIn.seen_at < at - database.settings.idle)
+        db.add(
+            SignIn(token_hash=token_hash(token), account_id=account_id, started_at=at, seen_at=at)
+        )
+        journal.record(db, None, "sign_in", "account", account_id)
+    return token
+
+
+def _prove(
+    database: Database, whose: ColumnElement[bool], password: str, *, wrong: str, at: datetime
+) -> int:
+    """Return the account's id where the password is its own; count it where not.
+
+    The hash is compared outside any transaction: it takes long, and SQLite has one writer.
     """
     with database.reading() as db:
-        account = db.scalar(select(Account).where(Account.login == login))
-    if account is not None and account.barred_until and at < account.barred_until:
-        raise Conflict("登录失败次数过多，请在 %(n)s 分钟后再试。", n=_minutes(account, at))
-    right = passwords.matches(account.password if account else None, password)
+        stored = db.scalar(select(Account.password).where(whose))
+    right = passwords.matches(stored, password)
     with database.writing() as db:
-        token = _admit(db, account, at) if right and account else _refuse(db, account, login, at)
-    if isinstance(token, Refusal):
-        raise token
-    return token
+        account = db.scalar(select(Account).where(whose).with_for_update())
+        if account is not None and _admits(db, account, at, right=right):
+            if account.locked_at is None:
+                return account.id
+            wrong = LOCKED
+    raise Invalid(wrong)
 
 
-def _minutes(account: Account, at: datetime) -> int:
-    left = (account.barred_until or at) - at
-    return int(left.total_seconds() // 60) + 1
+def _admits(db: Session, account: Account, at: datetime, *, right: bool) -> bool:
+    if account.barred_until and at < account.barred_until:
+        return False
+    if right:
+        account.failures, account.barred_until = 0, None
+        return True
+    account.failures += 1
+    length = rules.bar(account.failures)
+    account.barred_until = at + length if length else None
+    journal.record(db, None, "sign_in_failed", "account", account.id)
+    return False
 
 
-def _admit(db: Session, known: Account, at: datetime) -> str | Refusal:
-    account = db.get_one(Account, known.id)
-    if account.locked_at is not None:
-        return Invalid("账号已停用，请联系管理员。")
-    account.failures, account.barred_until = 0, None
-    token = secrets.token_urlsafe(32)
-    db.add(SignIn(token_hash=token_hash(token), account_id=account.id, started_at=at, seen_at=at))
-    journal.record(db, None, "sign_in", "account", account.id)
-    return token
-
-
-def _refuse(db: Session, known: Account | None, login: str, at: datetime) -> Refusal:
-    if known is not None:
-        account = db.get_one(Account, known.id)
-        account.failures += 1
-        length = rules.bar(account.failures)
-        account.barred_until = at + length if length else None
-        journal.record(db, None, "sign_in_failed", "account", account.id)
-    else:
-        journal.record(db, None, "sign_in_failed", "login", token_hash(login)[:16])
-    return Invalid("登录名或密码不正确。连续输错 5 次将暂时锁定账号。")
+def _end_sessions(db: Session, which: ColumnElement[bool]) -> None:
+    db.execute(delete(SignIn).where(which))
 
 
 def touch(database: Database, token: str, *, at: datetime) -> None:
     """Note that the session is in use, at most once a minute."""
     with database.writing() as db:
-        found = db.get(SignIn, token_hash(token))
-        if found is not None and at - found.seen_at >= TOUCH_EVERY:
-            found.seen_at = at
+        db.execute(
+            update(SignIn)
+            .where(SignIn.token_hash == token_hash(token), SignIn.seen_at <= at - TOUCH_EVERY)
+            .values(seen_at=at)
+        )
 
 
 def sign_out(db: Session, actor: Actor, token: str) -> None:
     """End the session."""
-    db.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+    _end_sessions(db, SignIn.token_hash == token_hash(token))
     journal.record(db, actor, "sign_out", "account", actor.account_id)
 
 
 def change_password(
-    db: Session, actor: Actor, old: str, new: str, token: str, *, at: datetime
+    database: Database, actor: Actor, old: str, new: str, token: str, *, at: datetime
 ) -> None:
-    """Set a new password and end the person's other sessions."""
-    account = db.get_one(Account, actor.account_id)
-    if not passwords.matches(account.password, old):
-        raise Invalid("原密码不正确。")
-    rules.check_password(account.login, new)
-    account.password = passwords.hashed(new)
-    db.execute(
-        delete(SignIn).where(
-            SignIn.account_id == account.id, SignIn.token_hash != token_hash(token)
-        )
-    )
-    journal.record(db, actor, "change_password", "account", account.id, at=at)
+    """Set a new password and end the person's other sessions.
+
+    Writes by itself, since a wrong old password is counted as at the sign-in.
+    """
+    account_id = _prove(database, Account.id == actor.account_id, old, wrong=OLD_NOT_RIGHT, at=at)
+    with database.reading() as db:
+        rules.check_password(db.get_one(Account, account_id).login, new)
+    fresh = passwords.hashed(new)
+    with database.writing() as db:
+        db.get_one(Account, account_id).password = fresh
+        others = (SignIn.account_id == account_id) & (SignIn.token_hash != token_hash(token))
+        _end_sessions(db, others)
+        journal.record(db, actor, "change_password", "account", account_id)
 
 
 def add_account(
@@ -125,7 +145,7 @@ def reset_password(db: Session, actor: Actor | None, login: str, password: str) 
     rules.check_password(login, password)
     account.password, account.failures = passwords.hashed(password), 0
     account.barred_until, account.locked_at = None, None
-    db.execute(delete(SignIn).where(SignIn.account_id == account.id))
+    _end_sessions(db, SignIn.account_id == account.id)
     journal.record(db, actor, "reset", "account", account.id)
 
 
@@ -133,7 +153,7 @@ def lock_account(db: Session, actor: Actor | None, login: str, *, at: datetime) 
     """Shut an account and end its sessions."""
     account = _account(db, login)
     account.locked_at = at
-    db.execute(delete(SignIn).where(SignIn.account_id == account.id))
+    _end_sessions(db, SignIn.account_id == account.id)
     journal.record(db, actor, "lock", "account", account.id)
 
 

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from govgrid.accounts import actions
 from govgrid.accounts.rules import DemoSignIn
+from govgrid.accounts.throttle import Throttle
 from govgrid.web.forms import Form, read
 from govgrid.web.language import LANGUAGES
 from govgrid.web.language import gettext as _
@@ -49,10 +50,20 @@ def door(visit: Visit) -> Response:
 def enter(visit: Visit) -> Response:
     """Sign in; the session's name is new, so nobody can have planted it."""
     form = read(SignInForm, visit.form)
-    token = actions.sign_in(visit.house.database, form.login, form.password, at=visit.at)
+    name = session_cookie(visit.settings)
+    address = visit.request.client.host if visit.request.client else ""
+    throttle: Throttle = visit.request.app.state.throttle
+    with throttle.watching(address, visit.at):
+        token = actions.sign_in(
+            visit.house.database,
+            form.login,
+            form.password,
+            at=visit.at,
+            before=visit.request.cookies.get(name, ""),
+        )
     response = redirect(_inside(form.next))
     response.set_cookie(
-        session_cookie(visit.settings),
+        name,
         token,
         httponly=True,
         samesite="lax",
@@ -78,12 +89,14 @@ def password(visit: Visit) -> Response:
     return render(visit, "accounts/password.html")
 
 
-@page(may_enter=signed_in)
+@page(may_enter=signed_in, own_transactions=True)
 def change_password(visit: Visit) -> Response:
     """Set a new password."""
     form = read(PasswordForm, visit.form)
     token = visit.request.cookies.get(session_cookie(visit.settings), "")
-    actions.change_password(visit.db, visit.actor, form.old, form.new, token, at=visit.at)
+    actions.change_password(
+        visit.house.database, visit.actor, form.old, form.new, token, at=visit.at
+    )
     return redirect("/", _("密码已修改，其他设备上的登录已退出。"))
 
 

@@ -1,18 +1,27 @@
 """Who is signed in, and over which areas that person acts today."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from govgrid.access import ActingPost, Actor
 from govgrid.accounts.models import Account, SignIn
-from govgrid.grid.models import Area, Compound, Post
+from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.settings import Settings
 
 HERE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who is signed in, and when that person was last noted to be here."""
+
+    actor: Actor
+    seen_at: datetime
 
 
 def token_hash(token: str) -> str:
@@ -20,45 +29,48 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_sign_in(db: Session, settings: Settings, token: str, at: datetime) -> SignIn | None:
-    """Return the session of the token while it is neither idle nor over."""
-    found = db.get(SignIn, token_hash(token)) if token else None
-    if found is None or at - found.seen_at > settings.idle:
+def present(db: Session, settings: Settings, token: str, at: datetime) -> Presence | None:
+    """Return who is behind the token while its session is neither idle nor over."""
+    if not token:
         return None
-    return found if at - found.started_at <= settings.session else None
+    row = db.execute(
+        select(Account.id, Account.officer_id, Officer.name, SignIn.seen_at)
+        .join_from(SignIn, Account, Account.id == SignIn.account_id)
+        .join(Officer, Officer.id == Account.officer_id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.seen_at >= at - settings.idle,
+            SignIn.started_at >= at - settings.session,
+            Account.locked_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    account_id, officer_id, name, seen_at = row
+    return Presence(Actor(account_id, officer_id, name, posts_of(db, officer_id, at)), seen_at)
 
 
 def who(db: Session, settings: Settings, token: str, at: datetime) -> Actor | None:
     """Return the actor of the token with the posts held today."""
-    sign_in = open_sign_in(db, settings, token, at)
-    if sign_in is None:
-        return None
-    account = db.get_one(Account, sign_in.account_id, options=[joinedload(Account.officer)])
-    if account.locked_at is not None:
-        return None
-    return Actor(account.id, account.officer_id, account.officer.name, _posts(db, account, at))
+    found = present(db, settings, token, at)
+    return found.actor if found else None
 
 
-def _posts(db: Session, account: Account, at: datetime) -> tuple[ActingPost, ...]:
+def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ...]:
+    """Return the posts a person holds that day; one at a compound lies in its community."""
     today = at.astimezone(HERE).date()
     rows = db.execute(
-        select(Post.role, Area, Compound)
+        select(Post.role, Area.id, Area.path, Area.name, Compound.id, Compound.name)
         .outerjoin(Compound, Compound.id == Post.compound_id)
-        .join(Area, or_(Area.id == Post.area_id, Area.id == Compound.community_id))
+        .join(Area, Area.id == func.coalesce(Post.area_id, Compound.community_id))
         .where(
-            Post.officer_id == account.officer_id,
+            Post.officer_id == officer_id,
             or_(Post.since.is_(None), Post.since <= today),
             or_(Post.until.is_(None), Post.until >= today),
         )
         .order_by(Area.path, Post.id)
     )
     return tuple(
-        ActingPost(
-            role,
-            area.id,
-            area.path,
-            compound.name if compound else area.name,
-            compound.id if compound else None,
-        )
-        for role, area, compound in rows
+        ActingPost(role, area_id, path, compound or area, compound_id)
+        for role, area_id, path, area, compound_id, compound in rows
     )

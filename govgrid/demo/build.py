@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -160,8 +160,3 @@ def _unit(db: Session, number: int) -> Unit:
         .where(Unit.id == number)
         .options(joinedload(Unit.community), joinedload(Unit.compound), joinedload(Unit.venue))
     ).one()
-
-
-def earliest(month: date) -> datetime:
-    """Return the moment from which the month's meetings were planned."""
-    return datetime.combine(month - timedelta(days=7), time(9), HERE)

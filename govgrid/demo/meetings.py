@@ -8,32 +8,28 @@ from sqlalchemy.orm import Session
 from govgrid.access import ActingPost, Actor, Role
 from govgrid.accounts.models import Account
 from govgrid.demo.seed import chance
-from govgrid.grid.queries import Holder, officers_for_unit
+from govgrid.grid.queries import officers_for_unit
 from govgrid.meetings import rules
 from govgrid.meetings.actions import minutes as minutes_verbs
 from govgrid.meetings.actions import plan, room
 from govgrid.meetings.models import AgendaItem, AgendaKind, Attendance, Meeting, Unit
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.availability import busy, busy_room
+from govgrid.meetings.queries.people import Due
 from govgrid.web.language import HERE
 from govgrid.workdays import Calendar, built_in
 
 NOTES = {
     AgendaKind.REQUIREMENT: (
-        "社区书记传达了区住建部门关于物业服务“及时响应、限时办结”的工作要求，通报了本月落实情况。"
-        "会议要求各方对照工作日2小时、非工作日4小时响应的时限，逐项检查值班安排。",
-        "街道联络员通报了本月物业服务检查情况，指出个别项目公示栏更新不及时。"
-        "会议要求项目部每月5日前完成公示更新，并由网格长核实。",
+        "社区书记传达了区住建部门关于物业服务“及时响应、限时办结”的工作要求，通报了本月落实情况。会议要求各方对照工作日2小时、非工作日4小时响应的时限，逐项检查值班安排。",
+        "街道联络员通报了本月物业服务检查情况，指出个别项目公示栏更新不及时。会议要求项目部每月5日前完成公示更新，并由网格长核实。",
     ),
     AgendaKind.CASE: (
-        "项目经理逐件说明了诉求办理情况，网格长补充了回访中居民反映的意见。"
-        "与会人员对尚未办结的诉求进行了讨论，明确了责任人和完成时限。",
-        "会议听取了本月居民诉求办理情况，对重复反映的停车和环境卫生问题进行了重点研究，"
-        "要求项目部增加巡查频次，微网格员及时反馈居民意见。",
+        "项目经理逐件说明了诉求办理情况，网格长补充了回访中居民反映的意见。与会人员对尚未办结的诉求进行了讨论，明确了责任人和完成时限。",
+        "会议听取了本月居民诉求办理情况，对重复反映的停车和环境卫生问题进行了重点研究，要求项目部增加巡查频次，微网格员及时反馈居民意见。",
     ),
     AgendaKind.SHOWCASE: (
-        "项目经理通报了本期服务事项完成情况和收支公示情况，接受了参会人员询问。"
-        "会议认为公示内容基本完整，公共收益支出应附明细。",
+        "项目经理通报了本期服务事项完成情况和收支公示情况，接受了参会人员询问。会议认为公示内容基本完整，公共收益支出应附明细。",
         "会议听取了“双晒”情况通报，对未达标事项逐项提出了整改要求。",
     ),
     AgendaKind.CARRY_OVER: (
@@ -69,7 +65,8 @@ class Chronicle:
     def hold(self, db: Session, unit: Unit, month: date) -> None:
         """Plan, hold and sign the unit's meeting of a past month."""
         rng = chance("meeting", unit.id, month)
-        holders = officers_for_unit(db, unit.community_id, unit.compound_id, month)
+        found = officers_for_unit(db, unit.community_id, unit.compound_id, month)
+        holders = [Due(h.officer, h.role) for h in found]
         actor = self._convenor(db, unit, holders)
         if actor is None or unit.venue is None:
             return
@@ -92,7 +89,7 @@ class Chronicle:
         minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
         db.flush()
 
-    def _convenor(self, db: Session, unit: Unit, holders: list[Holder]) -> Actor | None:
+    def _convenor(self, db: Session, unit: Unit, holders: list[Due]) -> Actor | None:
         found = next((h for h in holders if h.role is Role.SECRETARY), None)
         if found is None:
             return None
@@ -102,7 +99,7 @@ class Chronicle:
         return Actor(account or 0, found.officer.id, found.officer.name, (post,))
 
     def _slot(
-        self, db: Session, unit: Unit, holders: list[Holder], month: date, skip: int
+        self, db: Session, unit: Unit, holders: list[Due], month: date, skip: int
     ) -> datetime:
         """Return a slot of the month in which everybody and the room are free."""
         first, last = rules.month_span(month)

@@ -134,7 +134,9 @@ def _note(letter: Letter, answer: Exception | None, at: datetime) -> None:
         letter.sent_at = at
         return
     letter.answer = str(answer)[:2000]
-    transient = isinstance(answer, Deferred) or not isinstance(answer, Refused | Refusal | ValueError)
+    transient = isinstance(answer, Deferred) or not isinstance(
+        answer, Refused | Refusal | ValueError
+    )
     if transient and letter.attempts < TRIES:
         letter.not_before = at + _pause(letter.attempts)
     else:

@@ -4,7 +4,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from govgrid.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Unavailable
+from govgrid.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, TooMany, Unavailable
 from govgrid.web import csrf, language
 from govgrid.web.house import House
 from govgrid.web.render import render
@@ -16,6 +16,7 @@ STATUS: dict[type[Refusal], int] = {
     NotFound: 404,
     Forbidden: 403,
     Conflict: 409,
+    TooMany: 429,
     Unavailable: 503,
 }
 _OTHER = N_("无法处理这个请求")

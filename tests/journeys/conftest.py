@@ -72,9 +72,8 @@ class Site:
         return sorted(Path(folder).glob("*.eml"))
 
 
-@pytest.fixture
-def site(settings: Settings, database: Database, at: datetime) -> Iterator[Site]:
-    """Return a running installation with the small city in it."""
+def furnish(database: Database, at: datetime) -> None:
+    """Put the small city, a room, two units and six accounts into the database."""
     with database.writing() as db:
         city = build.small_city(db)
         room = Venue(community_id=city.community.id, name="锦江社区会议室", address="江桥街1号")
@@ -88,6 +87,12 @@ def site(settings: Settings, database: Database, at: datetime) -> Iterator[Site]
         ):  # fmt: skip
             code = db.get_one(Officer, officer.id).code
             add_account(db, None, code, login, PASSWORD, at=at - timedelta(days=1))
+
+
+@pytest.fixture
+def site(settings: Settings, database: Database, at: datetime) -> Iterator[Site]:
+    """Return a running installation with the small city in it."""
+    furnish(database, at)
     patient = replace(settings, idle=timedelta(days=90), session=timedelta(days=90))
     opened = Site(patient, database, at)
     yield opened

@@ -1,0 +1,255 @@
+"""Import of officers: one row per post, the same person in several rows once."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govgrid.access import Actor, Role
+from govgrid.errors import Invalid
+from govgrid.grid.imports.organizations import Organizations
+from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.imports.store import (
+    changed,
+    insert_coded,
+    insert_rows,
+    journalled,
+    update_rows,
+)
+from govgrid.grid.models import Compound, Officer, Post
+from govgrid.grid.rules import COMPOUND_ROLES, check_post_level, clash, organization_kind
+from govgrid.sheets import Column, Outcome, Row, Sheet, code, day, read_sheet, refused, text, word
+
+_PHONE = re.compile(r"\+?\d[\d-]{2,18}\d")
+_MAIL = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def phone(cell: object) -> str:
+    """Read a phone number without the spaces that people put in it."""
+    read = code(40)(re.sub(r"[\s()（）]", "", cell) if isinstance(cell, str) else cell)
+    digits = str(read).replace("－", "-").replace("—", "-")
+    if not _PHONE.fullmatch(digits) or len(digits) > 20:
+        raise Invalid("不是电话号码，例如 13800000000 或 028-60000000。")
+    return digits
+
+
+def mail_address(cell: object) -> str:
+    """Read an e-mail address."""
+    written = str(text(254)(cell))
+    if not _MAIL.fullmatch(written):
+        raise Invalid("不是邮箱地址，例如 name@example.cn。")
+    return written
+
+
+COLUMNS = (
+    Column("人员编号", "code", code(40), required=True, note="同一人的多个任职各占一行，编号相同"),
+    Column("姓名", "name", text(40), required=True),
+    Column("职务", "role", word(Role), required=True),
+    Column("任职对象", "place", code(40), required=True, note="区域代码；项目经理、楼栋管家、业委会成员填小区编号"),
+    Column("单位", "organization", text(120)),
+    Column("手机", "phone", phone),
+    Column("邮箱", "email", mail_address),
+    Column("任职起", "since", day),
+    Column("任职止", "until", day, note="最后一天；在任者留空"),
+)  # fmt: skip
+PLAIN = ("phone", "email")
+STORED = (*PLAIN, "organization_id")
+
+
+class Seat(NamedTuple):
+    """Whose role where, from which day: a row's identity."""
+
+    officer: str
+    role: Role
+    area_id: int | None
+    compound_id: int | None
+    since: date | None
+
+
+@dataclass(slots=True)
+class Person:
+    """A person as the file gives it, with the row that spoke first."""
+
+    row: Row
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Roll:
+    """All people and posts of the file, next to those stored."""
+
+    sheet: Sheet
+    areas: dict[str, Place]
+    compounds: dict[str, tuple[int, str]]
+    officers: dict[str, dict[str, Any]]
+    posts: dict[Seat, tuple[int, date | None]]
+    people: dict[str, Person] = field(default_factory=dict)
+    seats: dict[Seat, Row] = field(default_factory=dict)
+
+
+def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+    """Import officers and posts; an organization named for the first time is created."""
+    roll = _roll(db, read_sheet(data, name, COLUMNS))
+    limits, organizations = Limits(actor), Organizations(db)
+    for row in roll.sheet.rows:
+        _read(roll, row, limits, organizations)
+    _check_periods(roll)
+    if roll.sheet.errors:
+        return refused("officers", roll.sheet)
+    organizations.create(db)
+    outcome = _write(db, roll, organizations)
+    return journalled(db, actor, outcome, data, name, at)
+
+
+def _roll(db: Session, sheet: Sheet) -> Roll:
+    areas = places(db)
+    paths = {place.id: place.path for place in areas.values()}
+    compounds = {
+        code: (number, paths[community])
+        for code, number, community in db.execute(
+            select(Compound.code, Compound.id, Compound.community_id)
+        )
+    }
+    columns = (Officer.id, Officer.code, Officer.name, *(getattr(Officer, k) for k in STORED))
+    officers = {row.code: dict(row._mapping) for row in db.execute(select(*columns))}  # noqa: SLF001
+    return Roll(sheet, areas, compounds, officers, _stored_posts(db))
+
+
+def _stored_posts(db: Session) -> dict[Seat, tuple[int, date | None]]:
+    rows = db.execute(
+        select(
+            Officer.code,
+            Post.role,
+            Post.area_id,
+            Post.compound_id,
+            Post.since,
+            Post.id,
+            Post.until,
+        ).join(Post.officer)
+    )
+    return {Seat(*row[:5]): (row[5], row[6]) for row in rows}
+
+
+def _read(roll: Roll, row: Row, limits: Limits, organizations: Organizations) -> None:
+    role: Role = row.values["role"]
+    target = _target(roll, row, role, limits)
+    values = {key: row.values[key] for key in PLAIN if roll.sheet.has(key)}
+    values["name"] = row.values["name"]
+    if roll.sheet.has("organization"):
+        named = row.values["organization"]
+        values["organization"] = (
+            organizations.key(named, organization_kind(role)) if named else None
+        )
+    _merge(roll, row, values)
+    if target is None:
+        return
+    seat = Seat(row.values["code"], role, *target, row.values["since"])
+    if seat in roll.seats:
+        reason = Invalid("与第 %(row)s 行重复。", row=roll.seats[seat].number)
+        roll.sheet.refuse(row, "place", reason)
+    elif row.values["until"] and seat.since and row.values["until"] < seat.since:
+        roll.sheet.refuse(row, "until", Invalid("任职止早于任职起，请核对。"))
+    else:
+        roll.seats[seat] = row
+
+
+def _target(
+    roll: Roll, row: Row, role: Role, limits: Limits
+) -> tuple[int | None, int | None] | None:
+    """Return area id and compound id, one of them None; None after a refusal."""
+    code = row.values["place"]
+    try:
+        if role in COMPOUND_ROLES:
+            if code not in roll.compounds:
+                raise Invalid("系统中没有编号为 %(code)s 的小区，请先导入小区。", code=code)
+            number, path = roll.compounds[code]
+            limits.check(path)
+            return None, number
+        if code not in roll.areas:
+            raise Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=code)
+        check_post_level(role, roll.areas[code].level)
+        limits.check(roll.areas[code].path)
+    except Invalid as reason:
+        roll.sheet.refuse(row, "place", reason)
+        return None
+    return roll.areas[code].id, None
+
+
+def _merge(roll: Roll, row: Row, values: dict[str, Any]) -> None:
+    """Take the person once; later rows complete it, but may not contradict it."""
+    known = roll.people.setdefault(row.values["code"], Person(row, dict(values)))
+    for key, value in values.items():
+        before = known.values.get(key)
+        if before is None:
+            known.values[key] = value
+        elif value is not None and value != before and key != "organization":
+            reason = Invalid("与第 %(row)s 行同一人员编号的内容不一致。", row=known.row.number)
+            roll.sheet.refuse(row, key, reason)
+
+
+def _check_periods(roll: Roll) -> None:
+    """Refuse a person who would hold one seat twice on a day."""
+    held: dict[tuple[object, ...], dict[date | None, date | None]] = defaultdict(dict)
+    for seat, (_number, until) in roll.posts.items():
+        held[seat[:4]][seat.since] = until
+    for seat, row in roll.seats.items():
+        held[seat[:4]][seat.since] = row.values["until"]
+    for seat, row in roll.seats.items():
+        if len(held[seat[:4]]) > 1 and clash(held[seat[:4]].items()):
+            roll.sheet.refuse(row, "since", Invalid("同一人在同一岗位的任职时间有重叠。"))
+
+
+def _write(db: Session, roll: Roll, organizations: Organizations) -> Outcome:
+    ids, touched = _write_people(db, roll, organizations)
+    new, moved = [], []
+    for seat, row in roll.seats.items():
+        until = row.values["until"]
+        if seat not in roll.posts:
+            new.append(
+                {
+                    "officer_id": ids[seat.officer],
+                    "role": seat.role,
+                    "area_id": seat.area_id,
+                    "compound_id": seat.compound_id,
+                    "since": seat.since,
+                    "until": until,
+                }
+            )
+        elif roll.sheet.has("until") and roll.posts[seat][1] != until:
+            moved.append({"id": roll.posts[seat][0], "until": until})
+            touched.add(seat.officer)
+    insert_rows(db, Post, new)
+    update_rows(db, Post, moved)
+    updated = sum(seat in roll.posts and seat.officer in touched for seat in roll.seats)
+    return Outcome(
+        "officers",
+        roll.sheet.count,
+        created=len(new),
+        updated=updated,
+        unchanged=len(roll.seats) - len(new) - updated,
+        ignored=roll.sheet.ignored,
+    )
+
+
+def _write_people(
+    db: Session, roll: Roll, organizations: Organizations
+) -> tuple[dict[str, int], set[str]]:
+    """Store the people; return all ids by number, and who changed."""
+    empty = dict.fromkeys(STORED)
+    new, changes = [], {}
+    for code, person in roll.people.items():
+        values = dict(person.values)
+        if "organization" in values:
+            values["organization_id"] = organizations.id(values.pop("organization"))
+        old = roll.officers.get(code)
+        if old is None:
+            new.append({**empty, **values, "code": code, "version": 1})
+        elif changed(old, values):
+            changes[code] = {"id": old["id"], **values}
+    update_rows(db, Officer, list(changes.values()))
+    ids = {code: row["id"] for code, row in roll.officers.items()}
+    return ids | insert_coded(db, Officer, new), set(changes)

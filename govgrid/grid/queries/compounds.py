@@ -1,0 +1,85 @@
+"""Compounds as an actor may see them."""
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+
+from govgrid.access import Actor
+from govgrid.errors import NotFound
+from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
+from govgrid.grid.queries.areas import areas_of
+from govgrid.grid.queries.officers import below
+
+
+def compound_seen(db: Session, actor: Actor, code: str) -> Compound:
+    """Return the compound with its areas and company. Raise `NotFound` where it is not seen."""
+    compound = db.scalar(
+        select(Compound)
+        .join(Compound.community)
+        .where(Compound.code == code, compounds_seen(actor))
+        .options(
+            contains_eager(Compound.community),
+            joinedload(Compound.grid),
+            joinedload(Compound.company),
+            selectinload(Compound.micro_grids),
+        )
+    )
+    if compound is None:
+        raise NotFound("没有编号为“%(code)s”的小区，或不在您的职责范围内。", code=code[:40])
+    return compound
+
+
+def compounds_seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition (over compounds joined with their community) that the actor sees one.
+
+    Seen are the compounds of communities seen whole, of an own grid or micro-grid, and those at
+    which the actor holds a post.
+    """
+    served = exists().where(
+        CompoundMicroGrid.compound_id == Compound.id,
+        CompoundMicroGrid.micro_grid_id.in_(select(Area.id).where(areas_of(actor))),
+    )
+    in_grid = Compound.grid_id.in_(select(Area.id).where(areas_of(actor)))
+    return or_(areas_of(actor), in_grid, served, Compound.id.in_(actor.compounds()))
+
+
+def compounds_of(
+    db: Session,
+    area: Area,
+    *,
+    kind: CompoundKind | None = None,
+    text: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> tuple[list[Compound], int]:
+    """Return one stretch of an area's compounds, by kind and by name, code or address."""
+    wanted = _within(area)
+    if kind is not None:
+        wanted = wanted.where(Compound.kind == kind)
+    if text:
+        wanted = wanted.where(
+            or_(
+                Compound.name.contains(text, autoescape=True),
+                Compound.code.contains(text, autoescape=True),
+                Compound.address.contains(text, autoescape=True),
+            )
+        )
+    total = db.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    rows = (
+        wanted.options(joinedload(Compound.company), joinedload(Compound.community))
+        .order_by(Compound.community_id, Compound.code)
+        .offset(offset)
+        .limit(limit)
+    )
+    return list(db.scalars(rows)), total
+
+
+def _within(area: Area) -> Select[Compound]:
+    if area.level is Level.MICRO_GRID:
+        link = and_(
+            CompoundMicroGrid.compound_id == Compound.id, CompoundMicroGrid.micro_grid_id == area.id
+        )
+        return select(Compound).where(exists().where(link))
+    if area.level in {Level.GRID, Level.DEDICATED_GRID}:
+        return select(Compound).where(Compound.grid_id == area.id)
+    communities = select(Area.id).where(below(area.path), Area.level == Level.COMMUNITY)
+    return select(Compound).where(Compound.community_id.in_(communities))

@@ -1,0 +1,1 @@
+"""Tests of the letters that leave: bytes and transport."""
