@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import anyio.to_thread
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -15,13 +14,12 @@ from starlette.types import ASGIApp
 
 from govgrid import schema
 from govgrid.access import Actor, Power
+from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
-from govgrid.accounts.actions import TOUCH_EVERY, touch
-from govgrid.accounts.queries import open_sign_in, who
 from govgrid.accounts.rules import DemoSignIn
+from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
-from govgrid.errors import NotFound, Unavailable
 from govgrid.grid import pages as grid_pages
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.papers.press import Press
@@ -31,10 +29,9 @@ from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
-from govgrid.web import csrf, language, refusals, static_files
+from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
 from govgrid.web.house import NavItem, holding, signed_in
-from govgrid.web.visit import session_cookie
 from govgrid.words import N_
 
 NAV = (
@@ -60,13 +57,7 @@ class Site:
 
     def who(self, db: Session, request: Request, at: datetime) -> Actor | None:
         """Return who is signed in, and note once a minute that the session is in use."""
-        token = request.cookies.get(session_cookie(self.settings), "")
-        actor = who(db, self.settings, token, at)
-        if actor is not None and request.method in csrf.SAFE:
-            seen = open_sign_in(db, self.settings, token, at)
-            if seen is not None and at - seen.seen_at >= TOUCH_EVERY:
-                touch(self.database, token, at=at)
-        return actor
+        return door.who(self.database, db, request, at)
 
 
 def create_app(
@@ -95,9 +86,9 @@ def create_app(
     app = Starlette(
         routes=routes(settings),
         lifespan=lifespan,
-        exception_handlers={HTTPException: _missing, 500: _broken},
+        exception_handlers=errors.handlers,
     )
-    app.state.house, app.state.press = site, press
+    app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
 
@@ -127,20 +118,3 @@ def _ready(request: Request) -> Response:
     if stands != wanted:
         return PlainTextResponse(f"schema {stands}, wanted {wanted}: run govgrid migrate", 503)
     return PlainTextResponse("ok")
-
-
-async def _missing(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    refusal = NotFound("页面不存在，请检查地址，或从上方导航重新进入。")
-    return await anyio.to_thread.run_sync(_told, request, refusal, status)
-
-
-async def _broken(request: Request, _error: Exception) -> Response:
-    refusal = Unavailable("系统出错，已记录。请稍后重试；如仍不行，请联系管理员。")
-    return await anyio.to_thread.run_sync(_told, request, refusal, 500)
-
-
-def _told(request: Request, refusal: NotFound | Unavailable, status: int) -> Response:
-    with language.of_request(request):
-        name = csrf.cookie_name(secure=request.app.state.house.settings.secure)
-        return refusals.answer(request, refusal, request.cookies.get(name, ""), status)

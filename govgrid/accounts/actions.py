@@ -57,7 +57,9 @@ def _prove(
     right = passwords.matches(stored, password)
     with database.writing() as db:
         account = db.scalar(select(Account).where(whose).with_for_update())
-        if account is not None and _admits(db, account, at, right=right):
+        if account is None:
+            journal.record(db, None, "sign_in_failed", "login", "unknown")
+        elif _admits(db, account, at, right=right):
             if account.locked_at is None:
                 return account.id
             wrong = LOCKED

@@ -1,8 +1,10 @@
-"""What stands before every page: body cap, known hosts, security headers."""
+"""What stands before every page: known hosts, body cap, request number, security headers."""
 
+import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,10 +16,14 @@ POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-class TooLarge(Exception):
-    """The body passed its cap while it was read."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
 
 
 class Guard:
@@ -32,30 +38,18 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1")
-        if (urlsplit(f"//{host}").hostname or "") not in self._hosts:
-            await PlainTextResponse("unknown host", 400)(scope, receive, send)
-            return
-        cap = IMPORT_CAP if scope["path"].startswith("/imports") else CAP
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > cap:
-            await PlainTextResponse("提交的内容过大。", 413)(scope, receive, send)
-            return
-        try:
-            await self._app(scope, _capped(receive, cap), self._with_headers(scope, send))
-        except TooLarge:
-            await PlainTextResponse("提交的内容过大。", 413)(scope, receive, send)
+        number = secrets.token_hex(6)
+        scope.setdefault("state", {})["request_number"] = number
+        app = self._app if _host(scope) in self._hosts else PlainTextResponse("unknown host", 400)
+        await app(scope, _capped(scope, receive), self._with_headers(scope, send, number))
 
-    def _with_headers(self, scope: Scope, send: Send) -> Send:
+    def _with_headers(self, scope: Scope, send: Send, number: str) -> Send:
         static = scope["path"].startswith(("/static/", "/vendor/"))
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
+                headers.update({**HEADERS, "X-Request-Id": number})
                 if self._secure:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
                 if not static:
@@ -65,15 +59,28 @@ class Guard:
         return sending
 
 
-def _capped(receive: Receive, cap: int) -> Receive:
+def _host(scope: Scope) -> str | None:
+    named: bytes = dict(scope["headers"]).get(b"host", b"")
+    try:
+        return urlsplit(f"//{named.decode('latin-1')}").hostname
+    except ValueError:
+        return None
+
+
+def _capped(scope: Scope, receive: Receive) -> Receive:
+    """Return a `receive` that raises 413 inside the application, so that it answers in its look."""
+    cap = IMPORT_CAP if scope["path"].startswith("/imports") else CAP
+    announced: bytes = dict(scope["headers"]).get(b"content-length", b"0")
     read = 0
 
     async def receiving() -> Message:
         nonlocal read
+        if not announced.isdigit() or int(announced) > cap:
+            raise HTTPException(413)
         message = await receive()
         read += len(message.get("body", b""))
         if read > cap:
-            raise TooLarge
+            raise HTTPException(413)
         return message
 
     return receiving

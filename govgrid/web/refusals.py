@@ -32,11 +32,13 @@ TITLES = {
 }
 
 
-def answer(request: Request, refusal: Refusal, browser: str, status: int = 0) -> Response:
-    """Answer a refusal, to whoever asked."""
+def answer(
+    request: Request, refusal: Refusal, browser: str, status: int = 0, *, known: bool = True
+) -> Response:
+    """Answer a refusal, to whoever asked; unless `known`, as to a stranger."""
     house: House = request.app.state.house
     with house.database.reading() as db:
-        visit = open_visit(request, FormData(), db, browser, house.now())
+        visit = open_visit(request, FormData(), db, browser, house.now(), known=known)
         return show(visit, refusal, status or STATUS[type(refusal)])
 
 

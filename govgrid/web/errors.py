@@ -1,0 +1,63 @@
+"""What went wrong outside a handler: no such page, too large, a fault of ours; in our look."""
+
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from govgrid.errors import Invalid, NotFound, Refusal, Unavailable
+from govgrid.web import csrf, language, refusals
+from govgrid.web.guard import CAP, IMPORT_CAP, MIB
+from govgrid.web.house import House
+
+_log = logging.getLogger(__name__)
+
+
+def turned_down(request: Request, error: Exception) -> Response:
+    """Answer what the framework refused."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    response = _tell(request, _reason(status), status)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+def _reason(status: int) -> Refusal:
+    if status == 404:
+        return NotFound("页面不存在，请检查地址，或从上方导航重新进入。")
+    if status == 405:
+        return Invalid("此地址不能这样访问，请返回上一页后重新操作。")
+    if status == 413:
+        return Invalid(
+            "提交的内容过大：表单不超过 %(form)s MB，导入文件不超过 %(sheet)s MB。请拆分后重新提交。",
+            form=CAP // MIB,
+            sheet=IMPORT_CAP // MIB,
+        )
+    return Invalid("无法识别这个请求，请刷新页面后重试。")
+
+
+def broken(request: Request, _error: Exception) -> Response:
+    """Answer a fault of ours, without asking the database, which may be what failed."""
+    number = getattr(request.state, "request_number", "—")
+    _log.error("request %s failed", number)
+    refusal = Unavailable(
+        "系统出错，您的操作没有保存。请稍后重试；如仍不行，请将编号 %(number)s 告知管理员。",
+        number=number,
+    )
+    return _tell(request, refusal, 500, known=False)
+
+
+def _tell(request: Request, refusal: Refusal, status: int, *, known: bool = True) -> Response:
+    house: House = request.app.state.house
+    secure = house.settings.secure
+    with language.of_request(request):
+        mark = request.cookies.get(csrf.cookie_name(secure=secure), "")
+        browser = mark or csrf.new_browser()
+        response = refusals.answer(request, refusal, browser, status, known=known)
+    if not mark:
+        csrf.remember(response, browser, secure=secure)
+    return response
+
+
+handlers = {HTTPException: turned_down, Exception: broken}
