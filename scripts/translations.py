@@ -79,6 +79,8 @@ def update(path: Path, template: Catalog) -> None:
     created = catalogue.creation_date
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.creation_date = created
+    catalogue.fuzzy = False  # a fuzzy head keeps the whole catalogue from being compiled
+    catalogue.header_comment = "# English texts of govgrid."
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(

@@ -66,9 +66,9 @@ def shown(sqlite_template: Path, tmp_path: Path, at: datetime) -> Iterator[Shown
     database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Start Chromium once, with our fonts for Chinese."""
+    """Start Chromium with our fonts for Chinese; its event loop ends with the test."""
     fonts = {**os.environ, "FONTCONFIG_FILE": str(ROOT / "vendor" / "fonts" / "fonts.conf")}
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
