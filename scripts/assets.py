@@ -72,7 +72,11 @@ FONT_SOURCES = (
     FontSource(
         fetch_npm,
         "@expo-google-fonts/noto-serif-sc",
-        ["700Bold/NotoSerifSC_700Bold.ttf", "900Black/NotoSerifSC_900Black.ttf"],
+        [
+            "400Regular/NotoSerifSC_400Regular.ttf",
+            "700Bold/NotoSerifSC_700Bold.ttf",
+            "900Black/NotoSerifSC_900Black.ttf",
+        ],
         "LICENSE_FONT",
     ),
     FontSource(
