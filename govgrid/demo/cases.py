@@ -1,4 +1,4 @@
-"""Made-up complaint cases: the last two months and this one up to yesterday."""
+"""Made-up complaint cases: the last three months and this one up to yesterday."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _PREFIX = {
     Source.OTHER: "QT",
 }
 _CATEGORIES = [(name, share) for name, (share, _) in TEXTS.items()]
-_A_DAY = 25
+_A_DAY = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def cases_csv(today: date) -> bytes:
 
 def cases(today: date) -> Iterator[DemoCase]:
     """Yield the cases day by day; a day's cases are the same seen from any later day."""
-    day = months_before(today, 2)
+    day = months_before(today, 3)
     now = datetime.combine(today, time(), HERE)
     while day < today:
         yield from _of_day(day, now)

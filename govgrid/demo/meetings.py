@@ -1,58 +1,50 @@
 """Past meetings of the demo: planned, held and signed through the same verbs that people use."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
+from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.access import ActingPost, Actor, Role
 from govgrid.accounts.models import Account
+from govgrid.demo.meeting_texts import (
+    DECISIONS,
+    EVIDENCE,
+    EXCUSES,
+    NO_CASES,
+    NOTES,
+    ONE_CASE,
+    TASKS,
+)
+from govgrid.demo.people import people
 from govgrid.demo.seed import chance
-from govgrid.grid.queries import officers_for_unit
+from govgrid.grid.models import Officer
+from govgrid.grid.queries import Holder, officers_for_unit
 from govgrid.meetings import rules
 from govgrid.meetings.actions import minutes as minutes_verbs
-from govgrid.meetings.actions import plan, room
-from govgrid.meetings.models import AgendaItem, AgendaKind, Attendance, Meeting, Unit
+from govgrid.meetings.actions import plan, replies, room
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaItem,
+    AgendaKind,
+    Attendance,
+    Attendee,
+    Meeting,
+    Reply,
+    Unit,
+)
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.web.language import HERE
 from govgrid.workdays import Calendar, built_in
 
-NOTES = {
-    AgendaKind.REQUIREMENT: (
-        "社区书记传达了区住建部门关于物业服务“及时响应、限时办结”的工作要求，通报了本月落实情况。会议要求各方对照工作日2小时、非工作日4小时响应的时限，逐项检查值班安排。",
-        "街道联络员通报了本月物业服务检查情况，指出个别项目公示栏更新不及时。会议要求项目部每月5日前完成公示更新，并由网格长核实。",
-    ),
-    AgendaKind.CASE: (
-        "项目经理逐件说明了诉求办理情况，网格长补充了回访中居民反映的意见。与会人员对尚未办结的诉求进行了讨论，明确了责任人和完成时限。",
-        "会议听取了本月居民诉求办理情况，对重复反映的停车和环境卫生问题进行了重点研究，要求项目部增加巡查频次，微网格员及时反馈居民意见。",
-    ),
-    AgendaKind.SHOWCASE: (
-        "项目经理通报了本期服务事项完成情况和收支公示情况，接受了参会人员询问。会议认为公示内容基本完整，公共收益支出应附明细。",
-        "会议听取了“双晒”情况通报，对未达标事项逐项提出了整改要求。",
-    ),
-    AgendaKind.CARRY_OVER: (
-        "会议逐项核对了上次督办事项的落实情况，要求责任人继续推进并按期报送结果。",
-    ),
-    AgendaKind.COVERAGE: (
-        "会议听取了院落管理情况，研究了协议到期后的管理方式，要求广泛征求居民意见。",
-    ),
-}
-DECISIONS = (
-    "由物业项目部于月底前完成整改，网格长负责核实并向社区报告。",
-    "由社区牵头，会同社区民警和物业项目部开展一次联合检查。",
-    "由微网格员入户征求意见，汇总后提交下次会议研究。",
-    "由物业项目部完善公示内容，接受居民监督。",
-)
-MATTERS = (
-    "清理楼道和消防通道堆放物并建立巡查台账",
-    "检修单元门禁和楼道照明，更换损坏灯具",
-    "公示上季度公共收益收支明细",
-    "规范地面停车秩序，补划消防通道标线",
-    "修复破损路面，疏通雨污水管道",
-    "开展电动自行车入户充电专项排查",
-)
+LAST_DAY = 20  # so that minutes are signed before their month ends
+_NOT_HANDED_IN, _NOT_SIGNED = 0.1, 0.22  # of this month's minutes, as in life
+_SUBSTITUTES = 12_000  # people from this number on hold no post
 
 
 class Chronicle:
@@ -60,36 +52,36 @@ class Chronicle:
 
     def __init__(self, today: date) -> None:
         self.today = today
+        self.now = datetime.combine(today, time(), HERE)
         self.calendar: Calendar = built_in()
+        self.substitutes = [p.name for p in islice(people(), _SUBSTITUTES, _SUBSTITUTES + 80)]
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
-        """Plan, hold and sign the unit's meeting of a past month."""
-        rng = chance("meeting", unit.id, month)
-        found = officers_for_unit(db, unit.community_id, unit.compound_id, month)
-        holders = [Due(h.officer, h.role) for h in found]
+        """Plan and hold the unit's meeting of a month; what lies before today is signed."""
+        rng = chance("meeting", unit.name, month)
+        holders = officers_for_unit(db, unit.community_id, unit.compound_id, month)
         actor = self._convenor(db, unit, holders)
-        if actor is None or unit.venue is None:
+        start = self._slot(db, unit, holders, month, rng.random())
+        if actor is None or start is None or unit.venue is None:
             return
+        self._close(db, actor, unit, before=start)
         asked = rules.moment(month - timedelta(days=5), time(9))
-        start = self._slot(db, unit, holders, month, rng.randrange(40))
-        place = plan.Place(start, unit.venue, frozenset(h.officer.id for h in holders))
-        made = plan.schedule(db, actor, unit, place, holders, self.calendar, at=asked)
+        people = [Due(h.officer, h.role) for h in holders]
+        place = plan.Place(start, unit.venue)
+        made = plan.schedule(db, actor, unit, place, people, self.calendar, at=asked)
+        db.flush()
         meeting = seen.load_meeting(db, made.id)
-        after = meeting.end + timedelta(minutes=20)
-        plan.confirm(db, actor, meeting, at=after)
-        came = {a.id: room.Came(_attendance(rng.random())) for a in plan.attending(meeting)}
-        room.take_attendance(db, actor, meeting, came, at=after)
-        items = seen.agenda(db, meeting)
-        for item in items:
-            self._note(db, actor, meeting, item, after)
-        minutes = room.hold(db, actor, meeting, items, at=after)
-        minutes_verbs.submit(db, actor, meeting, minutes, items, at=after)
-        db.flush()
-        signed = after + timedelta(days=rng.randint(1, 3))
-        minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
-        db.flush()
+        self._gather(db, actor, meeting, asked, rng)
+        self._conclude(db, actor, meeting, rng)
 
-    def _convenor(self, db: Session, unit: Unit, holders: list[Due]) -> Actor | None:
+    def look_back(self, db: Session, unit: Unit) -> None:
+        """Close most of what has fallen due by now."""
+        holders = officers_for_unit(db, unit.community_id, unit.compound_id, self.today)
+        actor = self._convenor(db, unit, holders)
+        if actor is not None:
+            self._close(db, actor, unit, before=self.now)
+
+    def _convenor(self, db: Session, unit: Unit, holders: Sequence[Holder]) -> Actor | None:
         found = next((h for h in holders if h.role is Role.SECRETARY), None)
         if found is None:
             return None
@@ -99,41 +91,153 @@ class Chronicle:
         return Actor(account or 0, found.officer.id, found.officer.name, (post,))
 
     def _slot(
-        self, db: Session, unit: Unit, holders: list[Due], month: date, skip: int
-    ) -> datetime:
-        """Return a slot of the month in which everybody and the room are free."""
+        self, db: Session, unit: Unit, holders: Sequence[Holder], month: date, share: float
+    ) -> datetime | None:
+        """Return a past slot of the month's first weeks in which all and the room are free."""
         first, last = rules.month_span(month)
-        found = rules.slots(month, unit.minutes_long, self.calendar, first)
+        known = rules.slots(month, unit.minutes_long, self.calendar, first)
+        found = [s for s in known if s.start.day <= LAST_DAY and s.end < self.now]
         required = [h.officer.id for h in holders if h.role not in rules.OPTIONAL_ROLES]
         taken = busy(db, required, first, last)
         rooms = busy_room(db, unit.venue, first, last)
-        turned = [*found[skip:], *found[:skip]]
-        for slot in turned:
-            people = any(rules.clashes(taken[n], slot.start, slot.end) for n in required)
-            if not people and not rules.clashes(rooms, slot.start, slot.end):
+        skip = int(share * len(found))
+        for slot in [*found[skip:], *found[:skip]]:
+            blocks = [*rooms, *(b for n in required for b in taken[n])]
+            if not rules.clashes(blocks, slot.start, slot.end):
                 return slot.start
-        return turned[0].start
+        return None
 
-    def _note(
-        self, db: Session, actor: Actor, meeting: Meeting, item: AgendaItem, at: datetime
+    def _close(self, db: Session, actor: Actor, unit: Unit, before: datetime) -> None:
+        """Close three of four open action items that were due by then."""
+        due = (ActionItem.unit_id == unit.id, ActionItem.closed_at.is_(None))
+        for item in db.scalars(select(ActionItem).where(*due).order_by(ActionItem.id)):
+            rng = chance("closing", unit.name, item.deadline, item.matter)
+            closed = rules.moment(item.deadline, time(17)) - timedelta(days=rng.randint(0, 5))
+            if closed < before and rng.random() < 0.75:
+                evidence = rng.choice(EVIDENCE)
+                room.close_action_item(db, actor, item, unit.community.path, evidence, at=closed)
+
+    def _gather(
+        self, db: Session, actor: Actor, meeting: Meeting, asked: datetime, rng: Random
     ) -> None:
-        rng = chance("notes", meeting.unit_id, meeting.month, item.position)
-        texts = NOTES.get(item.kind, NOTES[AgendaKind.REQUIREMENT])
-        room.write_notes(db, actor, meeting, item, rng.choice(texts), item.version, at=at)
-        room.resolve(db, actor, meeting, item, rng.choice(DECISIONS), at=at)
-        if rng.random() < 0.5:
-            due = meeting.start.astimezone(HERE).date() + timedelta(days=rng.randint(7, 45))
-            owners = [a.officer for a in plan.attending(meeting) if a.required]
-            matter = rng.choice(MATTERS)
-            made = room.assign(db, actor, meeting, item, matter, rng.choice(owners), "", due, at=at)
-            if due < self.today and rng.random() < 0.7:
-                closed = rules.moment(due, time(17))
-                path = meeting.community.path
-                evidence = "已完成并由网格长现场核实。"
-                room.close_action_item(db, actor, made, path, evidence, at=closed)
+        """Invite, take the answers and the attendance. Invited late, so that no letter leaves."""
+        plan.confirm(db, actor, meeting, at=meeting.end)
+        meeting.invited_at = asked
+        came = {}
+        for attendee in plan.attending(meeting):
+            word = Attendance.PRESENT
+            if attendee.officer_id != meeting.convenor_id:
+                word = _drawn_attendance(rng)
+            name = rng.choice(self.substitutes) if word is Attendance.SUBSTITUTE else ""
+            came[attendee.id] = room.Came(word, name)
+            self._answer(db, meeting, attendee, came[attendee.id], rng)
+        room.take_attendance(db, actor, meeting, came, at=meeting.end)
+
+    def _answer(
+        self, db: Session, meeting: Meeting, attendee: Attendee, came: room.Came, rng: Random
+    ) -> None:
+        day = meeting.start.astimezone(HERE).date() - timedelta(days=rng.randint(1, 4))
+        at = rules.moment(day, time(rng.randint(8, 20), rng.randint(0, 59)))
+        answer = None
+        match came.attendance:
+            case Attendance.PRESENT if rng.random() < 0.85:
+                answer = replies.Answer(Reply.ACCEPTED)
+            case Attendance.EXCUSED:
+                answer = replies.Answer(Reply.DECLINED, note=rng.choice(EXCUSES))
+            case Attendance.SUBSTITUTE:
+                answer = replies.Answer(Reply.SUBSTITUTE, substitute=came.substitute)
+        if answer is not None:
+            replies.answer_by_link(db, meeting, attendee, answer, at=at)
+
+    def _conclude(self, db: Session, actor: Actor, meeting: Meeting, rng: Random) -> None:
+        """Write everything down, end the meeting, and sign where the time has come."""
+        at = meeting.end
+        items = seen.agenda(db, meeting)
+        writer = _Writer(db, actor, meeting, rng)
+        for item in items:
+            writer.write(item)
+        minutes = room.hold(db, actor, meeting, items, at=at)
+        db.flush()
+        handed_in = self._office_hour(at, rng)
+        signed = self._office_hour(handed_in, rng)
+        late = rng.random() if meeting.month == rules.month_start(self.today) else 1
+        if handed_in < self.now and late > _NOT_HANDED_IN:
+            minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
+            db.flush()
+            if signed < self.now and late > _NOT_SIGNED:
+                minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
+                db.flush()
+
+    def _office_hour(self, after: datetime, rng: Random) -> datetime:
+        """Return a moment in the office on the next working day or the one after it."""
+        day = after.astimezone(HERE).date()
+        for _ in range(rng.randint(1, 2)):
+            day += timedelta(days=1)
+            while not self.calendar.is_workday(day):
+                day += timedelta(days=1)
+        return rules.moment(day, time(rng.randint(9, 17), rng.randint(0, 59)))
 
 
-def _attendance(drawn: float) -> Attendance:
-    if drawn < 0.86:
+class _Writer:
+    """Writes the notes, decisions and action items of one meeting."""
+
+    def __init__(self, db: Session, actor: Actor, meeting: Meeting, rng: Random) -> None:
+        self.db, self.actor, self.meeting, self.rng = db, actor, meeting, rng
+        self.at = meeting.end
+        self.people = {a.role: a.officer for a in reversed(plan.attending(meeting))}
+        self.doer = "物业项目部" if Role.PROJECT_MANAGER in self.people else "社区居委会"
+        if meeting.unit.compound_id is None:
+            self.doer = "各小区物业项目部"
+
+    def write(self, item: AgendaItem) -> None:
+        """Write down one item."""
+        if item.kind is AgendaKind.CASE:
+            self._cases(item)
+            return
+        owed = seen.open_before(self.db, self.meeting) if item.kind is AgendaKind.CARRY_OVER else []
+        self._note(item, self.rng.choice(NOTES[item.kind]), count=len(owed))
+        self._resolve(item, self.rng.choice(DECISIONS[item.kind]))
+        if item.kind is AgendaKind.SHOWCASE and self.rng.random() < 0.25:
+            self._assign(item, "公共收益")
+
+    def _cases(self, item: AgendaItem) -> None:
+        heard = [heard.case for heard in item.cases]
+        if not heard:
+            self._note(item, NO_CASES)
+            return
+        words = list(dict.fromkeys(case.category for case in heard))
+        text = self.rng.choice(NOTES[AgendaKind.CASE]) if len(heard) > 1 else ONE_CASE
+        self._note(item, text, count=len(heard), words="、".join(words[:3]))
+        for word in words[: self.rng.randint(1, 3)]:
+            case = next(case for case in heard if case.category == word)
+            self._resolve(item, f"{word}：{TASKS[word].decision}", case_id=case.id)
+            if self.rng.random() < 0.6:
+                self._assign(item, word)
+
+    def _note(self, item: AgendaItem, text: str, **values: object) -> None:
+        month = rules.last_month(self.meeting.month).month
+        notes = text.format(doer=self.doer, month=month, **values)
+        room.write_notes(self.db, self.actor, self.meeting, item, notes, item.version, at=self.at)
+
+    def _resolve(self, item: AgendaItem, text: str, case_id: int | None = None) -> None:
+        text = text.format(doer=self.doer)
+        room.resolve(self.db, self.actor, self.meeting, item, text, case_id=case_id, at=self.at)
+
+    def _assign(self, item: AgendaItem, category: str) -> None:
+        task = TASKS[category]
+        owner: Officer = next(self.people[role] for role in task.roles if role in self.people)
+        others = [role.word for role in (Role.GRID_LEADER, Role.POLICE) if self.people.get(role)]
+        beside = self.rng.choice(["", *others])
+        due = self.meeting.start.astimezone(HERE).date() + timedelta(days=self.rng.randint(7, 40))
+        room.assign(
+            self.db, self.actor, self.meeting, item, task.matter, owner, beside, due, at=self.at
+        )
+
+
+def _drawn_attendance(rng: Random) -> Attendance:
+    drawn = rng.random()
+    if drawn < 0.84:
         return Attendance.PRESENT
-    return Attendance.EXCUSED if drawn < 0.96 else Attendance.ABSENT
+    if drawn < 0.92:
+        return Attendance.EXCUSED
+    return Attendance.SUBSTITUTE if drawn < 0.97 else Attendance.ABSENT

@@ -51,6 +51,10 @@ class DemoPost:
     since: date
     until: date | None = None
 
+    def on(self, day: date) -> bool:
+        """Tell whether it is held on a day."""
+        return self.since <= day and (self.until is None or self.until >= day)
+
 
 def officers_csv(today: date) -> bytes:
     """Return the import sheet of officers, one row a post."""
@@ -66,14 +70,18 @@ def posts(today: date) -> tuple[DemoPost, ...]:
 
 def holder(today: date, role: Role, place: str) -> Person:
     """Return who holds a post today."""
-    return next(
-        post.person
-        for post in posts(today)
-        if post.role is role
-        and post.place == place
-        and post.since <= today
-        and (post.until is None or post.until >= today)
-    )
+    return next(_holders(today, role, place)).person
+
+
+def is_held(today: date, role: Role, place: str) -> bool:
+    """Tell whether somebody holds a post today."""
+    return any(True for _ in _holders(today, role, place))
+
+
+def _holders(today: date, role: Role, place: str) -> Iterator[DemoPost]:
+    for post in posts(today):
+        if post.role is role and post.place == place and post.on(today):
+            yield post
 
 
 def _row(it: DemoPost) -> tuple[object, ...]:
@@ -139,8 +147,8 @@ class _Roll:
             yield self._appoint(Role.SECRETARY, community.code, committee)
         for grid in below(community.code, Level.GRID):
             if showcase or self.rng.random() >= _VACANT:
-                first = showcase and grid.code.endswith("001")
-                yield self._appoint(Role.GRID_LEADER, grid.code, committee, reachable=first)
+                home = showcase and community == children(SHOWCASE_STREET)[0]
+                yield self._appoint(Role.GRID_LEADER, grid.code, committee, reachable=home)
         for micro_grid in below(community.code, Level.MICRO_GRID):
             yield from self._micro_grid(micro_grid.code, committee)
 

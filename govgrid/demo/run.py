@@ -6,15 +6,13 @@ import threading
 import time
 import webbrowser
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import make_url
-
-from govgrid import schema, server
-from govgrid.db import Database
-from govgrid.demo.build import PASSWORD, build, sign_ins
-from govgrid.errors import Conflict, Forbidden, Invalid
+from govgrid import server
+from govgrid.demo.standing import rebuild, stand
+from govgrid.demo.ways import PASSWORD, ways
+from govgrid.errors import Conflict, Forbidden
 from govgrid.settings import DEMO_SECRET, Settings
 from govgrid.web.language import HERE
 
@@ -37,54 +35,33 @@ def demo(
         smtp_url=f"file:{VAR / 'mail'}",
         archive=VAR / "archive",
         demo=True,
-        ahead=(today - now) if today else timedelta(),
     )
-    built = _built(settings, today or now, fresh=fresh)
+    if serve:
+        _refuse_taken(host, port)
+    built = _built(settings, today, now, fresh=fresh)
     if not serve:
         return
-    _refuse_taken(host, port)
-    known = sign_ins(built)
+    known = [way.shown for way in ways(built)]
     say(f"\n演示城市：{address}\n演示密码：{PASSWORD}")
     for way in known:
-        say(f"  {way.login:<8} {way.role} {way.name}")
+        say(f"  {way.login:<8} {way.role} {way.name}（{way.area}）")
+    if built != now:
+        say(f"演示日期：{built}（用 --fresh 按今天重建）")
+    settings = replace(settings, ahead=built - now)
     if browser:
         threading.Thread(target=_open, args=(address,), daemon=True).start()
     server.serve(settings, host, port, demo_sign_ins=known, demo_password=PASSWORD)
 
 
-def _built(settings: Settings, today: date, *, fresh: bool) -> date:
-    """Return the day for which the city stands; build it where it does not.
-
-    A kill leaves only the file beside: the city is renamed into place when it is whole.
-    """
-    url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Invalid("演示城市目前建在 SQLite 上，请取消 GOVGRID_DATABASE_URL 后重试。")
-    path = Path(url.database)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    mark = path.with_suffix(".day")
-    if path.exists() and mark.exists() and not fresh:
-        return date.fromisoformat(mark.read_text(encoding="ascii").strip())
-    _remove(path)
-    beside = path.with_suffix(".building")
-    _remove(beside)
-    database = Database(replace(settings, database_url=f"sqlite:///{beside}"))
+def _built(settings: Settings, today: date | None, now: date, *, fresh: bool) -> date:
     begun = time.monotonic()
-    schema.migrate(database)
-    build(database, today, progress)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.rollback()
-    database.close()
-    beside.rename(path)
-    mark.write_text(today.isoformat(), encoding="ascii")
-    say(f"\r演示城市已建成，用时 {time.monotonic() - begun:.0f} 秒。{' ' * 30}")
-    return today
-
-
-def _remove(path: Path) -> None:
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
+    if fresh:
+        built = rebuild(settings, today or now, progress)
+    else:
+        built = stand(settings, today, now, progress)
+    if time.monotonic() - begun > 1:
+        say(f"\r演示城市已建成，用时 {time.monotonic() - begun:.0f} 秒。{' ' * 30}")
+    return built
 
 
 def progress(word: str, share: float) -> None:

@@ -1,4 +1,4 @@
-"""Made-up dual-showcases of the last two months; some compounds have published nothing."""
+"""Made-up dual-showcases of the last three months; some compounds have published nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,9 +50,9 @@ def showcases_csv(today: date) -> bytes:
 
 
 def showcases(today: date) -> Iterator[DemoShowcase]:
-    """Yield what each managed compound published of the last two months."""
+    """Yield what each managed compound published of the last three months."""
     managed = managed_by(today)
-    for back in (2, 1):
+    for back in (3, 2, 1):
         period = months_before(today, back)
         for compound in compounds():
             rng = chance("showcase", compound.code, period)
