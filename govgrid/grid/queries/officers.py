@@ -118,12 +118,15 @@ def seats(
     area: Area,
     on: date,
     *,
+    level: Level | None = None,
     vacant_only: bool = False,
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[list[Seat], int]:
     """Return one stretch of the seats below an area (itself included) and how many there are."""
     wanted = select(Area).where(below(area.path), Area.level.in_(SEATS))
+    if level is not None:
+        wanted = wanted.where(Area.level == level)
     if vacant_only:
         wanted = wanted.where(vacant(on))
     total = db.scalar(select(func.count()).select_from(wanted.subquery())) or 0
