@@ -206,7 +206,9 @@ def _check(code: str, shape: BaseGeometry) -> None:
 
 
 def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
-    stored = dict(db.execute(select(Boundary.area_id, Boundary.geometry)).tuples().all())
+    stored = {
+        row.area_id: row.geometry for row in db.execute(select(Boundary.area_id, Boundary.geometry))
+    }
     new: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     for area_id, shape in shapes.items():

@@ -242,7 +242,7 @@ def _link(db: Session, wanted: dict[int, frozenset[int]]) -> set[int]:
     if not wanted:
         return set()
     link = CompoundMicroGrid
-    rows = db.execute(select(link.compound_id, link.micro_grid_id)).tuples()
+    rows = db.execute(select(link.compound_id, link.micro_grid_id))
     old = {pair for pair in rows if pair[0] in wanted}
     new = {(compound, grid) for compound, grids in wanted.items() for grid in grids}
     if gone := sorted(old - new):

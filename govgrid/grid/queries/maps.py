@@ -33,7 +33,7 @@ def shapes_below(db: Session, area: Area, levels: Iterable[Level]) -> list[Shape
         .join(Boundary, Boundary.area_id == Area.id)
         .where(below(area.path), Area.level.in_(list(levels)))
         .order_by(Area.path)
-    ).tuples()
+    )
     return [
         Shape(a.id, a.code, a.name, a.level, b.geometry, (b.west, b.south, b.east, b.north))
         for a, b in rows
