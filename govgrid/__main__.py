@@ -18,6 +18,7 @@ from govgrid.settings import Settings
 
 KINDS = {
     "areas": "govgrid.grid.imports.areas",
+    "boundaries": "govgrid.grid.imports.boundaries",
     "compounds": "govgrid.grid.imports.compounds",
     "officers": "govgrid.grid.imports.officers",
     "cases": "govgrid.cases.imports",
@@ -63,14 +64,16 @@ def worker() -> None:
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool) -> None:
+@click.option("--crs", default=None, help="Coordinates of boundaries: wgs84, gcj02, cgcs2000.")
+def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | None) -> None:
     """Import a sheet: all rows or none."""
     if not path.is_file():
         raise Invalid("文件不存在：%(name)s", name=str(path))
+    options = {"crs": crs} if crs and kind == "boundaries" else {}
     load = import_module(KINDS[kind]).load
     database = Database(Settings.read())
     with database.writing() as db:
-        outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC))
+        outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC), **options)
         if kind == "workdays" and not outcome.errors:
             _renew_due_times(db, path)
         if dry_run or outcome.errors:

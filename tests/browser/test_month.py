@@ -122,6 +122,7 @@ def _hold(page: Page, screens: Path | None) -> None:
         expect(page.get_by_text("已保存 08:50")).to_have_count(place)
     page.get_by_label("新决议").first.fill("由物业项目部于12月20日前完成电梯限速器校验并公示结果。")
     page.get_by_role("button", name="添加决议").first.click()
+    expect(page.get_by_text("决议已记录")).to_be_visible()
     page.get_by_text("添加督办事项").first.click()
     page.get_by_label("事项").first.fill("完成电梯限速器校验并在公示栏公布结果")
     page.get_by_label("责任人").first.select_option(label="钱经理 项目经理")
