@@ -50,7 +50,7 @@ def add_absences(db: Session, today: date, month: date) -> None:
         for post in posts(today)
         if post.role in _BUSY_ROLES and post.on(month)
     }
-    ids = dict(db.execute(select(Officer.code, Officer.id).order_by(Officer.id)).tuples().all())
+    ids = {row.code: row.id for row in db.execute(select(Officer.code, Officer.id))}
     first = max(month, today + timedelta(days=1))
     for code in people:
         rng = chance("away", code, month)

@@ -1,0 +1,136 @@
+"""The demo city goes through the importers and the verbs without a single refusal."""
+
+from collections import Counter
+from datetime import datetime, time, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from govgrid import journal
+from govgrid.accounts.actions import sign_in
+from govgrid.accounts.models import Account
+from govgrid.db import Base, Database
+from govgrid.demo import build
+from govgrid.demo.table import HERE
+from govgrid.demo.ways import PASSWORD, ways
+from govgrid.grid.models import Absence, Area, Boundary, Compound, Officer, Post
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaKind,
+    Attendance,
+    Attendee,
+    Meeting,
+    Minutes,
+    MinutesStage,
+    Stage,
+    Unit,
+    Venue,
+)
+from govgrid.outbox.models import Letter
+from tests.demo.conftest import TODAY, home_units, silent
+
+AT = datetime.combine(TODAY, time(9), HERE)
+
+
+def count(database: Database, table: type[Base]) -> int:
+    with database.reading() as db:
+        return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_importers_take_every_sheet_on_both_engines(database: Database) -> None:
+    build.furnish(database, TODAY, silent)
+    assert count(database, Area) == 10_137
+    assert count(database, Boundary) == 6937
+    assert count(database, Compound) == 450
+    assert count(database, Officer) > 7500
+    assert count(database, Post) > count(database, Officer)
+    assert count(database, Absence) > 50
+    assert count(database, Venue) == 113
+    assert count(database, Unit) == 113 + 40
+
+
+@pytest.mark.parametrize("place", range(7))
+def test_second_import_changes_nothing(city: Database, place: int) -> None:
+    _, name, load, made = build.steps(TODAY)[place]
+    with city.writing() as db:
+        outcome = load(db, None, made(), name, at=AT)
+        db.rollback()
+    assert outcome.errors == []
+    assert (outcome.created, outcome.updated) == (0, 0)
+    assert outcome.unchanged == outcome.rows > 0
+
+
+def test_past_months_are_held_and_signed(city: Database) -> None:
+    with city.reading() as db:
+        found = db.execute(select(Meeting.month, Meeting.stage, Minutes.stage).join(Minutes)).all()
+    held = Counter(found)
+    units = len(home_units(city))
+    for month in (9, 10):
+        first = TODAY.replace(month=month, day=1)
+        assert held[first, Stage.HELD, MinutesStage.SIGNED] == units  # type: ignore[index]
+    assert all(stage is Stage.HELD for _, stage, _ in found)
+    assert max(month for month, _, _ in found) < build.coming_month(TODAY)
+
+
+def test_nothing_lies_in_the_future(city: Database) -> None:
+    with city.reading() as db:
+        assert (db.scalar(select(func.max(Meeting.end))) or AT) < AT
+        assert (db.scalar(select(func.max(Minutes.signed_at))) or AT) < AT
+        assert (db.scalar(select(func.max(ActionItem.closed_at))) or AT) < AT
+
+
+def test_past_meetings_send_no_letters(city: Database) -> None:
+    assert count(city, Letter) == 0
+
+
+def test_nobody_sits_in_two_meetings_at_once(city: Database) -> None:
+    with city.reading() as db:
+        taken = db.execute(
+            select(Attendee.officer_id, Meeting.start)
+            .join(Attendee.meeting)
+            .where(Attendee.required)
+        ).all()
+    assert len(set(taken)) == len(taken)
+
+
+def test_attendance_is_varied(city: Database) -> None:
+    with city.reading() as db:
+        found = Counter(db.scalars(select(Attendee.attendance)))
+    assert set(found) == set(Attendance)
+    assert found[Attendance.PRESENT] > 0.7 * found.total()
+
+
+def test_minutes_tell_of_the_months_cases(city: Database) -> None:
+    with city.reading() as db:
+        records = db.scalars(select(Minutes.record).where(Minutes.record.is_not(None))).all()
+    heard = [i for r in records for i in r["agenda"] if i["kind"] == AgendaKind.CASE.word]  # type: ignore[index, union-attr]
+    assert any(len(item["cases"]) > 1 and item["resolutions"] for item in heard)
+    texts = {tuple(item["notes"]) for item in heard}
+    assert len(texts) > len(heard) / 2
+    assert not any("{" in str(record) and "{doer}" in str(record) for record in records)
+
+
+def test_action_items_are_open_and_closed_and_carried_over(city: Database) -> None:
+    with city.reading() as db:
+        items = db.scalars(select(ActionItem).options(joinedload(ActionItem.meeting))).all()
+        records = db.scalars(select(Minutes.record)).all()
+    assert any(item.closed_at for item in items)
+    assert any(not item.closed_at for item in items)
+    assert any(record and record["carried"] for record in records)
+    assert all(item.deadline >= item.meeting.start.date() for item in items)
+
+
+def test_journal_is_whole(city: Database) -> None:
+    with city.reading() as db:
+        assert list(journal.broken(db)) == []
+
+
+def test_everybody_shown_can_sign_in(city: Database) -> None:
+    for way in ways(TODAY):
+        assert sign_in(city, way.login, PASSWORD, at=AT + timedelta(minutes=1))
+    with city.reading() as db:
+        logins = db.execute(
+            select(Account.login, Officer.name).join(Account.officer).order_by(Account.id)
+        ).all()
+    assert [tuple(row) for row in logins] == [(w.login, w.person.name) for w in ways(TODAY)]
