@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from govgrid import server
-from govgrid.demo.standing import rebuild, stand
-from govgrid.demo.ways import PASSWORD, ways
+from govgrid.demo.standing import known_sign_ins, rebuild, stand
+from govgrid.demo.ways import PASSWORD
 from govgrid.errors import Conflict, Forbidden
 from govgrid.settings import DEMO_SECRET, Settings
 from govgrid.web.language import HERE
@@ -41,7 +41,7 @@ def demo(
     built = _built(settings, today, now, fresh=fresh)
     if not serve:
         return
-    known = [way.shown for way in ways(built)]
+    known = known_sign_ins(settings, built)
     say(f"\n演示城市：{address}\n演示密码：{PASSWORD}")
     for way in known:
         say(f"  {way.login:<8} {way.role} {way.name}（{way.area}）")

@@ -10,8 +10,10 @@ from sqlalchemy import inspect, make_url, select, text
 from sqlalchemy.orm import Session
 
 from govgrid import schema
+from govgrid.accounts.rules import DemoSignIn
 from govgrid.db import Database, metadata
 from govgrid.demo.build import Progress, build
+from govgrid.demo.ways import sign_ins
 from govgrid.errors import Conflict
 from govgrid.journal import Entry
 from govgrid.settings import Settings
@@ -45,6 +47,11 @@ def rebuild(settings: Settings, today: date, progress: Progress) -> date:
 def built_for(settings: Settings) -> date | None:
     """Return the day for which a whole demo city stands in the database, if one does."""
     return _with_database(settings, lambda db: _noted(db, "build"))
+
+
+def known_sign_ins(settings: Settings, today: date) -> list[DemoSignIn]:
+    """Return the ways into the standing city."""
+    return _with_database(settings, lambda db: sign_ins(db, today)) or []
 
 
 def _rebuild_beside(settings: Settings, path: Path, today: date, progress: Progress) -> None:

@@ -4,51 +4,64 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from govgrid.access import Role
+from govgrid.accounts.models import Account
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.demo.compounds import DemoCompound, compounds
 from govgrid.demo.coverage import managed_by
-from govgrid.demo.divisions import DISTRICT, SHOWCASE_STREET, children, division
-from govgrid.demo.ground import plots
+from govgrid.demo.divisions import DISTRICT, SHOWCASE_STREET, children
 from govgrid.demo.officers import holder, is_held
 from govgrid.demo.people import Person
+from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.grid.queries.officers import on_duty
 
 PASSWORD = "govgrid-demo-2026"  # noqa: S105  # shown on the demo's sign-in page
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A sign-in of the demo: whoever holds that role there today."""
+    """A sign-in of the demo, and whose it is."""
 
     login: str
     person: Person
-    role: Role
-    place: str
-
-    @property
-    def shown(self) -> DemoSignIn:
-        """Return the sign-in as the demo's page shows it."""
-        return DemoSignIn(self.login, self.person.name, self.role.word, self.place)
 
 
 def ways(today: date) -> Sequence[Way]:
     """Return the demo's sign-ins, the secretary who plans first."""
     home, neighbour = children(SHOWCASE_STREET)[:2]
     compound = _managed(home.code, today)
-    micro_grid = compound.micro_grids[0]
     posts = (
-        ("shuji", Role.SECRETARY, home.code, home.short),
-        ("linshe", Role.SECRETARY, neighbour.code, neighbour.short),
-        ("wangge", Role.GRID_LEADER, compound.grid, plots()[compound.grid].name),
-        ("weiwang", Role.MICRO_GRID_MEMBER, micro_grid, plots()[micro_grid].name),
-        ("jingcha", Role.POLICE, home.code, home.short),
-        ("jingli", Role.PROJECT_MANAGER, compound.code, compound.name),
-        ("jiedao", Role.LIAISON, SHOWCASE_STREET, division(SHOWCASE_STREET).name),
-        ("zhujian", Role.HOUSING_OFFICER, DISTRICT, division(DISTRICT).name),
+        ("shuji", Role.SECRETARY, home.code),
+        ("linshe", Role.SECRETARY, neighbour.code),
+        ("wangge", Role.GRID_LEADER, compound.grid),
+        ("weiwang", Role.MICRO_GRID_MEMBER, compound.micro_grids[0]),
+        ("jingcha", Role.POLICE, home.code),
+        ("jingli", Role.PROJECT_MANAGER, compound.code),
+        ("jiedao", Role.LIAISON, SHOWCASE_STREET),
+        ("zhujian", Role.HOUSING_OFFICER, DISTRICT),
     )
-    return [
-        Way(login, holder(today, role, place), role, name) for login, role, place, name in posts
-    ]
+    return [Way(login, holder(today, role, place)) for login, role, place in posts]
+
+
+def sign_ins(db: Session, today: date) -> list[DemoSignIn]:
+    """Return the ways in as the demo's page shows them, read from the city as it stands."""
+    rows = db.execute(
+        select(Account.login, Officer.name, Post.role, Area.name, Compound.name)
+        .join(Officer, Account.officer_id == Officer.id)
+        .join(Post, Post.officer_id == Officer.id)
+        .outerjoin(Area, Post.area_id == Area.id)
+        .outerjoin(Compound, Post.compound_id == Compound.id)
+        .where(on_duty(today))
+        .order_by(Account.id, Post.id.desc())
+    )
+    known = {
+        login: DemoSignIn(login, name, role.word, area or compound)
+        for login, name, role, area, compound in rows
+    }
+    return list(known.values())
 
 
 def _managed(community: str, today: date) -> DemoCompound:

@@ -9,11 +9,10 @@ from sqlalchemy.orm import joinedload
 
 from govgrid import journal
 from govgrid.accounts.actions import sign_in
-from govgrid.accounts.models import Account
 from govgrid.db import Base, Database
 from govgrid.demo import build
 from govgrid.demo.table import HERE
-from govgrid.demo.ways import PASSWORD, ways
+from govgrid.demo.ways import PASSWORD, sign_ins, ways
 from govgrid.grid.models import Absence, Area, Boundary, Compound, Officer, Post
 from govgrid.meetings.models import (
     ActionItem,
@@ -130,7 +129,9 @@ def test_everybody_shown_can_sign_in(city: Database) -> None:
     for way in ways(TODAY):
         assert sign_in(city, way.login, PASSWORD, at=AT + timedelta(minutes=1))
     with city.reading() as db:
-        logins = db.execute(
-            select(Account.login, Officer.name).join(Account.officer).order_by(Account.id)
-        ).all()
-    assert [tuple(row) for row in logins] == [(w.login, w.person.name) for w in ways(TODAY)]
+        shown = sign_ins(db, TODAY)
+    assert [(s.login, s.name) for s in shown] == [(w.login, w.person.name) for w in ways(TODAY)]
+    assert [s.role for s in shown] == [
+        "社区书记", "社区书记", "网格长", "微网格员", "社区民警", "项目经理", "街道联络员", "住建干部",
+    ]  # fmt: skip
+    assert shown[0].area == "洗面桥社区居委会"
