@@ -1,6 +1,7 @@
 """Whether a database holds the demo city, and how it gets there whole or not at all."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -58,24 +59,23 @@ def _rebuild_beside(settings: Settings, path: Path, today: date, progress: Progr
     """Build in a file beside and rename it into place: a kill leaves the old one as it was."""
     beside = path.with_name(f"{path.name}.building")
     _remove(beside)
-    database = Database(replace(settings, database_url=f"sqlite:///{beside}"))
-    schema.migrate(database)
-    build(database, today, progress)
-    database.close()  # the last connection folds the log into the file
+    with closing(Database(replace(settings, database_url=f"sqlite:///{beside}"))) as database:
+        schema.migrate(database)
+        build(database, today, progress)
+    # The last connection has folded the log into the file: one rename moves it all.
     _remove(path)
     beside.rename(path)
 
 
 def _rebuild_in_place(settings: Settings, today: date, progress: Progress) -> None:
     """Empty the tables and fill them; a half-built city lacks the last note and is rebuilt."""
-    database = Database(settings)
-    schema.migrate(database)
-    schema.load_models()
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    with database.writing() as db:
-        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    build(database, today, progress)
-    database.close()
+    with closing(Database(settings)) as database:
+        schema.migrate(database)
+        schema.load_models()
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        with database.writing() as db:
+            db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        build(database, today, progress)
 
 
 def _refuse_foreign(db: Session) -> None:
@@ -97,14 +97,11 @@ def _with_database(settings: Settings, ask: Callable[[Session], T]) -> T | None:
     path = _file(settings)
     if path is not None and not path.exists():
         return None
-    database = Database(settings)
-    try:
+    with closing(Database(settings)) as database:
         if not inspect(database.engine).has_table(Entry.__tablename__):
             return None
         with database.reading() as db:
             return ask(db)
-    finally:
-        database.close()
 
 
 def _file(settings: Settings) -> Path | None:
