@@ -15,17 +15,17 @@ HEADING_ROWS = 10  # a title or a note may stand above the headings
 def read_sheet(data: bytes, name: str, columns: Sequence[Column]) -> Sheet:
     """Return the read sheet. Raise `Invalid` where the file is not such a sheet."""
     refusal: Invalid | None = None
-    for _title, first, lines in tables(data, name):
+    for _title, lines in tables(data, name):
         rows = iter(lines)
         top = list(islice(rows, HEADING_ROWS))
         try:
-            at = _heading_row(top, first, columns)
+            at = _heading_row(top, columns)
         except Invalid as error:
             refusal = refusal or error
             continue
         places, ignored = _places(top[at], columns)
         sheet = Sheet(columns, frozenset(places), ignored=ignored)
-        _read_rows(sheet, places, chain(top[at + 1 :], rows), first + at + 1)
+        _read_rows(sheet, places, chain(top[at + 1 :], rows), at + 2)
         return sheet
     raise refusal or Invalid("文件中没有数据表。")
 
@@ -36,7 +36,7 @@ def plain(heading: object) -> str:
     return re.sub(r"\([^()]*\)$", "", written)
 
 
-def _heading_row(top: list[Cells], first: int, columns: Sequence[Column]) -> int:
+def _heading_row(top: list[Cells], columns: Sequence[Column]) -> int:
     required = {plain(column.heading) for column in columns if column.required}
     known = {plain(column.heading) for column in columns}
     best, matched = 0, 0
@@ -56,7 +56,7 @@ def _heading_row(top: list[Cells], first: int, columns: Sequence[Column]) -> int
     missing = [c.heading for c in columns if c.required and plain(c.heading) not in found]
     raise Invalid(
         "第 %(row)s 行的表头缺少必填列：%(columns)s。请补上后重试。",
-        row=first + best,
+        row=best + 1,
         columns="、".join(missing),
     )
 
