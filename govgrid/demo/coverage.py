@@ -18,20 +18,20 @@ from govgrid.demo.table import csv_bytes
 from govgrid.oldcompounds.models import FeeModel, FeeUnit, Mode
 
 _PACKAGES = {
-    SHOWCASE_STREET: ("锦樾和居物业服务有限公司", 8),
+    SHOWCASE_STREET: ("锦樾和居物业服务有限公司", 5),
     "510107014": ("天府禾邻物业服务有限公司", 6),
 }
 # Who manages an old compound today, and how long still: (least, most) days, None for no end.
 _Left = tuple[int, int] | None
 _FATES: tuple[tuple[tuple[Mode, _Left] | None, float], ...] = (
-    ((Mode.PROFESSIONAL, (120, 900)), 0.40),
+    ((Mode.PROFESSIONAL, (120, 900)), 0.32),
     ((Mode.CUSTODIAL, (120, 900)), 0.12),
     ((Mode.CUSTODIAL, None), 0.08),
     ((Mode.DELEGATED, (120, 900)), 0.10),
     ((Mode.SELF_MANAGED, None), 0.12),
-    ((Mode.PROFESSIONAL, (3, 85)), 0.05),
-    ((Mode.CUSTODIAL, (-110, -4)), 0.05),
-    ((Mode.NONE, None), 0.04),
+    ((Mode.PROFESSIONAL, (3, 85)), 0.09),
+    ((Mode.CUSTODIAL, (-110, -4)), 0.07),
+    ((Mode.NONE, None), 0.06),
     (None, 0.04),
 )
 _EARLIER = (
@@ -111,11 +111,16 @@ def _row(it: Period) -> tuple[object, ...]:
 
 def _history(compound: DemoCompound, today: date) -> Iterator[Period]:
     rng = chance("coverage", compound.code)
+    current: Period | None
     if not compound.old:
         yield from _contract(compound, today, rng)
         return
-    taken_over = compound.code in _packaged()
-    current = _taken_over(compound, today, rng) if taken_over else _today(compound, today, rng)
+    if compound is _old_in(SHOWCASE_STREET)[0]:
+        current = _lapsed(compound, today, rng)
+    elif compound.code in _packaged():
+        current = _taken_over(compound, today, rng)
+    else:
+        current = _today(compound, today, rng)
     if current:
         yield from _before(current, rng)
         yield current
@@ -127,8 +132,19 @@ def _packaged() -> frozenset[str]:
     return frozenset(
         compound.code
         for street, (_, count) in _PACKAGES.items()
-        for compound in [c for c in compounds() if c.old and c.street == street][:count]
+        for compound in _old_in(street)[1::2][:count]
     )
+
+
+@cache
+def _old_in(street: str) -> tuple[DemoCompound, ...]:
+    return tuple(each for each in compounds() if each.old and each.street == street)
+
+
+def _lapsed(compound: DemoCompound, today: date, rng: Random) -> Period:
+    """Return an agreement that is over: the demo's secretary has one to renew."""
+    ended = today - timedelta(days=20)
+    return _period(compound, Mode.CUSTODIAL, ended - timedelta(days=729), ended, rng)
 
 
 def _taken_over(compound: DemoCompound, today: date, rng: Random) -> Period:

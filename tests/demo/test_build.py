@@ -16,6 +16,7 @@ from govgrid.demo.ways import PASSWORD, sign_ins, ways
 from govgrid.grid.models import Absence, Area, Boundary, Compound, Officer, Post
 from govgrid.meetings.models import (
     ActionItem,
+    AgendaItem,
     AgendaKind,
     Attendance,
     Attendee,
@@ -37,8 +38,20 @@ def count(database: Database, table: type[Base]) -> int:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_importers_take_every_sheet_on_both_engines(database: Database) -> None:
+def told(database: Database) -> list[tuple[object, ...]]:
+    """Return what the meetings say, in their order."""
+    with database.reading() as db:
+        notes = select(Meeting.title, Meeting.start, AgendaItem.title, AgendaItem.notes)
+        found = db.execute(notes.join(AgendaItem.meeting).order_by(Meeting.id, AgendaItem.position))
+        return [tuple(row) for row in found]
+
+
+def test_both_engines_take_every_sheet_and_tell_the_same(
+    database: Database, city: Database
+) -> None:
     build.furnish(database, TODAY, silent)
+    build.hold_meetings(database, TODAY, home_units(database), silent)
+    assert told(database) == told(city)
     assert count(database, Area) == 10_137
     assert count(database, Boundary) == 6937
     assert count(database, Compound) == 450

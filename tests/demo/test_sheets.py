@@ -127,7 +127,7 @@ def test_histories_end_soon_and_have_ended_and_are_packaged() -> None:
     assert sum(timedelta(days=-120) <= left < timedelta() for left in ends) >= 4
     assert {p.mode for p in coverage.periods(TODAY)} == set(Mode)
     assert any(c.old and c.code not in known for c in compounds())
-    assert sorted(packages.values()) == [6, 8]
+    assert sorted(packages.values()) == [5, 6]
 
 
 def test_cases_cover_three_months_up_to_yesterday() -> None:
