@@ -36,7 +36,18 @@ def load_models() -> None:
 def migrate(database: Database, revision: str = "head") -> None:
     """Bring the database to the revision, in one transaction."""
     with _connection(database) as connection:
-        command.upgrade(_config(connection), revision)
+        upgrade(connection, revision)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring what the connection's transaction sees to the revision."""
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Tell whether the revision is one of ours."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def roll_back(database: Database, revision: str) -> None:

@@ -41,8 +41,18 @@ def sign_in(
         db.add(
             SignIn(token_hash=token_hash(token), account_id=account_id, started_at=at, seen_at=at)
         )
-        journal.record(db, None, "sign_in", "account", account_id)
+        journal.record(db, _person(db, account_id), "sign_in", "account", account_id)
     return token
+
+
+def _person(db: Session, account_id: int) -> Actor:
+    """Return who proved to own the account, without posts: only to be named in the journal."""
+    officer_id, name = db.execute(
+        select(Officer.id, Officer.name)
+        .join(Account, Account.officer_id == Officer.id)
+        .where(Account.id == account_id)
+    ).one()
+    return Actor(account_id, officer_id, name, ())
 
 
 def _prove(
@@ -58,24 +68,29 @@ def _prove(
     with database.writing() as db:
         account = db.scalar(select(Account).where(whose).with_for_update())
         if account is None:
+            # Not the login: people type their password there.
             journal.record(db, None, "sign_in_failed", "login", "unknown")
         elif _admits(db, account, at, right=right):
             if account.locked_at is None:
                 return account.id
             wrong = LOCKED
+            journal.record(db, None, "sign_in_failed", "account", account.id, locked=True)
     raise Invalid(wrong)
 
 
 def _admits(db: Session, account: Account, at: datetime, *, right: bool) -> bool:
     if account.barred_until and at < account.barred_until:
+        journal.record(db, None, "sign_in_failed", "account", account.id, barred=True)
         return False
     if right:
         account.failures, account.barred_until = 0, None
         return True
+    before = journal.image(account, "failures", "barred_until")
     account.failures += 1
     length = rules.bar(account.failures)
     account.barred_until = at + length if length else None
-    journal.record(db, None, "sign_in_failed", "account", account.id)
+    after = journal.image(account, "failures", "barred_until")
+    journal.record(db, None, "sign_in_failed", "account", account.id, before=before, after=after)
     return False
 
 
@@ -137,7 +152,8 @@ def add_account(
     )
     db.add(account)
     db.flush()
-    journal.record(db, actor, "add", "account", account.id, login=login)
+    after = journal.image(account, "login", "officer_id")
+    journal.record(db, actor, "add", "account", account.id, after=after)
     return account
 
 
@@ -145,18 +161,22 @@ def reset_password(db: Session, actor: Actor | None, login: str, password: str) 
     """Set a new password, lift the bar and end all sessions."""
     account = _account(db, login)
     rules.check_password(login, password)
+    before = journal.image(account, "failures", "barred_until", "locked_at")
     account.password, account.failures = passwords.hashed(password), 0
     account.barred_until, account.locked_at = None, None
     _end_sessions(db, SignIn.account_id == account.id)
-    journal.record(db, actor, "reset", "account", account.id)
+    after = journal.image(account, "failures", "barred_until", "locked_at")
+    journal.record(db, actor, "reset", "account", account.id, before=before, after=after)
 
 
 def lock_account(db: Session, actor: Actor | None, login: str, *, at: datetime) -> None:
     """Shut an account and end its sessions."""
     account = _account(db, login)
+    before = journal.image(account, "locked_at")
     account.locked_at = at
     _end_sessions(db, SignIn.account_id == account.id)
-    journal.record(db, actor, "lock", "account", account.id)
+    after = journal.image(account, "locked_at")
+    journal.record(db, actor, "lock", "account", account.id, before=before, after=after)
 
 
 def _account(db: Session, login: str) -> Account:
