@@ -40,7 +40,8 @@ def prove(db: Session, anchors: Sequence[Anchor]) -> Iterator[Fault]:
     here = _Place(cuts[-1].last_id, cuts[-1].last_seal) if cuts else _Place(0, "")
     root = cuts[-1].root if cuts else db.scalar(select(Entry.seal).order_by(Entry.id).limit(1))
     heads = [a for a in anchors if a.genuine and a.root == root]
-    due = {a.number: a for a in heads if a.number > here.number}
+    # The earliest of a number counts: a tail that was cut and grew again is anchored once more.
+    due = {a.number: a for a in reversed(heads) if a.number > here.number}
     for entry in _lines(db):
         yield from _line_faults(key, here, entry)
         head = due.pop(entry.id, None)

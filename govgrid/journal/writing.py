@@ -72,7 +72,7 @@ def record(
         whole |= _difference(before or {}, after or {})
     db.info.setdefault("journal", []).append(
         Entry(
-            at=datetime.now(UTC).replace(microsecond=0),
+            at=_now(),
             account_id=actor.account_id if actor else None,
             actor=actor.name if actor else SYSTEM,
             address=origin(),
@@ -82,6 +82,10 @@ def record(
             detail=json.loads(json.dumps(whole, default=_plain)),
         )
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _difference(before: Mapping[str, object], after: Mapping[str, object]) -> Image:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 from sqlalchemy import Connection, inspect, make_url
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from govgrid import archive, journal, schema
@@ -81,10 +82,15 @@ def restore(
 
 def _holds_tables(settings: Settings) -> bool:
     file = _file(settings)
-    if file is not None:
-        return file.is_file() and file.stat().st_size > 0
-    with closing(Database(settings)) as database:
-        return bool(inspect(database.engine).get_table_names())
+    if file is not None and not file.is_file():
+        return False
+    try:
+        with closing(Database(settings)) as database:
+            return bool(inspect(database.engine).get_table_names())
+    except DatabaseError:
+        if file is None:
+            raise
+        return True  # a damaged one is not nothing
 
 
 def _file(settings: Settings) -> Path | None:
