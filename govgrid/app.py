@@ -35,11 +35,11 @@ from govgrid.web.house import NavItem, holding, signed_in
 from govgrid.words import N_
 
 NAV = (
-    NavItem("/months", N_("月度会议"), signed_in),
+    NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), case_pages.sees_cases),
     NavItem("/coverage", N_("老旧小区"), coverage_pages.sees_coverage),
-    NavItem("/grid", N_("网格"), signed_in),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
 )
 
 
