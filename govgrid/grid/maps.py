@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from govgrid.errors import NotFound
 from govgrid.grid.layers import REST, Layer
-from govgrid.grid.models import OLD_KINDS, Area, Level
+from govgrid.grid.models import Area, Level
 from govgrid.grid.queries.maps import (
     Shape,
     boxes_below,
@@ -22,15 +22,16 @@ from govgrid.grid.queries.maps import (
     placed_compounds,
     shapes_below,
 )
+from govgrid.grid.shelf import Shelf
 from govgrid.web.visit import Visit
 
 MAPPED = frozenset(set(Level) - {Level.CITY})
 LEAVES = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})
 STEPS = 10**6  # of a degree: 10 cm
-SMALL = 1000  # bytes not worth compressing
 
 # How much a drawing may simplify, in degrees: what a pixel hides at the zooms it is for.
 DETAILS = {"far": 1.5e-4, "near": 3e-5, "close": 0.0}
+SHELF = Shelf(24 * 2**20)
 
 
 def check_mapped(area: Area) -> None:
@@ -39,56 +40,79 @@ def check_mapped(area: Area) -> None:
         raise NotFound("示意图按区县、街道、社区或网格查看，请先选择区县。")
 
 
-def frame(visit: Visit, area: Area) -> dict[str, Any]:
-    """Return what a map shows at once: outlines, compounds, and the parts to load when in view."""
-    outlined = MAPPED - LEAVES
+def frame(visit: Visit, area: Area) -> Response:
+    """Answer with what a map shows at once: outlines, compounds, and the parts to load in view."""
     detail = DETAILS["far" if area.level is Level.DISTRICT else "near"]
     boxes = boxes_below(visit.db, area)
-    return {
-        "bounds": _bounds([box for box, _path in boxes]),
-        "outlines": _drawn(shapes_below(visit.db, area, outlined), detail),
-        "parts": _parts(area, boxes),
-        "compounds": [
-            {
-                "code": c.code,
-                "name": c.name,
-                "at": [c.latitude, c.longitude],
-                "old": c.kind in OLD_KINDS,
-            }
-            for c in placed_compounds(visit.db, area)
-        ],
-    }
+    shapes = shapes_below(visit.db, area, MAPPED - LEAVES)
+    compounds = placed_compounds(visit.db, area)
+    return _kept(
+        visit,
+        (area.code, detail, boxes, shapes, compounds),
+        lambda: {
+            "bounds": _bounds([box for box, _path in boxes]),
+            "outlines": _drawn(shapes, detail),
+            "parts": _parts(area, boxes),
+            "compounds": [
+                {"code": c.code, "name": c.name, "at": [c.latitude, c.longitude], "old": c.old}
+                for c in compounds
+            ],
+        },
+    )
 
 
-def drawing(visit: Visit, area: Area, detail: str) -> dict[str, Any]:
-    """Return the grids and micro-grids of an area, as exact as that detail asks for."""
+def drawing(visit: Visit, area: Area, detail: str) -> Response:
+    """Answer with the grids and micro-grids of an area, as exact as that detail asks for."""
     if detail not in DETAILS:
         raise NotFound("页面不存在。")
-    return {"areas": _drawn(shapes_below(visit.db, area, LEAVES), DETAILS[detail])}
+    shapes = shapes_below(visit.db, area, LEAVES)
+    return _kept(visit, (detail, shapes), lambda: {"areas": _drawn(shapes, DETAILS[detail])})
 
 
-def values(visit: Visit, area: Area, layer: Layer) -> dict[str, Any]:
-    """Return a layer's values and remarks by code, where it has any, and how often each stands."""
+def values(visit: Visit, area: Area, layer: Layer) -> Response:
+    """Answer with a layer's value and remark by code, where it has any, and how often each stands.
+
+    A value that is absent is "".
+    """
     tints, codes = layer.load(visit, area), micro_grid_codes(visit.db, area)
     shown = {code: tints.get(area_id, REST) for area_id, code in codes.items()}
-    return {
-        "values": {code: [t.value, t.remark] for code, t in shown.items() if t is not REST},
-        "counts": Counter(tint.value for tint in shown.values()),
-    }
+    body = _json(
+        {
+            "values": {code: [t.value, t.remark] for code, t in shown.items() if t is not REST},
+            "counts": Counter(tint.value for tint in shown.values()),
+        }
+    )
+    return _answer(visit, _digest(body), lambda: body)
 
 
-def answer(visit: Visit, found: Mapping[str, Any]) -> Response:
-    """Answer with the JSON, or that the browser's copy is still right."""
-    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
-    mark = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+Made = Callable[[], dict[str, Any]]
+
+
+def _kept(visit: Visit, source: object, make: Made) -> Response:
+    """Answer with what is made of the source, once as long as the source stays the same."""
+    mark = _digest(repr(source).encode())
+    return _answer(visit, mark, lambda: SHELF.get(mark, lambda: _json(make())))
+
+
+def _answer(visit: Visit, mark: str, body: Callable[[], bytes]) -> Response:
+    """Answer with the body, or that the browser's copy is still right."""
     headers = {"ETag": mark, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     asked = visit.request.headers
     if asked.get("if-none-match") == mark:
         return Response(status_code=304, headers=headers)
-    if len(body) > SMALL and "gzip" in asked.get("accept-encoding", ""):
-        body = gzip.compress(body, 5, mtime=0)
+    if "gzip" in asked.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
-    return Response(body, media_type="application/json", headers=headers)
+        packed = SHELF.get(f"{mark} gzip", lambda: gzip.compress(body(), 5, mtime=0))
+        return Response(packed, media_type="application/json", headers=headers)
+    return Response(body(), media_type="application/json", headers=headers)
+
+
+def _json(found: object) -> bytes:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _digest(source: bytes) -> str:
+    return f'W/"{hashlib.sha256(source).hexdigest()[:32]}"'
 
 
 Box = tuple[float, float, float, float]

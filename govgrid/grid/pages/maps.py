@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from govgrid.errors import Invalid
 from govgrid.grid.layers import HOUSEHOLDS, VACANCY, Layer
-from govgrid.grid.maps import answer, check_mapped, drawing, frame, values
+from govgrid.grid.maps import check_mapped, drawing, frame, values
 from govgrid.grid.models import Area, Boundary, Level
 from govgrid.grid.queries import (
     area_at,
@@ -65,13 +65,13 @@ def _mapped(visit: Visit) -> Area:
 @page(may_enter=signed_in)
 def show_frame(visit: Visit) -> Response:
     """Answer with what the map shows at once."""
-    return answer(visit, frame(visit, _mapped(visit)))
+    return frame(visit, _mapped(visit))
 
 
 @page(may_enter=signed_in)
 def show_drawing(visit: Visit) -> Response:
     """Answer with the micro-grids of a part that has come into view."""
-    return answer(visit, drawing(visit, _mapped(visit), visit.query("detail", "close")))
+    return drawing(visit, _mapped(visit), visit.query("detail", "close"))
 
 
 def make_routes(layers: Sequence[Layer] = ()) -> list[Route]:
@@ -100,7 +100,7 @@ def make_routes(layers: Sequence[Layer] = ()) -> list[Route]:
     @page(may_enter=signed_in)
     def show_values(visit: Visit) -> Response:
         """Answer with the values of the chosen layer."""
-        return answer(visit, values(visit, _mapped(visit), chosen(visit)))
+        return values(visit, _mapped(visit), chosen(visit))
 
     return [
         Route("/grid/at", show_point),

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from govgrid.grid.models import Area, Boundary, Compound, CompoundMicroGrid, Level
+from govgrid.grid.models import OLD_KINDS, Area, Boundary, Compound, CompoundMicroGrid, Level
 from govgrid.grid.queries.compounds import compounds_of
 from govgrid.grid.queries.officers import below, vacant
 
@@ -26,6 +26,17 @@ class Shape:
     label: str
     level: Level
     geometry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A compound at its position in degrees; `old` is one of the old kinds."""
+
+    code: str
+    name: str
+    longitude: float
+    latitude: float
+    old: bool
 
 
 def shapes_below(db: Session, area: Area, levels: Iterable[Level]) -> list[Shape]:
@@ -97,7 +108,11 @@ def micro_grid_households(db: Session, area: Area) -> dict[int, float]:
     return {area_id: float(number or 0) for area_id, number in rows}
 
 
-def placed_compounds(db: Session, area: Area) -> list[Compound]:
+def placed_compounds(db: Session, area: Area) -> list[Dot]:
     """Return an area's compounds that have a position."""
     found, _total = compounds_of(db, area, limit=MOST_COMPOUNDS)
-    return [c for c in found if c.longitude is not None and c.latitude is not None]
+    return [
+        Dot(c.code, c.name, c.longitude, c.latitude, c.kind in OLD_KINDS)
+        for c in found
+        if c.longitude is not None and c.latitude is not None
+    ]

@@ -2,7 +2,7 @@
 
 const STEPS = 1e6; // of a degree, see grid/maps.py
 const STRENGTH = { bad: 0.75, warn: 0.55, other: 0.5, info: 0.4, good: 0.2, blank: 0 };
-const COARSE = ["street", "community", "grid", "dedicated_grid", "micro_grid"];
+const COARSE = ["district", "street", "community", "grid", "dedicated_grid", "micro_grid"];
 const MOST_LABELS = 250;
 
 let leaflet = null;
@@ -51,7 +51,7 @@ function holds(rings, { lat, lng }) {
 
 function named(lines) {
   const label = document.createElement("span");
-  label.style.whiteSpace = "pre-line";
+  label.className = "map-told";
   label.textContent = lines.filter(Boolean).join("\n");
   return label;
 }
@@ -85,6 +85,7 @@ class AreaMap {
       fadeAnimation: !still,
       inertia: !still,
       maxZoom: 19,
+      scrollWheelZoom: false,
       zoomSnap: 0.25,
     });
     this.map.fitBounds(this.frame.bounds);
@@ -111,8 +112,12 @@ class AreaMap {
     const points = L.svg({ pane: "points" });
     this.lines = this.frame.outlines.map((area) => {
       area.rings = area.rings.map(corners);
-      return L.polygon(area.rings, { pane: "lines", renderer: lines, interactive: false, fill: false });
+      const line = L.polygon(area.rings, { pane: "lines", renderer: lines, interactive: false, fill: false });
+      line.level = area.level;
+      return line;
     });
+    const levels = this.frame.outlines.map((area) => area.level);
+    this.widest = COARSE.find((level) => levels.includes(level)) ?? "grid";
     this.points = this.frame.compounds.map((compound) => {
       const dot = L.circleMarker(compound.at, { pane: "points", renderer: points, radius: 5, bubblingMouseEvents: false });
       dot.old = compound.old;
@@ -132,7 +137,12 @@ class AreaMap {
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.box) this.askAt(this.map.getCenter());
     }, { signal });
-    this.box.addEventListener("focus", () => this.tell(), { signal });
+    // The wheel scrolls the page until the map is used.
+    this.box.addEventListener("focus", () => {
+      this.map.scrollWheelZoom.enable();
+      this.tell();
+    }, { signal });
+    this.box.addEventListener("blur", () => this.map.scrollWheelZoom.disable(), { signal });
     this.theme = new MutationObserver(() => this.repaint());
     this.theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     this.size = new ResizeObserver(() => this.map.invalidateSize({ animate: false }));
@@ -227,7 +237,7 @@ class AreaMap {
         (name) => [name, token(name)],
       ),
     );
-    for (const line of this.lines) line.setStyle(this.outline("community"));
+    for (const line of this.lines) line.setStyle(this.outline(line.level));
     for (const dot of this.points) {
       const tone = dot.old ? this.paint.warn : this.paint.info;
       dot.setStyle({ color: this.paint.panel, weight: 1.5, fillColor: tone, fillOpacity: 1 });
@@ -237,8 +247,11 @@ class AreaMap {
   }
 
   outline(level) {
-    const wide = level === "community";
-    return { color: this.paint[wide ? "ink" : "ink-soft"], weight: wide ? 2 : 1.25, opacity: wide ? 0.7 : 0.8, fill: false };
+    if (level === "grid") {
+      const weight = this.detail() === "far" ? 0.4 : 1.5;
+      return { color: this.paint["ink-soft"], weight, opacity: 0.8, fill: false };
+    }
+    return { color: this.paint.ink, weight: level === this.widest ? 2.25 : 1.25, opacity: 0.7, fill: false };
   }
 
   look(area) {
@@ -333,7 +346,7 @@ class AreaMap {
     this.mark.setLatLngs(shape ? shape.area.rings : []);
   }
 
-  // Names: those of the finest level that fit their areas.
+  // Names: those of the finest level of which most fit their areas, none upon another.
 
   write() {
     this.labels.clearLayers();
@@ -341,20 +354,37 @@ class AreaMap {
     const areas = [...this.frame.outlines, ...this.shapes.map(({ area }) => area)];
     for (const level of COARSE.toReversed()) {
       const seen = areas.filter((area) => area.level === level && view.contains(area.at));
-      const fitting = seen.filter((area) => this.fits(area));
+      const fitting = seen.map((area) => this.room(area)).filter(Boolean);
       if (seen.length && fitting.length >= seen.length * 0.6) {
-        for (const area of fitting.slice(0, MOST_LABELS)) this.label(area);
+        this.place(fitting);
         return;
       }
     }
   }
 
-  fits(area) {
-    const room = this.L.latLngBounds(area.rings.flat());
-    const one = this.map.latLngToLayerPoint(room.getNorthWest());
-    const other = this.map.latLngToLayerPoint(room.getSouthEast());
+  // The box of an area's name, in pixels, where the area is larger.
+  room(area) {
+    const bounds = this.L.latLngBounds(area.rings.flat());
+    const one = this.map.latLngToLayerPoint(bounds.getNorthWest());
+    const other = this.map.latLngToLayerPoint(bounds.getSouthEast());
     const wide = [...area.label].reduce((sum, c) => sum + (c > "\u2e80" ? 13 : 8), 0);
-    return other.x - one.x > wide && other.y - one.y > 18;
+    const slack = area.level === "micro_grid" ? 1 : 1.4;
+    if (other.x - one.x < wide * slack || other.y - one.y < 18 * slack) return null;
+    const { x, y } = this.map.latLngToLayerPoint(area.at);
+    return { area, west: x - wide / 2, east: x + wide / 2, north: y - 8, south: y + 8 };
+  }
+
+  place(rooms) {
+    const taken = [];
+    for (const one of rooms) {
+      const clash = taken.some(
+        (other) => one.west < other.east && other.west < one.east && one.north < other.south && other.north < one.south,
+      );
+      if (clash) continue;
+      taken.push(one);
+      this.label(one.area);
+      if (taken.length >= MOST_LABELS) return;
+    }
   }
 
   label(area) {
