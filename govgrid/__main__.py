@@ -153,7 +153,7 @@ def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -
 
 
 def _moment(text: str) -> datetime:
-    from govgrid.web.language import HERE  # noqa: PLC0415
+    from govgrid.clock import HERE  # noqa: PLC0415
 
     try:
         moment = datetime.fromisoformat(text)

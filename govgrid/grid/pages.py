@@ -24,7 +24,7 @@ from govgrid.grid.queries import (
     starts,
 )
 from govgrid.grid.queries.areas import counted
-from govgrid.web.page import page, redirect, signed_in
+from govgrid.web.page import page, redirect, signed_in, with_post
 from govgrid.web.paging import paging_of
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
@@ -81,7 +81,7 @@ def _stretch(visit: Visit, read: Callable[..., tuple[Sequence[object], int]]) ->
     return {"rows": rows, "paging": paging}
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_post)
 def show_point(visit: Visit) -> Response:
     """Show who answers for a point of the map."""
     longitude, latitude = _degrees(visit, "longitude"), _degrees(visit, "latitude")
