@@ -30,7 +30,11 @@ def test_a_word_in_a_refusal_is_shown_in_the_readers_language() -> None:
 
 
 def test_several_words_are_listed_as_the_language_lists_them() -> None:
-    told: dict[str, Any] = {"role": Role.SECRETARY, "levels": [Level.GRID, Level.CITY], "found": Level.STREET.word}
+    told: dict[str, Any] = {
+        "role": Role.SECRETARY,
+        "levels": [Level.GRID, Level.CITY],
+        "found": Level.STREET.word,
+    }
     assert str(Invalid(TITLE, **told)) == "“社区书记”应任职于网格、市，现为“街道”。"
     assert gettext(TITLE, **told) == str(Invalid(TITLE, **told))
     with speaking("en"):

@@ -68,7 +68,8 @@ def close(visit: Visit) -> Response:
         .join(Meeting.community)
         .where(
             ActionItem.id == visit.number("item"),
-            under(Area.path, visit.actor.paths()) | (ActionItem.owner_id == visit.actor.officer_id),
+            under(Area.path, visit.actor.paths(Power.CONVENE))
+            | (ActionItem.owner_id == visit.actor.officer_id),
         )
         .options(
             contains_eager(ActionItem.meeting).contains_eager(Meeting.community),
