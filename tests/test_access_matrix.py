@@ -25,7 +25,7 @@ from govgrid.web.house import Rule, anyone, rule_of
 from tests import build
 from tests.conftest import NOW, SECRET
 from tests.web import world
-from tests.web.world import Place
+from tests.web.world import Place, Values
 
 # What lies behind a path. A new path with a parameter must say here what it leads to.
 BEHIND = {
@@ -228,11 +228,16 @@ def questions(people: list[Person]) -> Iterator[Question]:
                 yield question(route.path, method, kind, rule, person, where, place)
 
 
+def filled(path: str, values: Values) -> str:
+    """Return the address that the path's parameters make."""
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
+
+
 def question(
     path: str, method: str, kind: str, rule: Rule, person: Person, where: str, place: Place
 ) -> Question:
     values = place.things[kind]
-    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
+    address = filled(path, values)
     behind = seen(kind, person.role, where)
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"

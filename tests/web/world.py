@@ -91,8 +91,8 @@ def codes(db: Session) -> dict[str, Area]:
 class Founder:
     """Adds compounds with a unit, a signed meeting, a case, coverage and a showcase."""
 
-    def __init__(self, db: Session, at: datetime) -> None:
-        self.db, self.at, self.numbers = db, at, count(1)
+    def __init__(self, db: Session, at: datetime, known: int = 0) -> None:
+        self.db, self.at, self.numbers = db, at, count(known + 1)
         self.convenor = build.officer(db, "召集人")
 
     def place(
@@ -184,6 +184,20 @@ class Founder:
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
             "code": self._minutes(meeting),
         }  # fmt: skip
+
+    def coming(self, place: Place, officer: Officer) -> None:
+        """Add next month's meeting of the place, to which the officer is invited."""
+        start = self.at + timedelta(days=20, hours=len(place.compound.code))
+        unit = self.db.get_one(Unit, place.things["unit"]["unit"])
+        meeting = Meeting(
+            uid=f"coming-{unit.id}", unit_id=unit.id, community_id=unit.community_id,
+            month=date(2026, 12, 1), stage=Stage.CONFIRMED, title="下月联席会议", start=start,
+            end=start + timedelta(hours=1), venue_id=unit.venue_id, convenor_id=self.convenor.id,
+            invited_at=self.at,
+        )  # fmt: skip
+        self.db.add(meeting)
+        self.db.flush()
+        self._attendee(meeting, Role.SECRETARY, officer)
 
     def _attendee(self, meeting: Meeting, role: Role, officer: Officer) -> Attendee:
         nonce = links.new_nonce()
