@@ -1,11 +1,11 @@
 """Every page asks the database as often for thirty rows as for one."""
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from govgrid.access import Role
@@ -19,53 +19,58 @@ from tests import build
 from tests.conftest import NOW, SECRET
 from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
 from tests.web import world
-from tests.web.world import Founder, Place
+from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 3, 30)
+UNREAD = {"/readyz", "/grid/at"}  # needs a migrated schema; needs a place on the map
+Measured = dict[str, dict[int, Counter[str]]]
 TABS = ("?tab=officers", "?tab=compounds")
 
 
-def addresses(place: Place) -> list[str]:
-    """Return every page that a secretary reads, lists with each of their tabs."""
-    found = []
+def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
+    """Return every page that a secretary reads: lists with each tab, meetings held and coming."""
+    found: dict[str, list[str]] = {}
     for route in table():
         if "GET" not in (route.methods or set()) or route.path.endswith(".pdf"):
             continue
-        address = filled(route.path, place.things[thing_behind(route.path)])
-        found.append(address)
-        found += [f"{address}?area={place.area.code}"] * (route.path in TAKES_AREA)
-        found += [address + tab for tab in TABS if route.path == "/grid/{code}"]
+        kind = thing_behind(route.path)
+        address = filled(route.path, place.things[kind])
+        found[route.path] = [address]
+        if kind == "meeting":
+            found[route.path].append(filled(route.path, coming))
+        if route.path in TAKES_AREA:
+            found[route.path].append(f"{address}?area={place.area.code}")
+        if route.path == "/grid/{code}":
+            found[route.path] += [address + tab for tab in TABS]
     return found
 
 
-def crowd(db: Session, place: Place, community: Area, number: int) -> None:
-    """Put one more row into each list that belongs to the first place."""
+def crowd(founder: Founder, place: Place, coming: Values, community: Area, number: int) -> None:
+    """Put one more row into each list that belongs to the first place and its meetings."""
+    db, meetings = founder.db, (place.things["meeting"]["meeting"], coming["meeting"])
     grid = build.area(db, f"{community.code}9{number:02d}", f"网格{number}", Level.GRID, community)
     leader = build.officer(db, f"网格长{number}", Role.GRID_LEADER, grid, phone="10000000002")
     manager = build.officer(db, f"经理{number}", Role.PROJECT_MANAGER, place.compound)
-    meeting = place.things["meeting"]
-    item = AgendaItem(
-        meeting_id=meeting["meeting"], position=number + 1, kind=AgendaKind.CASE,
-        title=f"议题{number}", notes="已通报",
-    )  # fmt: skip
     case = Case(
         number=f"CROWD-{number}", source=Source.HOTLINE, category="停车",
         compound_id=place.compound.id, received_at=NOW, reply_due=NOW, close_due=NOW,
     )  # fmt: skip
-    db.add_all([item, case])
+    db.add(case)
     db.flush()
-    db.add_all(
-        [
-            AgendaCase(agenda_item_id=item.id, case_id=case.id),
-            Resolution(agenda_item_id=item.id, text="通过", case_id=case.id),
-            ActionItem(
-                unit_id=place.things["unit"]["unit"], meeting_id=meeting["meeting"],
-                agenda_item_id=item.id, matter="整改", owner_id=leader.id, deadline=world.MONTH,
-            ),
-        ]
-    )  # fmt: skip
-    assert manager.id
-    db.flush()
+    for meeting in meetings:
+        item = AgendaItem(
+            meeting_id=meeting, position=number + 1, kind=AgendaKind.CASE, title=f"议题{number}",
+            notes="已通报",
+        )  # fmt: skip
+        db.add(item)
+        db.flush()
+        action = ActionItem(
+            unit_id=place.things["unit"]["unit"], meeting_id=meeting, agenda_item_id=item.id,
+            matter="整改", owner_id=leader.id, deadline=world.MONTH,
+        )  # fmt: skip
+        decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
+        db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
+    founder.invite(meetings[1], leader, manager)
 
 
 @pytest.fixture
@@ -96,36 +101,44 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         session = world.signed_in(db, world.account(db, secretary, NOW), NOW)
         db.expunge_all()
     client = TestClient(app, cookies={"browser": "b", "session": session}, follow_redirects=False)
-    counts: dict[str, dict[int, Counter[str]]] = {}
+    counts: Measured = {}
     first, rows = None, 0
     for size in SIZES:
         with database.writing() as db:
             founder = Founder(db, NOW, rows)
             for number in range(rows, size):
                 place = founder.place(community, community, grid=grid)
-                founder.coming(place, secretary)
-                first = first or place
-                crowd(db, first, community, number)
+                first = first or (place, founder.coming(place, secretary))
+                if place is not first[0]:
+                    founder.coming(place, secretary)
+                crowd(founder, *first, community, number)
             db.expunge_all()
         rows = size
         assert first is not None
-        for address in addresses(first):
+        for address in chain(*addresses(*first).values()):
             client.get(address)
             statements.clear()
-            assert client.get(address).status_code in {200, 303, 422, 503}, address
-            counts.setdefault(address, {})[size] = Counter(statements)
+            if client.get(address).status_code in {200, 303}:
+                counts.setdefault(address, {})[size] = Counter(statements)
     database.close()
     state.press.close()
-    assert len(counts) > 20
+    assert first is not None
+    assert unread(counts, addresses(*first)) == UNREAD
     wrong = more_often(counts)
     assert not wrong, "\n".join(wrong)
 
 
-def more_often(counts: dict[str, dict[int, Counter[str]]]) -> list[str]:
+def unread(counts: Measured, pages: dict[str, list[str]]) -> set[str]:
+    """Return the pages that no address has shown at every size."""
+    shown = {address for address, found in counts.items() if len(found) == len(SIZES)}
+    return {path for path, found in pages.items() if not shown & set(found)}
+
+
+def more_often(counts: Measured) -> list[str]:
     """Return the pages whose count grew, with the statement that repeats."""
     return [
-        f"{address}: {[found[size].total() for size in SIZES]}: "
-        f"{(found[SIZES[-1]] - found[SIZES[0]]).most_common(1)}"
+        f"{address}: {[one.total() for one in found.values()]}: "
+        f"{(found[max(found)] - found[min(found)]).most_common(1)}"
         for address, found in counts.items()
-        if len({found[size].total() for size in SIZES}) > 1
+        if len({one.total() for one in found.values()}) > 1
     ]

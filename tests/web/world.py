@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +54,7 @@ DIGITS = {
     Level.GRID: 3,
     Level.MICRO_GRID: 3,
 }
-Values = dict[str, object]
+Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Founder:
             "code": self._minutes(meeting),
         }  # fmt: skip
 
-    def coming(self, place: Place, officer: Officer) -> None:
+    def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""
         start = self.at + timedelta(days=20, hours=len(place.compound.code))
         unit = self.db.get_one(Unit, place.things["unit"]["unit"])
@@ -197,7 +198,13 @@ class Founder:
         )  # fmt: skip
         self.db.add(meeting)
         self.db.flush()
-        self._attendee(meeting, Role.SECRETARY, officer)
+        attendee = self._attendee(meeting, Role.SECRETARY, officer)
+        return {"meeting": meeting.id, "attendee": attendee.id}
+
+    def invite(self, meeting: int, *officers: Officer) -> None:
+        """Add attendees to a meeting."""
+        for officer in officers:
+            self._attendee(self.db.get_one(Meeting, meeting), Role.GRID_LEADER, officer)
 
     def _attendee(self, meeting: Meeting, role: Role, officer: Officer) -> Attendee:
         nonce = links.new_nonce()

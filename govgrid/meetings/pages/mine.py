@@ -25,22 +25,16 @@ from govgrid.web.visit import Visit
 @page(may_enter=signed_in)
 def home(visit: Visit) -> Response:
     """Show what the actor has before them."""
+    meetings = own_meetings(visit.db, visit.actor, at=visit.at)
     return render(
         visit,
         "meetings/home.html",
-        meetings=own_meetings(visit.db, visit.actor, at=visit.at),
+        meetings=meetings,
         items=open_action_items(visit.db, visit.actor),
         tones=REPLY_TONES,
-        token=_link_tokens(visit),
+        token={a.id: links.token(visit.settings.secret, a.nonce) for a in meetings},
         convenes=visit.actor.has(Power.CONVENE),
     )
-
-
-def _link_tokens(visit: Visit) -> dict[int, str]:
-    return {
-        a.id: links.token(visit.settings.secret, a.nonce)
-        for a in own_meetings(visit.db, visit.actor, at=visit.at)
-    }
 
 
 @page(may_enter=signed_in)
