@@ -6,16 +6,16 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations, Translations
 from starlette.requests import Request
 
+from govgrid.clock import HERE
 from govgrid.errors import Refusal
+from govgrid.words import Term, Word
 
-HERE = ZoneInfo("Asia/Shanghai")
 DEFAULT = "zh_Hans"
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -52,7 +52,20 @@ def current() -> str:
 def gettext(message: str, /, **params: object) -> str:
     """Return the message in this request's language, its `%(name)s` filled in."""
     text = _catalogue(current()).gettext(message)
-    return text % params if params else text
+    return text % {name: _said(value) for name, value in params.items()} if params else text
+
+
+def _said(value: object) -> object:
+    """Return a parameter as this language says it: our own words are translated, data is not."""
+    if isinstance(value, Refusal):
+        return refusal_text(value)
+    if isinstance(value, Word):
+        return gettext(value.word)
+    if isinstance(value, Term):
+        return gettext(value)
+    if isinstance(value, (list, tuple)):
+        return gettext("、").join(str(_said(one)) for one in value)
+    return value
 
 
 def refusal_text(refusal: Refusal) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power, Role
+from govgrid.clock import HERE
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters, links, rules
@@ -18,7 +19,7 @@ from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
-from govgrid.web.language import HERE, day_text
+from govgrid.web.language import day_text
 from govgrid.workdays import Calendar
 
 

@@ -29,13 +29,14 @@ from govgrid.web.visit import Visit
 @page(may_enter=signed_in)
 def home(visit: Visit) -> Response:
     """Show what the actor has before them."""
+    meetings = own_meetings(visit.db, visit.actor, at=visit.at)
     return render(
         visit,
         "meetings/home.html",
-        meetings=own_meetings(visit.db, visit.actor, at=visit.at),
+        meetings=meetings,
         items=open_action_items(visit.db, visit.actor),
         tones=REPLY_TONES,
-        token=_link_tokens(visit),
+        token={a.id: links.token(visit.settings.secret, a.nonce) for a in meetings},
         convenes=visit.actor.has(Power.CONVENE),
         progress=list(_progress(visit)),
         State=rules.State,
@@ -51,13 +52,6 @@ def _progress(visit: Visit) -> Iterator[tuple[Area, date, dict[rules.State, int]
     this = rules.month_start(visit.today)
     for month in (this, rules.next_month(this)):
         yield area, month, tally(visit.db, visit.actor, area, month, at=visit.at)
-
-
-def _link_tokens(visit: Visit) -> dict[int, str]:
-    return {
-        a.id: links.token(visit.settings.secret, a.nonce)
-        for a in own_meetings(visit.db, visit.actor, at=visit.at)
-    }
 
 
 @page(may_enter=signed_in)
@@ -85,7 +79,8 @@ def close(visit: Visit) -> Response:
         .join(Meeting.community)
         .where(
             ActionItem.id == visit.number("item"),
-            under(Area.path, visit.actor.paths()) | (ActionItem.owner_id == visit.actor.officer_id),
+            under(Area.path, visit.actor.paths(Power.CONVENE))
+            | (ActionItem.owner_id == visit.actor.officer_id),
         )
         .options(
             contains_eager(ActionItem.meeting).contains_eager(Meeting.community),

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
@@ -15,7 +16,6 @@ from govgrid.meetings.forms import ActionForm, NotesForm, ResolutionForm
 from govgrid.meetings.models import AgendaItem, Attendance, Meeting, MinutesStage
 from govgrid.meetings.queries import seen
 from govgrid.web.forms import clean, read
-from govgrid.web.language import HERE
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.render import render
