@@ -19,12 +19,15 @@ from govgrid.accounts import pages as account_pages
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
+from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.oldcompounds import pages as coverage_pages
+from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
@@ -35,11 +38,11 @@ from govgrid.web.house import NavItem, anyone, declare, holding, rule_of, signed
 from govgrid.words import N_
 
 NAV = (
-    NavItem("/months", N_("月度会议"), signed_in),
+    NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
-    NavItem("/grid", N_("网格"), signed_in),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
 )
 
 
@@ -100,7 +103,10 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
-        *grid_pages.make_routes([coverage_pages.panel, case_pages.panel, showcase_pages.panel]),
+        *grid_pages.make_routes(
+            [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
+            layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
+        ),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,

@@ -32,11 +32,12 @@ class Rule:
 
 
 class NavItem(NamedTuple):
-    """One entry of the main navigation: path, msgid of its word, who sees it."""
+    """One entry of the main navigation: path, msgid of its word, who sees it, paths beside it."""
 
     path: str
     word: str
     rule: Rule
+    beside: tuple[str, ...] = ()
 
 
 class House(Protocol):

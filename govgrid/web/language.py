@@ -104,6 +104,11 @@ def month_text(day: date) -> str:
     return format_date(day, "y年M月" if _chinese() else "MMMM y", locale=_locale())
 
 
+def figure_text(figure: float | None) -> str:
+    """Write a whole figure in groups of three, such as 1,282; nothing is “—”."""
+    return "—" if figure is None else f"{figure:,.0f}"
+
+
 def rate_text(rate: float | None) -> str:
     """Return `93.5%`, or a dash where there is nothing to divide by."""
     return "—" if rate is None else f"{rate * 100:.1f}%"
