@@ -10,12 +10,12 @@ import click
 from sqlalchemy import inspect, make_url, select
 from sqlalchemy.orm import Session
 
+from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area
 from govgrid.journal import Entry
 from govgrid.settings import DEMO_SECRET, Settings
-from govgrid.web.language import HERE
 
 
 def database() -> Database:

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Row
 
+from govgrid.clock import HERE
 from govgrid.grid.models import Area
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.bundle import Entry, bundle
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import paper
 from govgrid.settings import Settings
-from govgrid.web.language import HERE
 
 
 def title_of(area: Area, month: date) -> str:
