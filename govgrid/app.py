@@ -18,6 +18,7 @@ from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
+from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
@@ -44,6 +45,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
+    NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
 )
 
 
@@ -104,6 +106,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
+        *audit_pages.routes,
         *grid_pages.make_routes(
             [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],

@@ -15,6 +15,9 @@ from sqlalchemy import create_engine
 from govgrid.db import Database, metadata
 from govgrid.schema import load_models
 from govgrid.settings import Settings
+from tests.hooks import _every_write_is_journalled
+
+__all__ = ["_every_write_is_journalled"]
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu

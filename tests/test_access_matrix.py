@@ -36,6 +36,7 @@ BEHIND = {
     "/units/{unit:int}": "unit",
     "/meetings/{meeting:int}": "meeting",
     "/actions/{item:int}": "action",
+    "/journal/{number:int}": "line",
     "/months/{month}": "none",
     "/print/{month}": "none",
     "/r/{token}": "link",
@@ -53,7 +54,7 @@ ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
     Role.SECRETARY: {"see", "convene", "sign", "print", "cover"},
     Role.LIAISON: ALL_POWERS,
-    Role.HOUSING_OFFICER: {"see", "print"},
+    Role.HOUSING_OFFICER: {"see", "print", "audit"},
     Role.GRID_LEADER: {"see"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},
