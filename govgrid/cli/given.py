@@ -19,11 +19,17 @@ from govgrid.settings import DEMO_SECRET, Settings
 
 
 def database() -> Database:
-    """Return the database of this installation; the demo city's has the demo's secret."""
+    """Return the database of this installation, closed when the command ends.
+
+    The demo city's has the demo's secret where no other is set.
+    """
     settings = Settings.read()
     if not settings.secret and is_demo(settings):
         settings = replace(settings, secret=DEMO_SECRET, demo=True)
-    return Database(settings)
+    opened = Database(settings)
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(opened.close)
+    return opened
 
 
 def is_demo(settings: Settings) -> bool:

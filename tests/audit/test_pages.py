@@ -5,7 +5,7 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from govgrid import journal
 from govgrid.access import Actor, Office
@@ -110,6 +110,20 @@ def test_a_day_is_whole_and_local(site: Site) -> None:
         for since, until, count in ((day, day, 1), (day + timedelta(1), None, 0)):
             wanted = Wanted(verb="write_notes", since=since, until=until)
             assert len(leaf(db, AUDITOR, wanted).entries) == count
+
+
+def test_a_leaf_asks_once_however_many_lines(site: Site) -> None:
+    counts = []
+    for lines in (1, 30):
+        write(site.database, "zhou", lines)
+        asked: list[str] = []
+        with site.database.reading() as db:
+            event.listen(
+                db.connection(), "before_cursor_execute", lambda *given, a=asked: a.append(given[2])
+            )
+            leaf(db, AUDITOR, Wanted(verb="write_notes", since=date(2020, 1, 1)))
+        counts.append(len(asked))
+    assert counts == [2, 2]
 
 
 def test_bad_filters_are_told(site: Site) -> None:
