@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from starlette.responses import Response
 
 from govgrid.errors import NotFound
@@ -156,7 +157,7 @@ def _drawn(shapes: Sequence[Shape], tolerance: float) -> list[dict[str, Any]]:
             "label": shape.label,
             "level": shape.level.value,
             "at": [latitude, longitude],
-            "rings": _rings(polygon),
+            "rings": rings(polygon),
         }
         for shape, polygon, (longitude, latitude) in zip(
             shapes, polygons, anchors.tolist(), strict=True
@@ -175,7 +176,7 @@ def _simplified(
     return found
 
 
-def _rings(polygon: shapely.Geometry) -> list[list[int]]:
+def rings(polygon: BaseGeometry) -> list[list[int]]:
     """Return each ring as steps: the first corner east and north, then from corner to corner."""
     found = []
     for ring in shapely.get_rings(polygon):

@@ -62,6 +62,7 @@ class AreaMap {
     this.box = box;
     this.frame = frame;
     this.base = box.dataset.map;
+    this.form = document.querySelector("#layers");
     this.loaded = new Map(); // address of a part's drawing → promise of its shapes
     this.shapes = []; // what is drawn now, one polygon an area
     this.values = {};
@@ -71,7 +72,7 @@ class AreaMap {
     this.repaint();
     this.listen();
     this.load();
-    this.choose();
+    if (this.form) this.choose();
   }
 
   open() {
@@ -127,13 +128,30 @@ class AreaMap {
     });
     this.compounds = L.layerGroup(this.points);
     for (const line of this.lines) line.addTo(this.map);
+    this.faults = [...document.querySelectorAll("[data-fault]")].map((button) => this.fault(button, points));
+  }
+
+  // A fault of the boundaries, drawn from the button that leads to it.
+  fault(button, renderer) {
+    const { rings, at } = JSON.parse(button.dataset.fault);
+    const look = { pane: "points", renderer, bubblingMouseEvents: false };
+    const shape = at ? this.L.circleMarker(at, { ...look, radius: 7 }) : this.L.polygon(rings.map(corners), look);
+    shape.tone = button.dataset.tone;
+    shape.bindTooltip(named([button.dataset.told])).addTo(this.map);
+    button.addEventListener("click", () => {
+      const bounds = at ? this.L.latLngBounds([at, at]) : shape.getBounds();
+      this.map.fitBounds(bounds.pad(1), { maxZoom: 18 });
+      this.box.scrollIntoView({ block: "nearest" });
+      this.box.focus({ preventScroll: true });
+    }, { signal: this.ended.signal });
+    return shape;
   }
 
   listen() {
     const signal = this.ended.signal;
     this.map.on("moveend", () => this.load());
     this.map.on("click", ({ latlng }) => this.askAt(latlng));
-    document.querySelector("#layers").addEventListener("change", () => this.change(), { signal });
+    this.form?.addEventListener("change", () => this.change(), { signal });
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.box) this.askAt(this.map.getCenter());
     }, { signal });
@@ -242,6 +260,9 @@ class AreaMap {
       const tone = dot.old ? this.paint.warn : this.paint.info;
       dot.setStyle({ color: this.paint.panel, weight: 1.5, fillColor: tone, fillOpacity: 1 });
     }
+    for (const shape of this.faults) {
+      shape.setStyle({ color: this.paint[shape.tone], weight: 2, fillColor: this.paint[shape.tone], fillOpacity: 0.6 });
+    }
     this.mark.setStyle({ color: this.paint.brand, weight: 4, fill: false });
     this.recolour();
   }
@@ -275,13 +296,17 @@ class AreaMap {
 
   // Layers
 
+  key() {
+    return this.form.querySelector("input:checked").value;
+  }
+
   async choose() {
-    const key = document.querySelector("#layers input:checked").value;
+    const key = this.key();
     const panel = document.querySelector(`[data-layer="${CSS.escape(key)}"]`);
     for (const other of document.querySelectorAll("[data-layer]")) other.hidden = other !== panel;
     try {
       const { values, counts } = await read(`${this.base}/layer.json?layer=${encodeURIComponent(key)}`);
-      if (!this.open_ || key !== document.querySelector("#layers input:checked").value) return;
+      if (!this.open_ || key !== this.key()) return;
       this.legend = new Map();
       for (const item of panel.querySelectorAll("[data-value]")) {
         const { value, tone, word } = item.dataset;
@@ -298,7 +323,7 @@ class AreaMap {
 
   change() {
     this.choose();
-    const key = document.querySelector("#layers input:checked").value;
+    const key = this.key();
     const address = `${this.base}/map?layer=${encodeURIComponent(key)}`;
     history.replaceState(history.state, "", address);
     htmx.ajax("GET", address, { target: "#listed", select: "#listed", swap: "outerHTML" });
@@ -327,6 +352,7 @@ class AreaMap {
   }
 
   ask(where) {
+    if (!document.querySelector("#at")) return;
     const query = new URLSearchParams(where);
     const show = matchMedia("(max-width: 60rem)").matches ? " show:#at:bottom" : "";
     htmx.ajax("GET", `/grid/at?${query}`, { target: "#at", swap: `innerHTML${show}` });
