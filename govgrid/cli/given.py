@@ -7,11 +7,11 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area
 from govgrid.settings import Settings
-from govgrid.web.language import HERE
 
 
 def database() -> Database:

@@ -19,13 +19,13 @@ from govgrid.grid.queries import (
     responsible_for_compound,
     seats,
 )
-from govgrid.web.page import page, signed_in
+from govgrid.web.page import page, with_post
 from govgrid.web.paging import stretch
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_post)
 def show_point(visit: Visit) -> Response:
     """Show who answers for a point of the map, for an area or for a compound of it."""
     if code := visit.query("compound"):
@@ -62,13 +62,13 @@ def _mapped(visit: Visit) -> Area:
     return area
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_post)
 def show_frame(visit: Visit) -> Response:
     """Answer with what the map shows at once."""
     return frame(visit, _mapped(visit))
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_post)
 def show_drawing(visit: Visit) -> Response:
     """Answer with the micro-grids of a part that has come into view."""
     return drawing(visit, _mapped(visit), visit.query("detail", "close"))
@@ -81,7 +81,7 @@ def make_routes(layers: Sequence[Layer] = ()) -> list[Route]:
     def chosen(visit: Visit) -> Layer:
         return offered.get(visit.query("layer"), VACANCY)
 
-    @page(may_enter=signed_in)
+    @page(may_enter=with_post)
     def show_map(visit: Visit) -> Response:
         """Show an area's map and, beside it, its micro-grids as a table."""
         area, layer = _mapped(visit), chosen(visit)
@@ -97,7 +97,7 @@ def make_routes(layers: Sequence[Layer] = ()) -> list[Route]:
             **stretch(visit, read),
         )
 
-    @page(may_enter=signed_in)
+    @page(may_enter=with_post)
     def show_values(visit: Visit) -> Response:
         """Answer with the values of the chosen layer."""
         return values(visit, _mapped(visit), chosen(visit))
