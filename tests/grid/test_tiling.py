@@ -101,7 +101,7 @@ def test_a_check_without_any_boundary_ends() -> None:
 
 def test_too_long_boundaries_are_refused() -> None:
     turn = np.linspace(0, 2 * np.pi, MOST_CORNERS + 2)
-    circle = shapely.polygons(np.column_stack((np.cos(turn), np.sin(turn))) * 1e-3)
+    circle = shapely.Polygon(np.column_stack((np.cos(turn), np.sin(turn))) * 1e-3)
     with pytest.raises(Invalid, match="无法检查"):
         faults(plot(0, circle), [], [])
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import Actor
 from govgrid.errors import Invalid
+from govgrid.grid.cells import cell_of
 from govgrid.grid.crs import CRS, crs_of, square_metres, to_wgs84
 from govgrid.grid.imports.places import Limits, Place, places
 from govgrid.grid.imports.store import insert_rows, journalled
@@ -254,7 +255,8 @@ def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
         if stored.get(area_id) == geometry:
             continue
         box = zip(("west", "south", "east", "north"), shape.bounds, strict=True)
-        row = {"area_id": area_id, "geometry": geometry, **dict(box)}
+        cell = cell_of(*shape.bounds)
+        row = {"area_id": area_id, "geometry": geometry, **dict(box), "cell": cell}
         (changes if area_id in stored else new).append(row)
     insert_rows(db, Boundary, new)
     _update(db, changes)
@@ -265,7 +267,7 @@ def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
 def _update(db: Session, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
-    keys = ("geometry", "west", "south", "east", "north")
+    keys = ("geometry", "west", "south", "east", "north", "cell")
     statement = update(Boundary).where(Boundary.area_id == bindparam("row_id"))
     db.connection().execute(
         statement.values({key: bindparam(f"new_{key}") for key in keys}),

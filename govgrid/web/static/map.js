@@ -381,7 +381,7 @@ class AreaMap {
     for (const level of COARSE.toReversed()) {
       const seen = areas.filter((area) => area.level === level && view.contains(area.at));
       const fitting = seen.map((area) => this.room(area)).filter(Boolean);
-      if (seen.length && fitting.length >= seen.length * 0.6) {
+      if (seen.length && fitting.length >= seen.length * 0.6 && fitting.length <= MOST_LABELS) {
         this.place(fitting);
         return;
       }
@@ -394,7 +394,7 @@ class AreaMap {
     const one = this.map.latLngToLayerPoint(bounds.getNorthWest());
     const other = this.map.latLngToLayerPoint(bounds.getSouthEast());
     const wide = [...area.label].reduce((sum, c) => sum + (c > "\u2e80" ? 13 : 8), 0);
-    const slack = area.level === "micro_grid" ? 1 : 1.4;
+    const slack = 1.4;
     if (other.x - one.x < wide * slack || other.y - one.y < 18 * slack) return null;
     const { x, y } = this.map.latLngToLayerPoint(area.at);
     return { area, west: x - wide / 2, east: x + wide / 2, north: y - 8, south: y + 8 };
@@ -409,7 +409,6 @@ class AreaMap {
       if (clash) continue;
       taken.push(one);
       this.label(one.area);
-      if (taken.length >= MOST_LABELS) return;
     }
   }
 
