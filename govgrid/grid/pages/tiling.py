@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import shapely
 from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import NotFound
-from govgrid.grid.maps import rings
 from govgrid.grid.models import Level
 from govgrid.grid.queries import area_seen, crumbs
 from govgrid.grid.queries.tiling import grounds
@@ -31,11 +31,14 @@ class Line:
 
     @property
     def drawn(self) -> str:
-        """Return the fault's shape as the map reads it: rings in steps, or one point."""
+        """Return the fault's shape as the map reads it: rings of corners, or one point."""
         shape, spot = self.fault.shape, self.fault.spot
         if spot is not None:
             return json.dumps({"at": [spot.latitude, spot.longitude]})
-        return json.dumps({"rings": rings(shape)}) if shape is not None else ""
+        if shape is None:
+            return ""
+        rings = [shapely.get_coordinates(ring)[:, ::-1] for ring in shapely.get_rings(shape)]
+        return json.dumps({"rings": [ring.round(6).tolist() for ring in rings]})
 
 
 @page(may_enter=signed_in)

@@ -1,6 +1,5 @@
 // The map of an area: the parts in view, coloured by the chosen layer; a point, who answers for it.
 
-const STEPS = 1e6; // of a degree, see grid/maps.py
 const STRENGTH = { bad: 0.75, warn: 0.55, other: 0.5, info: 0.4, good: 0.2, blank: 0 };
 const COARSE = ["district", "street", "community", "grid", "dedicated_grid", "micro_grid"];
 const MOST_LABELS = 250;
@@ -25,15 +24,38 @@ async function read(address) {
   return answer.json();
 }
 
-// Steps from corner to corner, in millionths of a degree, to [latitude, longitude].
-function corners(steps) {
-  const found = [];
-  for (let i = 0, east = 0, north = 0; i < steps.length; i += 2) {
-    east += steps[i];
-    north += steps[i + 1];
-    found.push([north / STEPS, east / STEPS]);
+// The areas of a drawing (see grid/maps.py), their rings as corners [latitude, longitude].
+function areasOf({ origin: [west, south], steps, corners, areas }) {
+  const table = [];
+  for (let i = 0, east = 0, north = 0; i < corners.length; i += 2) {
+    east += corners[i];
+    north += corners[i + 1];
+    table.push([south + north / steps, west + east / steps]);
   }
-  return found;
+  return areas.map((area) => {
+    const rings = area.rings.map((ring) => ring.map((place) => table[place]));
+    return { ...area, rings, at: middle(rings) };
+  });
+}
+
+// A point inside, for the name: the middle of the widest stretch at half the height.
+function middle(rings) {
+  const heights = rings[0].map(([north]) => north);
+  const lat = (Math.min(...heights) + Math.max(...heights)) / 2 + 1e-9;
+  const cuts = [];
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [y, x] = ring[i];
+      const [v, u] = ring[j];
+      if (y > lat !== v > lat) cuts.push(((u - x) * (lat - y)) / (v - y) + x);
+    }
+  }
+  cuts.sort((one, other) => one - other);
+  let [from, to] = cuts;
+  for (let i = 2; i + 1 < cuts.length; i += 2) {
+    if (cuts[i + 1] - cuts[i] > to - from) [from, to] = [cuts[i], cuts[i + 1]];
+  }
+  return from === undefined ? rings[0][0] : [lat, (from + to) / 2];
 }
 
 // Even-odd rule over all rings, so that holes are outside.
@@ -111,13 +133,13 @@ class AreaMap {
     const { L } = this;
     const lines = L.svg({ pane: "lines" });
     const points = L.svg({ pane: "points" });
-    this.lines = this.frame.outlines.map((area) => {
-      area.rings = area.rings.map(corners);
+    this.outlines = areasOf(this.frame.outlines);
+    this.lines = this.outlines.map((area) => {
       const line = L.polygon(area.rings, { pane: "lines", renderer: lines, interactive: false, fill: false });
       line.level = area.level;
       return line;
     });
-    const levels = this.frame.outlines.map((area) => area.level);
+    const levels = this.outlines.map((area) => area.level);
     this.widest = COARSE.find((level) => levels.includes(level)) ?? "grid";
     this.points = this.frame.compounds.map((compound) => {
       const dot = L.circleMarker(compound.at, { pane: "points", renderer: points, radius: 5, bubblingMouseEvents: false });
@@ -135,7 +157,7 @@ class AreaMap {
   fault(button, renderer) {
     const { rings, at } = JSON.parse(button.dataset.fault);
     const look = { pane: "points", renderer, bubblingMouseEvents: false };
-    const shape = at ? this.L.circleMarker(at, { ...look, radius: 7 }) : this.L.polygon(rings.map(corners), look);
+    const shape = at ? this.L.circleMarker(at, { ...look, radius: 7 }) : this.L.polygon(rings, look);
     shape.tone = button.dataset.tone;
     shape.bindTooltip(named([button.dataset.told])).addTo(this.map);
     button.addEventListener("click", () => {
@@ -196,9 +218,7 @@ class AreaMap {
 
   part(address) {
     if (!this.loaded.has(address)) {
-      const shapes = read(address).then(({ areas }) =>
-        areas.map((area) => ({ ...area, rings: area.rings.map(corners) })),
-      );
+      const shapes = read(address).then(areasOf);
       shapes.catch(() => this.loaded.delete(address));
       this.loaded.set(address, shapes);
     }
@@ -377,7 +397,7 @@ class AreaMap {
   write() {
     this.labels.clearLayers();
     const view = this.map.getBounds();
-    const areas = [...this.frame.outlines, ...this.shapes.map(({ area }) => area)];
+    const areas = [...this.outlines, ...this.shapes.map(({ area }) => area)];
     for (const level of COARSE.toReversed()) {
       const seen = areas.filter((area) => area.level === level && view.contains(area.at));
       const fitting = seen.map((area) => this.room(area)).filter(Boolean);
