@@ -402,7 +402,8 @@ class AreaMap {
       const seen = areas.filter((area) => area.level === level && view.contains(area.at));
       const fitting = seen.map((area) => this.room(area)).filter(Boolean);
       if (seen.length && fitting.length >= seen.length * 0.6 && fitting.length <= MOST_LABELS) {
-        this.place(fitting);
+        const above = level === "grid" ? areas.filter((area) => area.level === "community") : [];
+        this.place([...above.map((area) => this.room(area)).filter(Boolean), ...fitting]);
         return;
       }
     }
