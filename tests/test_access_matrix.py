@@ -242,9 +242,6 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
-    if path == "/grid/{code}/map" or path == "/grid/{code}/map.json":
-        wide = person.role is Role.HOUSING_OFFICER  # a district is too wide to be drawn
-        behind = MISSING if wide else behind
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 
