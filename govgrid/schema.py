@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from govgrid.db import Database, metadata
+from govgrid.errors import Conflict
 from govgrid.settings import ROOT
 
 MODELS = (
@@ -75,10 +76,32 @@ def revise(database: Database, message: str) -> None:
 def _connection(database: Database) -> Iterator[Connection]:
     # IMMEDIATE and one transaction: a kill leaves the old schema whole on SQLite too.
     engine = database.engine.execution_options(govgrid_writing=True)
-    with engine.begin() as connection:
+    with engine.connect() as connection, _references_wait(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         yield connection
+        if connection.dialect.name == "sqlite":
+            _refuse_broken_references(connection)
+
+
+@contextmanager
+def _references_wait(connection: Connection) -> Iterator[None]:
+    """On SQLite a changed table is copied and the old one dropped, although others refer to it."""
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or raw is None:
+        yield
+        return
+    raw.cursor().execute("PRAGMA foreign_keys=OFF")  # without effect once a transaction has begun
+    try:
+        yield
+    finally:
+        raw.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken_references(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if broken is not None:
+        raise Conflict("数据库升级被取消：表 %(table)s 中有失去关联的记录。", table=broken[0])
 
 
 def _config(connection: Connection | None = None) -> Config:
