@@ -30,6 +30,11 @@ class Settings:
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_claim: str = "preferred_username"
+    oidc_name: str = ""
     demo: bool = False
     ahead: timedelta = timedelta()
 
@@ -51,6 +56,11 @@ class Settings:
             "locale",
             "city",
             "trusted_proxies",
+            "oidc_issuer",
+            "oidc_client",
+            "oidc_secret",
+            "oidc_claim",
+            "oidc_name",
         ):
             if name in given:
                 values[name] = given[name]
