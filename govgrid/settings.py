@@ -80,6 +80,8 @@ class Settings:
                 "未设置密钥：请将环境变量 GOVGRID_SECRET 设为不少于 32 个字符的随机串"
                 "（例如 openssl rand -hex 32 的输出）。"
             )
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            raise Invalid("GOVGRID_OIDC_ISSUER 应以 https:// 开头：身份认证服务必须加密连接。")
         return self
 
     @property

@@ -1,5 +1,6 @@
 """Invitations, and who may do what to accounts."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -102,7 +103,7 @@ def test_none_does_the_others_work(
     actor = Actor(1000, 0, "某人", (), office)
     other = city.members[1].code
     with database.writing() as db:
-        deeds = {
+        deeds: dict[str, Callable[[], object]] = {
             "invite": lambda: invite(db, actor, other, "other", at=at),
             "renew": lambda: renew_link(db, actor, number, at=at),
             "lock": lambda: actions.lock_account(db, actor, login, at=at),
