@@ -22,7 +22,7 @@ from tests.web import world
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 3, 30)
-UNREAD = {"/readyz", "/grid/at"}  # needs a migrated schema; needs a place on the map
+UNREAD = {"/readyz"}  # needs a migrated schema
 Measured = dict[str, dict[int, Counter[str]]]
 TABS = ("?tab=officers", "?tab=compounds")
 
