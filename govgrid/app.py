@@ -16,6 +16,8 @@ from govgrid import schema
 from govgrid.access import Actor, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
+from govgrid.accounts.oidc import Provider
+from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.audit import pages as audit_pages
@@ -46,6 +48,7 @@ NAV = (
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
     NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
+    NavItem("/accounts", N_("账号"), keepers),
 )
 
 
@@ -95,6 +98,7 @@ def create_app(
         exception_handlers=errors.handlers,
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
+    app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
 

@@ -26,6 +26,7 @@ def actor_of(database: Database, login: str) -> Actor:
     with database.reading() as db:
         account = db.scalar(select(Account).where(Account.login == login))
         assert account
+        assert account.officer_id
         return Actor(
             account.id, account.officer_id, db.get_one(Officer, account.officer_id).name, ()
         )
