@@ -21,9 +21,13 @@ from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
+from govgrid.grid.feeds import reading
+from govgrid.grid.pages import people as people_pages
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
@@ -76,10 +80,14 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
         worker = Worker(database, site.now, [deliver, print_waiting(press)])
+        # A thread of its own: a calendar that does not answer must not hold up letters.
+        reader = Worker(database, site.now, [reading(known_uids)], pause=15)
         if work:
             worker.start()
+            reader.start()
         yield
         await anyio.to_thread.run_sync(worker.stop)
+        await anyio.to_thread.run_sync(reader.stop)
         press.close()
         database.close()
 
@@ -101,6 +109,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/readyz", _ready),
         *account_pages.routes,
         *grid_pages.make_routes([coverage_pages.panel, case_pages.panel, showcase_pages.panel]),
+        *people_pages.make_routes(FOLLOWERS, known_uids),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,

@@ -98,6 +98,9 @@ def reading(ours: Ours) -> Step:
 
 
 def _lease(database: Database, at: datetime) -> BusyFeed | None:
+    with database.reading() as db:
+        if db.scalar(select(BusyFeed.id).where(BusyFeed.read_after <= at).limit(1)) is None:
+            return None
     with database.writing() as db:
         feed = db.scalar(
             select(BusyFeed)

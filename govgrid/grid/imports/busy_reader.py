@@ -74,6 +74,8 @@ def check(written: str) -> None:
 
     if "BEGIN:VCALENDAR" not in written.upper():
         raise Refused("no_calendar")
+    if not written.upper().rstrip().endswith("END:VCALENDAR"):
+        raise Refused("broken")  # cut off on the way: what is missing would seem free
     if written.upper().count("BEGIN:VEVENT") > EVENTS:
         raise Refused("many")
     if _SECONDLY.search(written):

@@ -193,7 +193,7 @@ def _take_place(db: Session, meeting: Meeting, seat: Attendee, change: Handover)
 
 def _was_told(db: Session, meeting: Meeting, change: Handover, at: datetime) -> bool:
     """Give up the old holder's letters that have not left; tell whether any has."""
-    waiting = _unsent(db, meeting, change, at)
+    waiting = _unsent(db, meeting, change, at, lock=True)
     for letter in waiting:
         letter.dead_at, letter.answer = at, "withdrawn: the post was handed over"
     gone = select(Letter.id).where(
@@ -202,20 +202,17 @@ def _was_told(db: Session, meeting: Meeting, change: Handover, at: datetime) -> 
     return not waiting or db.scalar(gone.limit(1)) is not None
 
 
-def _unsent(db: Session, meeting: Meeting, change: Handover, at: datetime) -> list[Letter]:
+def _unsent(
+    db: Session, meeting: Meeting, change: Handover, at: datetime, *, lock: bool = False
+) -> list[Letter]:
     """Return the old holder's invitations that wait and that no worker is sending."""
-    return list(
-        db.scalars(
-            select(Letter)
-            .where(
-                *_invitations(meeting, change),
-                Letter.sent_at.is_(None),
-                Letter.dead_at.is_(None),
-                or_(Letter.leased_until.is_(None), Letter.leased_until < at),
-            )
-            .with_for_update(skip_locked=True)
-        )
+    waiting = select(Letter).where(
+        *_invitations(meeting, change),
+        Letter.sent_at.is_(None),
+        Letter.dead_at.is_(None),
+        or_(Letter.leased_until.is_(None), Letter.leased_until < at),
     )
+    return list(db.scalars(waiting.with_for_update(skip_locked=True) if lock else waiting))
 
 
 def _invitations(meeting: Meeting, change: Handover) -> tuple[ColumnElement[bool], ...]:
