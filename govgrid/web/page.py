@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, refusals
-from govgrid.web.house import House, Rule, anyone, holding, signed_in
+from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
 from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit, open_visit, session_cookie
 
@@ -49,7 +49,7 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
             finally:
                 await form.close()
 
-        endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by the route tests
+        endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by `rule_of`
         return endpoint
 
     return decorate
@@ -125,4 +125,6 @@ __all__ = [
     "render",
     "session_cookie",
     "signed_in",
+    "with_account",
+    "with_post",
 ]

@@ -139,7 +139,7 @@ def add_substitute(
     db: Session, actor: Actor, held: Holding, who: Officer, since: date, until: date, *, today: date
 ) -> Substitute:
     """Let an officer stand in for a post in a period. Raise `Conflict` where two would."""
-    _may_stand_in(actor, held)
+    may_stand_in(actor, held)
     if until < since or until < today:
         raise Invalid("代理期限不正确：应为今后的日期，且结束日期不早于开始日期。")
     if who.id == held.post.officer_id:
@@ -163,7 +163,7 @@ def add_substitute(
 
 def delete_substitute(db: Session, actor: Actor, held: Holding, number: int) -> None:
     """Take a substitute off a post."""
-    _may_stand_in(actor, held)
+    may_stand_in(actor, held)
     found = db.get(Substitute, number)
     if found is None or found.post_id != held.post.id:
         raise NotFound("该代理已不存在，请刷新页面。")
@@ -180,8 +180,9 @@ def uncover_phone(db: Session, actor: Actor, officer: Officer, reason: str) -> s
     return officer.phone
 
 
-def _may_stand_in(actor: Actor, held: Holding) -> None:
-    if not (actor.may(Power.CONVENE, held.path) or actor.may(Power.LOAD, held.path)):
+def may_stand_in(actor: Actor, held: Holding) -> None:
+    """Raise `Forbidden` unless the actor arranges substitutes at that place."""
+    if not (actor.may(Power.CONVENE, held.path) or actor.may(Power.KEEP, held.path)):
         raise Forbidden("代理人由社区书记或街道联络员安排。")
 
 

@@ -67,9 +67,8 @@ def check(db: Session, actor: Actor, change: Handover, today: date) -> None:
     Raise `Forbidden` where the actor keeps no posts there or the new holder serves elsewhere too,
     `Conflict` where the post has ended, `Invalid` on a wrong day or person.
     """
+    may_change(actor, change.held)
     post, on = change.held.post, change.on
-    if not actor.may(Power.LOAD, change.held.path):
-        raise Forbidden("您的职务不能调整这一任职；请联系街道联络员或区住建干部。")
     if change.held.ended(on - timedelta(days=1)):
         raise Conflict("该任职在交接日之前已结束，请刷新页面核对。")
     if post.since is not None and on <= post.since:
@@ -80,12 +79,20 @@ def check(db: Session, actor: Actor, change: Handover, today: date) -> None:
         _check_new(db, actor, change, change.to, today)
 
 
+def may_change(actor: Actor, held: Holding) -> None:
+    """Raise `Forbidden` unless the actor keeps the posts of that place."""
+    if not actor.may(Power.KEEP, held.path):
+        raise Forbidden("您的职务不能调整这一任职；请联系街道联络员。")
+
+
 def _check_new(db: Session, actor: Actor, change: Handover, to: Officer, today: date) -> None:
     if to.id == change.old.id:
         raise Invalid("接任人与原任职人是同一人，请另选接任人。")
     held = holdings(db, to.id) if to.id else []
     if serves_outside(actor, held, today):
-        raise Forbidden("%(name)s在您的职责范围外另有任职，请由上级办理。", name=to.name)
+        raise Forbidden(
+            "%(name)s在您的职责范围外另有任职，请由系统管理员导入人员表调整。", name=to.name
+        )
     post = change.held.post
     same = [h for h in held if (h.post.role, _place(h.post)) == (post.role, _place(post))]
     periods = [(h.post.since, h.post.until) for h in same]

@@ -14,7 +14,7 @@ from govgrid.grid.actions.posts import Followers, Handover, Move
 from govgrid.grid.imports.officers import mail_address, phone
 from govgrid.grid.models import Officer
 from govgrid.grid.people_forms import HandoverForm
-from govgrid.grid.queries.people import candidates, holding_seen, officer_seen
+from govgrid.grid.queries.people import Holding, candidates, holding_seen, officer_seen
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
@@ -23,10 +23,10 @@ from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def choose(visit: Visit) -> Response:
     """Show the post, with a search for who takes it over."""
-    held = holding_seen(visit.db, visit.actor, visit.number("post"))
+    held = _held(visit)
     posts.check(visit.db, visit.actor, Handover(held, None, visit.today), visit.today)
     text = visit.query("find")
 
@@ -49,11 +49,11 @@ def choose(visit: Visit) -> Response:
 def make_routes(followers: Followers) -> list[Route]:
     """Return the routes; `followers` know what hangs on a post."""
 
-    @page(may_enter=holding(Power.LOAD))
+    @page(may_enter=holding(Power.KEEP))
     def hand_over(visit: Visit) -> Response:
         """Show what would move; at the second step, move it."""
-        form = read(HandoverForm, visit.form)
-        change = _change(visit, form)
+        held, form = _held(visit, lock=True), read(HandoverForm, visit.form)
+        change = _change(visit, held, form)
         posts.check(visit.db, visit.actor, change, visit.today)
         moves = followers.list(visit.db, change, visit.at)
         if form.step == "preview":
@@ -71,8 +71,13 @@ def make_routes(followers: Followers) -> list[Route]:
     ]
 
 
-def _change(visit: Visit, form: HandoverForm) -> Handover:
-    held = holding_seen(visit.db, visit.actor, visit.number("post"), lock=True)
+def _held(visit: Visit, *, lock: bool = False) -> Holding:
+    held = holding_seen(visit.db, visit.actor, visit.number("post"), lock=lock)
+    posts.may_change(visit.actor, held)
+    return held
+
+
+def _change(visit: Visit, held: Holding, form: HandoverForm) -> Handover:
     if held.post.version != form.version:
         raise Conflict("该任职刚被其他人修改，请刷新页面核对后再交接。")
     change = Handover(held, None, form.on)

@@ -53,7 +53,7 @@ def _show(visit: Visit, officer: Officer, *, uncovered: bool = False) -> Respons
         masked=not (own or uncovered),
         uncovered=uncovered and not own,
         keeps=keeps,
-        hands_over={h.post.id for h in held if actor.may(Power.LOAD, h.path)},
+        hands_over={h.post.id for h in held if actor.may(Power.KEEP, h.path)},
         **_stand_ins(visit, held),
         **(_calendar(visit, officer) if keeps else {}),
     )
@@ -65,7 +65,7 @@ def _stand_ins(visit: Visit, held: list[Holding]) -> dict[str, Any]:
     current = [h for h in held if not h.ended(visit.today)]
     for found in people.substitutes(visit.db, [h.post.id for h in current], visit.today):
         by_post.setdefault(found.post_id, []).append(found)
-    may = (Power.CONVENE, Power.LOAD)
+    may = (Power.CONVENE, Power.KEEP)
     arranges = {h.post.id for h in current if any(visit.actor.may(p, h.path) for p in may)}
     return {"stand_ins": by_post, "arranges": arranges}
 
@@ -125,6 +125,7 @@ def delete_feed(visit: Visit) -> Response:
 def add_substitute(visit: Visit) -> Response:
     """Let somebody stand in for a post."""
     held = people.holding_seen(visit.db, visit.actor, visit.number("post"), lock=True)
+    absences.may_stand_in(visit.actor, held)
     form = read(SubstituteForm, visit.form)
     who = officer_seen(visit.db, visit.actor, form.officer)
     absences.add_substitute(

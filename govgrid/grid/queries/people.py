@@ -132,7 +132,7 @@ def shows_phone(actor: Actor, officer: Officer, held: Iterable[Holding], on: dat
 def keeps_calendar(actor: Actor, officer: Officer, held: Iterable[Holding], on: date) -> bool:
     """Tell whether the actor may note when the officer is away."""
     return actor.officer_id == officer.id or any(
-        actor.may(Power.CONVENE, h.path) or actor.may(Power.LOAD, h.path)
+        actor.may(Power.CONVENE, h.path) or actor.may(Power.KEEP, h.path)
         for h in held
         if not h.ended(on)
     )
@@ -140,7 +140,7 @@ def keeps_calendar(actor: Actor, officer: Officer, held: Iterable[Holding], on: 
 
 def serves_outside(actor: Actor, held: Iterable[Holding], on: date) -> bool:
     """Tell whether a person also serves where the actor may not keep posts."""
-    return any(not h.ended(on) and not actor.may(Power.LOAD, h.path) for h in held)
+    return any(not h.ended(on) and not actor.may(Power.KEEP, h.path) for h in held)
 
 
 def candidates(
