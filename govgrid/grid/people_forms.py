@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from govgrid.clock import HERE
 from govgrid.grid.imports.busy import Span
 from govgrid.web.forms import Form
-from govgrid.web.language import HERE
 
 
 class ReasonForm(Form):

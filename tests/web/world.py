@@ -138,7 +138,7 @@ class Founder:
             "none": day,
             "area": {**day, "code": area.code},
             "compound": {**day, "code": home.code},
-            **self._colleague(area),
+            **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
@@ -148,9 +148,9 @@ class Founder:
             "check": {"code": meeting["code"]},
         }
 
-    def _colleague(self, area: Area) -> dict[str, Values]:
+    def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
         """Add somebody who serves the area, with a time away, a calendar and a substitute."""
-        officer = build.officer(self.db, f"同事{next(self.numbers)}")
+        officer = build.officer(self.db, f"同事{meeting['meeting']}")
         post = build.post(self.db, officer, COLLEAGUE[area.level], area)
         away = Absence(
             officer_id=officer.id, start=self.at - timedelta(hours=1),

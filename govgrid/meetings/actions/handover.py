@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from govgrid.access import POWERS, Actor, Power
+from govgrid.clock import HERE
 from govgrid.grid.actions.posts import Follow, Followers, Handover, Move
 from govgrid.grid.models import Area
 from govgrid.grid.queries import posts_for_unit
@@ -15,7 +16,7 @@ from govgrid.meetings.actions.plan import attending, new_link
 from govgrid.meetings.models import ActionItem, Attendee, Meeting, Reply, Stage, Unit
 from govgrid.meetings.queries.seen import agenda, whole_meeting
 from govgrid.outbox.models import Letter
-from govgrid.web.language import HERE, local
+from govgrid.web.language import local
 from govgrid.words import N_
 
 
