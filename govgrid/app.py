@@ -46,7 +46,7 @@ NAV = (
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
-    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
 )
 
 

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from sqlalchemy import select
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
@@ -31,6 +32,13 @@ def show(visit: Visit) -> Response:
 
 
 @page(may_enter=signed_in)
+def show_own(visit: Visit) -> Response:
+    """Go to one's own page."""
+    code = visit.db.scalar(select(Officer.code).where(Officer.id == visit.actor.officer_id))
+    return redirect(f"/officers/{code}")
+
+
+@page(may_enter=signed_in)
 def uncover(visit: Visit) -> Response:
     """Show the phone once, for a reason that the journal keeps."""
     officer = _officer(visit)
@@ -53,10 +61,17 @@ def _show(visit: Visit, officer: Officer, *, uncovered: bool = False) -> Respons
         masked=not (own or uncovered),
         uncovered=uncovered and not own,
         keeps=keeps,
+        open_places={h.post.id for h in held if _opens(visit, h)},
         hands_over={h.post.id for h in held if actor.may(Power.KEEP, h.path)},
         **_stand_ins(visit, held),
         **(_calendar(visit, officer) if keeps else {}),
     )
+
+
+def _opens(visit: Visit, held: Holding) -> bool:
+    """Tell whether the page of the post's place is open to the actor."""
+    own = held.post.compound_id in visit.actor.compounds()
+    return own or visit.actor.may(Power.SEE, held.path)
 
 
 def _stand_ins(visit: Visit, held: list[Holding]) -> dict[str, Any]:
@@ -162,6 +177,7 @@ def make_routes(ours: Ours) -> list[Route]:
     one = "/officers/{code}"
     post = "/posts/{post:int}/substitutes"
     return [
+        Route("/officers/me", show_own),
         Route(one, show),
         Route(one + "/phone", uncover, methods=["POST"]),
         Route(one + "/absences", add_absence, methods=["POST"]),
