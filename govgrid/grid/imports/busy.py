@@ -59,7 +59,8 @@ def busy_times(data: bytes, at: datetime) -> list[Busy]:
     except (subprocess.SubprocessError, ValueError):
         raise Invalid("日历过于复杂，无法在限定时间内读完；请只导出近期的日程。") from None
     if "refused" in answer:
-        raise Invalid(_REFUSALS[answer["refused"]], value=answer["value"])
+        message = _REFUSALS[answer["refused"]]
+        raise Invalid(message, value=answer["value"])
     return [
         Busy(Span(datetime.fromisoformat(start), datetime.fromisoformat(end)), uid)
         for start, end, uid in answer["busy"]
