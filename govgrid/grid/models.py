@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -12,11 +13,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
 from govgrid.cipher import TAIL_IN_STORED, Encrypted, EncryptedPhone
 from govgrid.db import Base, enumeration, ordered
+from govgrid.grid.cells import cell_of
 from govgrid.words import N_, Word
 
 
@@ -81,11 +84,19 @@ class Area(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
+def _cell(context: DefaultExecutionContext) -> int:
+    """Return the cell of the box that is written."""
+    box = dict(context.get_current_parameters())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    return cell_of(box["west"], box["south"], box["east"], box["north"])
+
+
 class Boundary(Base):
-    """The polygon of an area in WGS84 degrees, as GeoJSON geometry, with its bounding box."""
+    """The polygon of an area in WGS84 degrees, as GeoJSON geometry, with its box and its cell.
+
+    Whoever changes the box changes the cell with it (`cells.cell_of`).
+    """
 
     __tablename__ = "boundaries"
-    __table_args__ = (Index("ix_boundaries_box", "west", "east", "south", "north"),)
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
     geometry: Mapped[str] = mapped_column(Text)
@@ -93,6 +104,7 @@ class Boundary(Base):
     south: Mapped[float]
     east: Mapped[float]
     north: Mapped[float]
+    cell: Mapped[int] = mapped_column(BigInteger, index=True, default=_cell)
 
 
 class Organization(Base):
