@@ -16,6 +16,8 @@ from govgrid import schema
 from govgrid.access import Actor, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
+from govgrid.accounts.oidc import Provider
+from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
@@ -47,6 +49,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
+    NavItem("/accounts", N_("账号"), keepers),
 )
 
 
@@ -100,6 +103,7 @@ def create_app(
         exception_handlers=errors.handlers,
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
+    app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
 

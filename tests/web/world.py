@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govgrid import archive
-from govgrid.access import Role
-from govgrid.accounts.models import Account, SignIn
+from govgrid.access import Office, Role
+from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
 from govgrid.grid.models import (
@@ -146,6 +146,7 @@ class Founder:
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
+            **self._account(case.number),
         }
 
     def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
@@ -171,6 +172,17 @@ class Founder:
             "substitute": stand_in.id,
         }  # fmt: skip
         return {"officer": values, "kept": values, "post": values}
+
+    def _account(self, n: str) -> dict[str, Values]:
+        known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)
+        token = f"invitation-{n}"
+        self.db.add(
+            Invitation(
+                token_hash=token_hash(token), account_id=known.id, made_at=self.at,
+                expires_at=self.at + timedelta(days=1),
+            )
+        )  # fmt: skip
+        return {"account": {"account": known.id}, "invitation": {"token": token}}
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)
@@ -310,6 +322,14 @@ def account(db: Session, officer: Officer, at: datetime) -> Account:
     made = Account(
         officer_id=officer.id, login=f"login-{officer.id}", password="-", created_at=at, failures=0
     )
+    db.add(made)
+    db.flush()
+    return made
+
+
+def administrator(db: Session, office: Office, at: datetime) -> Account:
+    """Appoint an administrator."""
+    made = Account(office=office, name=office.word, login=office.value, password="-", created_at=at)
     db.add(made)
     db.flush()
     return made
