@@ -9,8 +9,10 @@ import uvicorn
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app
 from govgrid.db import Database
+from govgrid.grid.feeds import reading
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.seen import known_uids
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
@@ -40,10 +42,15 @@ def serve(
 def work(settings: Settings) -> None:
     """Work until stopped."""
     database = Database(settings)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + settings.ahead
+
     with Press.open(settings.vendor, settings.house_fonts) as press:
-        worker = Worker(
-            database, lambda: datetime.now(UTC) + settings.ahead, [deliver, print_waiting(press)]
-        )
+        worker = Worker(database, now, [deliver, print_waiting(press)])
+        reader = Worker(database, now, [reading(known_uids)], pause=15)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        reader.start()
         worker.run()
+        reader.stop()
     database.close()

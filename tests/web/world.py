@@ -13,7 +13,16 @@ from govgrid.access import Office, Role
 from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
-from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.grid.models import (
+    Absence,
+    Area,
+    BusyFeed,
+    Compound,
+    CompoundKind,
+    Level,
+    Officer,
+    Substitute,
+)
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -53,6 +62,14 @@ DIGITS = {
     Level.COMMUNITY: 3,
     Level.GRID: 3,
     Level.MICRO_GRID: 3,
+}
+COLLEAGUE = {
+    Level.CITY: Role.HOUSING_OFFICER,
+    Level.DISTRICT: Role.HOUSING_OFFICER,
+    Level.STREET: Role.LIAISON,
+    Level.COMMUNITY: Role.POLICE,
+    Level.GRID: Role.GRID_LEADER,
+    Level.MICRO_GRID: Role.MICRO_GRID_MEMBER,
 }
 Values = dict[str, Any]
 
@@ -121,6 +138,7 @@ class Founder:
             "none": day,
             "area": {**day, "code": area.code},
             "compound": {**day, "code": home.code},
+            **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
@@ -130,6 +148,30 @@ class Founder:
             "check": {"code": meeting["code"]},
             **self._account(case.number),
         }
+
+    def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
+        """Add somebody who serves the area, with a time away, a calendar and a substitute."""
+        officer = build.officer(self.db, f"同事{meeting['meeting']}")
+        post = build.post(self.db, officer, COLLEAGUE[area.level], area)
+        away = Absence(
+            officer_id=officer.id, start=self.at - timedelta(hours=1),
+            end=self.at + timedelta(days=1), reason="培训",
+        )  # fmt: skip
+        feed = BusyFeed(
+            officer_id=officer.id, address="https://calendar.example/x", host="calendar.example",
+            added_at=self.at, read_after=self.at,
+        )  # fmt: skip
+        self.db.add_all([away, feed])
+        self.db.flush()
+        day = self.at.date()
+        stand_in = Substitute(post_id=post.id, officer_id=self.convenor.id, since=day, until=day)
+        self.db.add(stand_in)
+        self.db.flush()
+        values: Values = {
+            "code": officer.code, "absence": away.id, "feed": feed.id, "post": post.id,
+            "substitute": stand_in.id,
+        }  # fmt: skip
+        return {"officer": values, "kept": values, "post": values}
 
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)
