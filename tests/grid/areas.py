@@ -1,0 +1,49 @@
+"""Units and meetings for tests of changes of areas."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from govgrid.grid.models import Area, Compound, Officer
+from govgrid.meetings.models import Meeting, Stage, Unit, Venue
+
+
+def venue(db: Session, community: Area, name: str = "会议室") -> int:
+    """Add a room and return its id."""
+    made = Venue(community_id=community.id, name=name)
+    db.add(made)
+    db.flush()
+    return made.id
+
+
+def unit(db: Session, community: Area, compound: Compound | None = None) -> int:
+    """Add a unit and return its id."""
+    made = Unit(community_id=community.id, compound_id=compound.id if compound else None)
+    db.add(made)
+    db.flush()
+    return made.id
+
+
+def meeting(db: Session, unit_id: int, month: date, stage: Stage) -> int:
+    """Add the unit's meeting of a month in a room of its community; return its id."""
+    home = db.get_one(Unit, unit_id)
+    community = db.get_one(Area, home.community_id)
+    room = db.scalar(select(Venue.id).where(Venue.community_id == home.community_id))
+    start = datetime(month.year, month.month, 8, 1, tzinfo=UTC)
+    made = Meeting(
+        uid=str(uuid.uuid4()),
+        unit_id=unit_id,
+        community_id=home.community_id,
+        month=month,
+        stage=stage,
+        title=f"{community.name}{month:%Y-%m}联席会议 {unit_id}",
+        start=start,
+        end=start + timedelta(hours=1),
+        venue_id=room or venue(db, community),
+        convenor_id=db.scalars(select(Officer.id).order_by(Officer.id)).first(),
+    )
+    db.add(made)
+    db.flush()
+    return made.id
