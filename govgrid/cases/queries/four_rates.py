@@ -160,7 +160,9 @@ def _counted(
 def _by_area(db: Session, area: Area, where: Where, at: datetime) -> list[RateRow]:
     if area.level in _BELOW_COMMUNITY:
         raise Invalid("网格以下不再按区域统计，请改为按小区、物业企业或类别统计。")
-    below = db.scalars(select(Area).where(Area.parent_id == area.id).order_by(Area.code)).all()
+    below = db.scalars(
+        select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None)).order_by(Area.code)
+    ).all()
     if area.level is Level.COMMUNITY:
         found = _counted(db, Compound.grid_id, where, at)
         rows = [RateRow(one.code, one.name, found.pop(one.id, Counts())) for one in below]

@@ -60,7 +60,7 @@ def children(
     db: Session, area: Area, on: date, *, offset: int = 0, limit: int = 100
 ) -> tuple[list[Counts], int]:
     """Return one stretch of the areas one level below, with counts, and how many there are."""
-    own = select(Area).where(Area.parent_id == area.id)
+    own = select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None))
     total = db.scalar(select(func.count()).select_from(own.subquery())) or 0
     rows = db.scalars(own.order_by(Area.level, Area.code).offset(offset).limit(limit)).all()
     return counted(db, rows, on), total
@@ -88,6 +88,7 @@ def area_at(db: Session, longitude: float, latitude: float) -> Area | None:
             Boundary.east >= longitude,
             Boundary.south <= latitude,
             Boundary.north >= latitude,
+            Area.closed_on.is_(None),
         )
         .order_by(depth.desc(), Area.code)
         .limit(64)
@@ -123,7 +124,7 @@ def _levels(db: Session, ids: list[int], _on: date) -> Found:
     rows = db.execute(
         select(top.id, Area.level, func.count())
         .join(Area, within)
-        .where(Area.level.in_(names))
+        .where(Area.level.in_(names), Area.closed_on.is_(None))
         .group_by(top.id, Area.level)
     )
     for area_id, level, number in rows:

@@ -31,7 +31,7 @@ def shapes_below(db: Session, area: Area, levels: Iterable[Level]) -> list[Shape
     rows = db.execute(
         select(Area, Boundary)
         .join(Boundary, Boundary.area_id == Area.id)
-        .where(below(area.path), Area.level.in_(list(levels)))
+        .where(below(area.path), Area.level.in_(list(levels)), Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     return [

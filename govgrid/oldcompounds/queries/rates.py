@@ -98,7 +98,9 @@ def tallies_below(
 ) -> list[tuple[Area, Tally]]:
     """Return the areas one level below, down to communities, those with most to do first."""
     wanted = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
-    below = select(Area).where(Area.parent_id == area.id, Area.level.in_(wanted))
+    below = select(Area).where(
+        Area.parent_id == area.id, Area.level.in_(wanted), Area.closed_on.is_(None)
+    )
     areas = db.scalars(below.order_by(Area.code)).all()
     parts = _parts(db, area, as_of, kinds) if areas else {}
     found = [(a, _tally(parts.get(a.code, ()))) for a in areas]

@@ -59,6 +59,11 @@ def preview(db: Session, actor: Actor, change: AreaChange) -> Plan:
     return plan(db, actor, read_wish(change.wish), change.effective_on)
 
 
+def first_subject(change: AreaChange) -> int:
+    """Return the id of the area that a change is first about."""
+    return subjects(read_wish(change.wish))[0]
+
+
 def confirm(
     db: Session, actor: Actor, change: AreaChange, seen: str, *, at: datetime
 ) -> AreaChange:
@@ -313,8 +318,8 @@ def _refuse_waiting(db: Session, wish: Wish) -> None:
 
 def _changed(wish: Wish) -> tuple[int, ...]:
     """Return the areas that the wish changes themselves, not the parents it hangs them on."""
-    first = subjects(wish)
-    return first[:1] if wish.kind is ChangeKind.MOVE else first
+    about = subjects(wish)
+    return about[:1] if wish.kind in {ChangeKind.MOVE, ChangeKind.MANAGE} else about
 
 
 def _refuse_stranger(db: Session, actor: Actor, change: AreaChange) -> None:

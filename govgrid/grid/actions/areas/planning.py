@@ -113,7 +113,9 @@ def _refuse_power(actor: Actor | None, sketch: Sketch, wish: Wish) -> None:
     """Raise `Forbidden` unless the actor keeps the areas on both sides of the change."""
     if actor is None:
         return
-    paths = {sketch.node(number).path for number in _guarded(sketch, wish)}
+    guarded = _guarded(sketch, wish)
+    sketch.load(guarded - sketch.after.keys())
+    paths = {sketch.node(number).path for number in guarded}
     if not all(actor.may(Power.LOAD, path) for path in paths):
         raise Forbidden("您没有变更该区域的权限：变更前后的区域都须在您的管理范围内。")
 
@@ -124,12 +126,22 @@ def _guarded(sketch: Sketch, wish: Wish) -> set[int]:
         case Rename():
             return {wish.area}
         case Create():
-            return {wish.parent, *([wish.manager] if wish.manager else [])} & sketch.after.keys()
-        case _:
-            above = {sketch.node(n).parent_id or n for n in subjects(wish)}
-            if isinstance(wish, Move):
-                above = {sketch.node(wish.area).parent_id or wish.area, wish.parent}
-            return above
+            return {wish.parent, *_given(wish.manager)}
+        case Move():
+            return {_above(sketch, wish.area), wish.parent}
+        case Manage():
+            before = sketch.node(wish.area).managing_area_id
+            return {_above(sketch, wish.area), *_given(wish.manager), *_given(before)}
+        case Merge() | Split() | Close() | Reopen():
+            return {_above(sketch, number) for number in subjects(wish)}
+
+
+def _above(sketch: Sketch, number: int) -> int:
+    return sketch.node(number).parent_id or number
+
+
+def _given(*numbers: int | None) -> set[int]:
+    return {number for number in numbers if number is not None}
 
 
 def _refuse_order(db: Session, wish: Wish, on: date) -> None:

@@ -55,6 +55,8 @@ class Sketch:
     def load(self, ids: Iterable[int]) -> None:
         """Read these areas with everything below and above them. Raise `Invalid` for no such."""
         wanted = set(ids)
+        if not wanted:
+            return
         roots = self.db.scalars(select(Area.path).where(Area.id.in_(wanted))).all()
         if len(roots) != len(wanted):
             raise Invalid("区域已不存在，请刷新页面后重新选择。")

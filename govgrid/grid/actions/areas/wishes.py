@@ -117,5 +117,7 @@ def subjects(wish: Wish) -> tuple[int, ...]:
             return tuple(dict.fromkeys([*wish.areas, *into]))
         case Move():
             return (wish.area, wish.parent)
-        case Rename() | Split() | Close() | Reopen() | Manage():
+        case Manage():
+            return (wish.area,) if wish.manager is None else (wish.area, wish.manager)
+        case Rename() | Split() | Close() | Reopen():
             return (wish.area,)
