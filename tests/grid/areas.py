@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govgrid.db import Database, metadata
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings.models import Meeting, Stage, Unit, Venue
 
@@ -47,3 +48,15 @@ def meeting(db: Session, unit_id: int, month: date, stage: Stage) -> int:
     db.add(made)
     db.flush()
     return made.id
+
+
+def everything(database: Database) -> dict[str, list[dict[str, object]]]:
+    """Return all rows of all tables but journal and changes; versions only ever go up."""
+    found = {}
+    with database.reading() as db:
+        for table in metadata.sorted_tables:
+            if table.name not in {"journal", "area_changes", "area_change_parts"}:
+                columns = [column for column in table.c if column.name != "version"]
+                rows = db.execute(select(*columns).order_by(*table.primary_key.columns))
+                found[table.name] = [dict(row) for row in rows.mappings()]
+    return found

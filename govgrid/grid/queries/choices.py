@@ -22,6 +22,7 @@ class Shared:
     name: str
     hint: str
     may_end: bool = False
+    may_follow: bool = False
 
 
 def parents_for(db: Session, actor: Actor, area: Area) -> list[tuple[Area, str]]:
@@ -97,7 +98,7 @@ def _compounds(db: Session, area: Area) -> Sequence[Shared]:
         rows = select(Compound).where(or_(alone, Compound.grid_id == area.id))
         key = "compounds"
     found = db.scalars(rows.order_by(Compound.code)).all()
-    return [Shared(f"{key}:{one.id}", one.name, one.code) for one in found]
+    return [Shared(f"{key}:{one.id}", one.name, one.code, may_follow=True) for one in found]
 
 
 def _posts(db: Session, area: Area) -> list[Shared]:

@@ -11,11 +11,11 @@ from govgrid.db import metadata
 from govgrid.errors import Invalid
 from govgrid.grid.actions.areas.sketch import Sketch
 from govgrid.grid.actions.areas.steps import Step, Values
-from govgrid.grid.actions.areas.wishes import END
 from govgrid.grid.follow import KEY, Follows, Kept
 from govgrid.words import N_, Word
 
 AREAS = "areas"
+ENDS = 0  # in place of an heir: the row ends with its area
 ENDED = N_("任职结束")
 _LABEL, _HELD = "label for people", "stays with its area"  # no column is called so
 Pick = Callable[[str, Values, str], int | None]
@@ -71,7 +71,7 @@ def following(target: str = AREAS) -> list[tuple[Reference, Follows]]:
 class Carrier:
     """Takes rows from areas to their heirs, deciding row by row and remembering what it decided.
 
-    `pick` names the heir of a row, None where it stays, `END` where it ends.
+    `pick` names the heir of a row, None where it stays, `ENDS` where it ends.
     """
 
     sketch: Sketch
@@ -117,7 +117,7 @@ class Carrier:
             self._hand_over(reference, how, row, heir)
         elif row.inherited:
             self._leave(reference, how, row, heir)
-        elif heir == END:
+        elif heir == ENDS:
             self.left.setdefault(how.noun, []).append(row.label)
         elif reference.column.primary_key:
             self._relink(reference, how, row, heir)
@@ -174,7 +174,7 @@ class Carrier:
         table, name, on = reference.table, reference.column.name, self.sketch.on
         last = on - timedelta(days=1)
         began = row["since"]
-        if heir != END and began is not None and began >= on:
+        if heir != ENDS and began is not None and began >= on:
             self._repoint(reference, how, row, heir, row[name])
             return
         if began is not None and began > last:  # to end before it began: it never was
@@ -182,7 +182,7 @@ class Carrier:
             reason = "“%(row)s”自 %(day)s 起任职，晚于生效日期，请先处理该任职。"
             raise Invalid(reason, row=label, day=began.isoformat())
         self._step(reference, how, row, {"until": row["until"]}, {"until": last}, heir)
-        if heir == END or self._has_same(table, name, row, heir):
+        if heir == ENDS or self._has_same(table, name, row, heir):
             return
         new = {k: v for k, v in row.values.items() if k != "id"} | {name: heir, "since": on}
         twin = self._number(table.name)
@@ -207,7 +207,7 @@ class Carrier:
     def _leave(self, reference: Reference, how: Follows, row: Row, heir: int) -> None:
         """Leave the row with its area; the heir has one like it, and what hangs on it follows."""
         table, name = reference.table, reference.column.name
-        if heir == END:
+        if heir == ENDS:
             self._leave_alone(table, row)
             return
         twin = self._twin(table, how, name, heir)
@@ -290,7 +290,7 @@ class Carrier:
         onto_area = reference.target == AREAS
         was = self._place(old) if onto_area else ""
         becomes = self._place(heir) if onto_area else ""
-        if heir == END:
+        if heir == ENDS:
             becomes = ENDED
         label = row.label
         self.sketch.steps.append(

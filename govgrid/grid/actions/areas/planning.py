@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import Actor, Power
 from govgrid.errors import Forbidden, Invalid
-from govgrid.grid.actions.areas.heirs import AREAS, Carrier
-from govgrid.grid.actions.areas.moves import settle_compounds
+from govgrid.grid.actions.areas.heirs import AREAS, ENDS, Carrier
 from govgrid.grid.actions.areas.outlines import outline_steps
+from govgrid.grid.actions.areas.served import check_shared, follow_children, settle_compounds
 from govgrid.grid.actions.areas.sketch import Node, Sketch
 from govgrid.grid.actions.areas.steps import Step, Values
 from govgrid.grid.actions.areas.wishes import (
@@ -272,30 +272,35 @@ def _split(sketch: Sketch, wish: Split) -> About:
         heirs.append(sketch.add(parent, node.level, asked.name, asked.code, node.code).id)
     if any(share != END and not 0 <= share < len(heirs) for share in wish.shares.values()):
         raise Invalid("提交的选项无效，请刷新页面后重试。")
-    decided: dict[tuple[str, int], int | None] = {}
+    children: dict[int, int] = {}
     for child in sketch.children(node.id):
         heir = heirs[max(0, wish.shares.get(f"{AREAS}:{child.id}", 0))]
-        decided[AREAS, child.id] = heir
+        children[child.id] = heir
         if heir != node.id:
             sketch.place(child.id, sketch.node(heir))
         sketch.outlines.setdefault(heir, []).append(child.id)
-    _share(sketch, wish, heirs, decided)
+    _share(sketch, wish, heirs, children)
     if not wish.keep:
         sketch.close(node.id, heirs[0])
     made = [(heir, Side.TO) for heir in heirs if heir != node.id]
     return [(node.id, Side.FROM), *made]
 
 
-def _share(
-    sketch: Sketch, wish: Split, heirs: Sequence[int], decided: dict[tuple[str, int], int | None]
-) -> None:
-    def pick(table: str, row: Values, _column: str) -> int:
-        share = wish.shares.get(f"{table}:{row.get('id', row.get('compound_id'))}", 0)
-        return END if share == END else heirs[share]
+def _share(sketch: Sketch, wish: Split, heirs: Sequence[int], children: dict[int, int]) -> None:
+    """Give what names the area to the heirs, as shared; compounds go with what serves them."""
+    by_service = follow_children(sketch, children)
 
+    def pick(table: str, row: Values, _column: str) -> int:
+        share = wish.shares.get(f"{table}:{row.get('id', row.get('compound_id'))}")
+        if share is None and table == "compounds" and row["id"] in by_service:
+            return by_service[row["id"]]
+        return ENDS if share == END else heirs[share or 0]
+
+    decided: dict[tuple[str, int], int | None] = {(AREAS, c): h for c, h in children.items()}
     carrier = Carrier(sketch, pick, decided)
     carrier.carry({wish.area})
     _refuse_left(sketch.node(wish.area), carrier)
+    check_shared(sketch, children, carrier.decided)
 
 
 def _close(sketch: Sketch, wish: Close) -> About:
@@ -310,7 +315,7 @@ def _close(sketch: Sketch, wish: Close) -> About:
             n=len(below),
             names=_named([child.name for child in below]),
         )
-    carrier = Carrier(sketch, lambda _table, _row, _column: END)
+    carrier = Carrier(sketch, lambda _table, _row, _column: ENDS)
     carrier.carry({node.id})
     _refuse_left(node, carrier)
     sketch.close(node.id, None)

@@ -176,20 +176,31 @@ class Sketch:
         old = self.before.get(node.id)
         new: Values = {name: getattr(node, name) for name in _STORED}
         if old is None:
-            return Step(
-                "areas", {"id": node.id}, None, {**new, "version": 1}, N_("区域"), node.told,
-                "", node.told,
-            )  # fmt: skip
-        changed = {k: v for k, v in new.items() if getattr(old, k) != v}
-        if not changed:
+            whole = {**new, "version": 1}
+            return Step("areas", {"id": node.id}, None, whole, N_("区域"), node.name, "", node.told)
+        after = {k: v for k, v in new.items() if getattr(old, k) != v}
+        if not after:
             return None
-        before = {name: getattr(old, name) for name in changed}
-        return Step(
-            "areas", {"id": node.id}, {**before, "version": old.version}, changed, N_("区域"),
-            old.told, self._told(old, self.before), self._told(node, self.after),
-        )  # fmt: skip
+        before = {name: getattr(old, name) for name in after} | {"version": old.version}
+        was, becomes = self._told(old, node)
+        return Step("areas", {"id": node.id}, before, after, N_("区域"), old.name, was, becomes)
 
-    def _told(self, node: Node, among: dict[int, Node]) -> str:
+    def _told(self, old: Node, new: Node) -> tuple[str, str]:
+        """Return what an area was and becomes, for people."""
+        if old.managing_area_id != new.managing_area_id:
+            return self._manager(old), self._manager(new)
+        was = self._placed(old, self.before)
+        if new.closed_on is not None and old.closed_on is None:
+            return was, N_("撤销")
+        if old.external_code != new.external_code:
+            return f"{was} {old.external_code or ''}", f"{new.told} {new.external_code or ''}"
+        return was, self._placed(new, self.after)
+
+    def _manager(self, node: Node) -> str:
+        found = self.after.get(node.managing_area_id or 0)
+        return found.told if found else N_("按代码归属")
+
+    def _placed(self, node: Node, among: dict[int, Node]) -> str:
         parent = among.get(node.parent_id) if node.parent_id is not None else None
         return f"{parent.name} · {node.told}" if parent else node.told
 

@@ -1,6 +1,6 @@
-"""Compounds go along when the grid or micro-grid that serves them moves."""
+"""Compounds stay with the grids and micro-grids that serve them, when those move or divide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -38,6 +38,40 @@ def settle_compounds(sketch: Sketch, moved: int) -> None:
         _carry(sketch, numbers, old_community, new_community, "community_id")
     if old_grid != new_grid and node.level is Level.MICRO_GRID:
         _carry(sketch, numbers, old_grid, new_grid, "grid_id")
+
+
+def follow_children(sketch: Sketch, children: Mapping[int, int]) -> dict[int, int]:
+    """Return the heirs of the compounds all of whose micro-grids go to one heir."""
+    found: dict[int, set[int]] = {}
+    for compound, heir in _service(sketch, children):
+        found.setdefault(compound, set()).add(heir)
+    return {compound: next(iter(heirs)) for compound, heirs in found.items() if len(heirs) == 1}
+
+
+def check_shared(
+    sketch: Sketch, children: Mapping[int, int], decided: Mapping[tuple[str, int], int | None]
+) -> None:
+    """Raise `Invalid` for compounds that a split would part from a micro-grid that serves them."""
+    service = _service(sketch, children)
+    parted = {c for c, heir in service if decided.get(("compounds", c), heir) != heir}
+    names = sketch.db.scalars(
+        select(Compound.name).where(Compound.id.in_(parted)).order_by(Compound.code)
+    ).all()
+    if names:
+        raise Invalid(
+            "下列小区与服务它的微网格被分到了不同区域，请归到一处，或先调整其微网格：%(names)s。",
+            names=_listed(names),
+        )
+
+
+def _service(sketch: Sketch, children: Mapping[int, int]) -> list[tuple[int, int]]:
+    """Return which compound is served from inside which heir."""
+    heirs = {below.id: heir for child, heir in children.items() for below in sketch.within(child)}
+    link = CompoundMicroGrid
+    rows = sketch.db.execute(
+        select(link.compound_id, link.micro_grid_id).where(link.micro_grid_id.in_(heirs))
+    )
+    return [(compound, heirs[micro_grid]) for compound, micro_grid in rows]
 
 
 def _carry(sketch: Sketch, numbers: set[int], old: int, new: int, column: str) -> None:
