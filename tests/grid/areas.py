@@ -1,4 +1,4 @@
-"""Units and meetings for tests of changes of areas."""
+"""Units, meetings and the way through a change, for tests of changes of areas."""
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
@@ -6,9 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govgrid.access import Actor
 from govgrid.db import Database, metadata
-from govgrid.grid.models import Area, Compound, Officer
+from govgrid.grid.actions.areas.changes import confirm, draft, preview
+from govgrid.grid.actions.areas.steps import fingerprint
+from govgrid.grid.actions.areas.wishes import Wish
+from govgrid.grid.models import Area, AreaChange, Compound, Officer
 from govgrid.meetings.models import Meeting, Stage, Unit, Venue
+
+TODAY = date(2026, 11, 23)
 
 
 def venue(db: Session, community: Area, name: str = "会议室") -> int:
@@ -60,3 +66,17 @@ def everything(database: Database) -> dict[str, list[dict[str, object]]]:
                 rows = db.execute(select(*columns).order_by(*table.primary_key.columns))
                 found[table.name] = [dict(row) for row in rows.mappings()]
     return found
+
+
+def change(
+    database: Database, actor: Actor, wish: Wish, at: datetime, on: date = TODAY
+) -> AreaChange:
+    """Draft, preview and confirm; return the change as it then stands."""
+    with database.writing() as db:
+        number = draft(db, actor, wish, on, None, at=at).id
+    with database.reading() as db:
+        seen = fingerprint(preview(db, actor, db.get_one(AreaChange, number)).steps)
+    with database.writing() as db:
+        confirm(db, actor, db.get_one(AreaChange, number), seen, at=at)
+    with database.reading() as db:
+        return db.get_one(AreaChange, number)

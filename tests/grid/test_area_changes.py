@@ -29,7 +29,6 @@ from govgrid.grid.actions.areas.wishes import (
     Rename,
     Reopen,
     Split,
-    Wish,
 )
 from govgrid.grid.models import (
     Area,
@@ -44,7 +43,7 @@ from govgrid.journal import Entry, broken
 from govgrid.meetings.models import Meeting, Stage, Unit, Venue
 from tests import build
 from tests.build import City
-from tests.grid.areas import everything, meeting, unit
+from tests.grid.areas import change, everything, meeting, unit
 
 TODAY = date(2026, 11, 23)
 
@@ -67,20 +66,6 @@ def housing(database: Database, city: City) -> Actor:
 def liaison(database: Database, city: City) -> Actor:
     with database.reading() as db:
         return build.actor(db, city.liaison, Role.LIAISON, city.street)
-
-
-def change(
-    database: Database, actor: Actor, wish: Wish, at: datetime, on: date = TODAY
-) -> AreaChange:
-    """Draft, preview and confirm; return the change as it then stands."""
-    with database.writing() as db:
-        number = draft(db, actor, wish, on, None, at=at).id
-    with database.reading() as db:
-        seen = fingerprint(preview(db, actor, db.get_one(AreaChange, number)).steps)
-    with database.writing() as db:
-        confirm(db, actor, db.get_one(AreaChange, number), seen, at=at)
-    with database.reading() as db:
-        return db.get_one(AreaChange, number)
 
 
 def area(db: Session, number: int) -> Area:

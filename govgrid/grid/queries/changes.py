@@ -58,38 +58,34 @@ class Former:
     heirs: tuple[Area, ...]
 
 
-def former_codes(db: Session, codes: Iterable[str]) -> dict[str, Former]:
-    """Return what became of the codes that no current area carries."""
-    wanted = sorted(set(codes))
-    found: dict[str, Former] = {}
-    for start in range(0, len(wanted), 500):
-        found |= _former(db, wanted[start : start + 500])
-    return found
-
-
-def _former(db: Session, codes: list[str]) -> dict[str, Former]:
+def former_codes(db: Session) -> dict[str, Former]:
+    """Return what became of every code that no current area carries any more."""
     rows = db.scalars(
         select(AreaChangePart)
         .join(AreaChangePart.change)
         .join(AreaChangePart.area)
-        .where(AreaChangePart.old_code.in_(codes), _left(), AreaChange.stage == ChangeStage.DONE)
+        .where(_left(), AreaChange.stage == ChangeStage.DONE)
         .order_by(AreaChange.effective_on, AreaChange.id)
         .options(contains_eager(AreaChangePart.change), contains_eager(AreaChangePart.area))
     ).all()
-    heirs = _heirs(db, {row.change_id for row in rows})
+    heirs = _heirs(db)
     return {str(row.old_code): _told(row, heirs) for row in rows}
 
 
 def _left() -> ColumnElement[bool]:
     """Return the condition that a part's old code is no longer a current area's."""
+    return and_(AreaChangePart.old_code.is_not(None), _other())
+
+
+def _other() -> ColumnElement[bool]:
     return or_(Area.closed_on.is_not(None), Area.code != AreaChangePart.old_code)
 
 
-def _heirs(db: Session, changes: set[int]) -> dict[int, list[Area]]:
+def _heirs(db: Session) -> dict[int, list[Area]]:
     rows = db.execute(
         select(AreaChangePart.change_id, Area)
         .join(AreaChangePart.area)
-        .where(AreaChangePart.change_id.in_(changes), AreaChangePart.side == Side.TO)
+        .where(AreaChangePart.side == Side.TO)
         .order_by(Area.code)
     )
     found: dict[int, list[Area]] = {}

@@ -16,6 +16,7 @@ from govgrid.grid.models import (
     Officer,
     Post,
 )
+from govgrid.grid.queries.realm import held_by
 from govgrid.grid.rules import SEATS
 
 MANY_MEMBERS = 12  # more micro-grid members than this are not called to a community's meeting
@@ -124,7 +125,7 @@ def seats(
     limit: int = 50,
 ) -> tuple[list[Seat], int]:
     """Return one stretch of the seats below an area (itself included) and how many there are."""
-    wanted = select(Area).where(below(area.path), Area.level.in_(SEATS), Area.closed_on.is_(None))
+    wanted = select(Area).where(held_by(area), Area.level.in_(SEATS), Area.closed_on.is_(None))
     if level is not None:
         wanted = wanted.where(Area.level == level)
     if vacant_only:

@@ -1,25 +1,14 @@
 """Who manages what: an area's realm is its own tree and the areas it manages beside the codes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import path_end, under
-from govgrid.grid.models import Area
+from govgrid.grid.models import Area, Level
 
-
-@dataclass(frozen=True, slots=True)
-class Realm:
-    """Paths of what an area manages, and of what lies in them but others manage."""
-
-    held: tuple[str, ...]
-    given: tuple[str, ...]
-
-    def holds(self, path: str) -> bool:
-        """Tell whether an area at that path is managed here."""
-        return path.startswith(self.held) and not path.startswith(self.given)
+MANAGERS = (Level.DISTRICT, Level.STREET)  # levels whose areas may manage others
 
 
 def managed_paths(db: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -70,27 +59,59 @@ def manager_of(db: Session, area: Area) -> Area | None:
     )
 
 
-def realm(db: Session, area: Area) -> Realm:
-    """Return what an area manages: its tree less what others manage, and what it manages beside."""
-    rows = db.execute(
-        select(Area.path, Area.managing_area_id).where(
-            Area.managing_area_id.is_not(None),
-            Area.closed_on.is_(None),
-            or_(Area.managing_area_id == area.id, under(Area.path, [area.path])),
+def held_by(area: Area) -> ColumnElement[bool]:
+    """Return the condition that an area lies in this one, or in one that this one manages."""
+    managed = aliased(Area)
+    end = func.substr(managed.path, 1, func.length(managed.path) - 1).concat("0")
+    beside = exists(
+        select(managed.id).where(
+            managed.managing_area_id == area.id,
+            managed.closed_on.is_(None),
+            Area.path >= managed.path,
+            Area.path < end,
         )
+    )
+    inside = under(Area.path, [area.path])
+    return or_(inside, beside) if area.level in MANAGERS else inside
+
+
+def row_of(db: Session, area: Area) -> Callable[[str], str]:
+    """Return what tells, for a path, that of the area one level below which it counts to.
+
+    An area managed from here counts by itself, "" is what belongs to neither.
+    """
+    tops = [one.path for one in managed_by(db, area)]
+
+    def row(path: str) -> str:
+        if path.startswith(area.path):
+            return _one_below(area, path)
+        return next((top for top in tops if path.startswith(top)), "")
+
+    return row
+
+
+def row_by_manager(db: Session, area: Area) -> Callable[[str], str]:
+    """Return what tells, for a path, the area one level below whose people manage it.
+
+    "" is what is managed from outside the area.
+    """
+    manager = aliased(Area)
+    rows = db.execute(
+        select(Area.path, manager.path)
+        .join(manager, manager.id == Area.managing_area_id)
+        .where(Area.managing_area_id.is_not(None), Area.closed_on.is_(None))
     ).all()
-    ours = _managers(db, area, {manager for _path, manager in rows})
-    held = [path for path, manager in rows if manager in ours and not path.startswith(area.path)]
-    given = [path for path, manager in rows if manager not in ours]
-    return Realm((area.path, *sorted(held)), tuple(sorted(given)))
+    managers = {top: by for top, by in rows}  # noqa: C416  # a row is no pair to mypy
+
+    def row(path: str) -> str:
+        by = next((b for top, b in managers.items() if path.startswith(top)), path)
+        if by == area.path:  # managed from here itself: it counts by itself
+            return next(top for top in managers if path.startswith(top))
+        return _one_below(area, by) if by.startswith(area.path) else ""
+
+    return row
 
 
-def _managers(db: Session, area: Area, managers: set[int]) -> set[int]:
-    """Return those managers that lie in the area itself."""
-    inside = select(Area.id).where(Area.id.in_(managers), under(Area.path, [area.path]))
-    return set(db.scalars(inside)) | {area.id}
-
-
-def in_realm(realm: Realm) -> ColumnElement[bool]:
-    """Return the condition that an area is managed there."""
-    return and_(under(Area.path, realm.held), not_(under(Area.path, realm.given)))
+def _one_below(area: Area, path: str) -> str:
+    depth = len(area.path)
+    return path[: path.index("/", depth) + 1] if len(path) > depth else path
