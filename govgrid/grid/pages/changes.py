@@ -59,7 +59,7 @@ def show_history(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def show_form(visit: Visit) -> Response:
     """Show the form of one kind of change."""
     area, kind = _asked_for(visit)
@@ -81,7 +81,7 @@ def show_form(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def ask(visit: Visit) -> Response:
     """Keep what was asked for and go to its preview."""
     area, kind = _asked_for(visit)
@@ -113,12 +113,12 @@ def show_change(visit: Visit) -> Response:
         seen=fingerprint(steps),
         refusal=refusal,
         future=change.effective_on > visit.today,
-        mine=visit.actor.has(Power.LOAD),
+        mine=visit.actor.has(Power.KEEP),
         why_not=changes.why_not_undo(visit.db, change, at=visit.at),
     )
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def confirm(visit: Visit) -> Response:
     """Apply a previewed change, or keep it for its day."""
     change = change_seen(visit.db, visit.actor, visit.number("number"))
@@ -131,7 +131,7 @@ def confirm(visit: Visit) -> Response:
     return redirect(f"/area-changes/{change.id}", told)
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def withdraw(visit: Visit) -> Response:
     """Take back a change that waits for its day, or drop a draft."""
     change = change_seen(visit.db, visit.actor, visit.number("number"))
@@ -140,7 +140,7 @@ def withdraw(visit: Visit) -> Response:
     return redirect(f"/grid/{quote(home.code)}/changes" if home else "/grid", _("变更已撤回。"))
 
 
-@page(may_enter=holding(Power.LOAD))
+@page(may_enter=holding(Power.KEEP))
 def undo(visit: Visit) -> Response:
     """Take an applied change back."""
     change = change_seen(visit.db, visit.actor, visit.number("number"))
@@ -159,9 +159,9 @@ def _asked_for(visit: Visit) -> tuple[Area, ChangeKind]:
 
 def _kinds(actor: Actor, area: Area) -> list[ChangeKind]:
     """Return what the actor may do to the area: inside it, and from above."""
-    inside = actor.may(Power.LOAD, area.path)
+    inside = actor.may(Power.KEEP, area.path)
     above = area.path[: area.path.rindex("/", 0, -1) + 1]
-    outside = above != "/" and actor.may(Power.LOAD, above)
+    outside = above != "/" and actor.may(Power.KEEP, above)
     if area.closed_on is not None:
         return [ChangeKind.REOPEN] if outside else []
     found = [ChangeKind.RENAME] if inside else []

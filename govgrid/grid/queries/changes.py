@@ -21,7 +21,7 @@ def change_seen(db: Session, actor: Actor, number: int) -> AreaChange:
     A draft is seen by whoever drafted it. Raise `NotFound`.
     """
     touched = select(AreaChangePart.change_id).join(AreaChangePart.area).where(areas_of(actor))
-    own = and_(AreaChange.stage == ChangeStage.DRAFT, AreaChange.asked_by_id == actor.officer_id)
+    own = and_(AreaChange.stage == ChangeStage.DRAFT, AreaChange.asked_by_id == actor.account_id)
     found = db.scalar(
         select(AreaChange)
         .where(AreaChange.id == number, or_(own, AreaChange.id.in_(touched)))

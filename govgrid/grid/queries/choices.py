@@ -39,7 +39,7 @@ def parents_for(db: Session, actor: Actor, area: Area) -> list[tuple[Area, str]]
             Area.level == level,
             Area.id != area.parent_id,
             Area.closed_on.is_(None),
-            areas_of(actor, Power.LOAD),
+            areas_of(actor, Power.KEEP),
             inside if DIGITS[level] > DIGITS[Level.DISTRICT] else Area.id.is_not(None),
         )
         .order_by(Area.path)
@@ -68,7 +68,7 @@ def managers_for(db: Session, actor: Actor, area: Area) -> list[Area]:
         Area.code.not_in(codes),
         Area.closed_on.is_(None),
         Area.managing_area_id.is_(None),
-        areas_of(actor, Power.LOAD),
+        areas_of(actor, Power.KEEP),
     )
     return list(db.scalars(rows.order_by(Area.level, Area.path).limit(MOST)))
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.grid.queries.changes import names_on
 from govgrid.meetings import rules
@@ -16,7 +17,7 @@ from govgrid.meetings.papers.bundle import Entry, bundle
 from govgrid.meetings.papers.store import paper
 from govgrid.meetings.queries.board import count_desk, desk
 from govgrid.web.forms import month_of, whole
-from govgrid.web.language import HERE, local
+from govgrid.web.language import local
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.paging import paging_of
 from govgrid.web.render import file, render

@@ -46,7 +46,7 @@ def draft(
         note=note,
         wish=wish.model_dump(mode="json"),
         asked_by=actor.name,
-        asked_by_id=actor.officer_id,
+        asked_by_id=actor.account_id,
         asked_at=at,
     )
     db.add(change)
@@ -325,7 +325,7 @@ def _changed(wish: Wish) -> tuple[int, ...]:
 def _refuse_stranger(db: Session, actor: Actor, change: AreaChange) -> None:
     wanted = select(Area.path).where(Area.id.in_(subjects(read_wish(change.wish))))
     paths = db.scalars(wanted).all()
-    if not all(actor.may(Power.LOAD, path) for path in paths):
+    if not all(actor.may(Power.KEEP, path) for path in paths):
         raise Forbidden("您没有变更该区域的权限：变更前后的区域都须在您的管理范围内。")
 
 

@@ -116,7 +116,7 @@ def _refuse_power(actor: Actor | None, sketch: Sketch, wish: Wish) -> None:
     guarded = _guarded(sketch, wish)
     sketch.load(guarded - sketch.after.keys())
     paths = {sketch.node(number).path for number in guarded}
-    if not all(actor.may(Power.LOAD, path) for path in paths):
+    if not all(actor.may(Power.KEEP, path) for path in paths):
         raise Forbidden("您没有变更该区域的权限：变更前后的区域都须在您的管理范围内。")
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_areas"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -20,20 +20,14 @@ def upgrade() -> None:
         sa.Column("wish", sa.JSON(), nullable=False),
         sa.Column("steps", sa.JSON(), nullable=True),
         sa.Column("asked_by", sa.String(length=80), nullable=False),
-        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["asked_by_id"], ["officers.id"], name=op.f("fk_area_changes_asked_by_id")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area_changes")),
     )
     with op.batch_alter_table("area_changes", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_area_changes_asked_by_id"), ["asked_by_id"], unique=False
-        )
         batch_op.create_index(
             "ix_area_changes_stage_effective_on", ["stage", "effective_on"], unique=False
         )
@@ -101,6 +95,5 @@ def downgrade() -> None:
     op.drop_table("area_change_parts")
     with op.batch_alter_table("area_changes", schema=None) as batch_op:
         batch_op.drop_index("ix_area_changes_stage_effective_on")
-        batch_op.drop_index(batch_op.f("ix_area_changes_asked_by_id"))
 
     op.drop_table("area_changes")
