@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from govgrid import schema
-from govgrid.access import Actor, Power
+from govgrid.access import Actor, Office, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
 from govgrid.accounts.rules import DemoSignIn
@@ -35,7 +35,16 @@ from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
-from govgrid.web.house import NavItem, anyone, declare, holding, rule_of, signed_in, with_post
+from govgrid.web.house import (
+    NavItem,
+    anyone,
+    declare,
+    holding,
+    rule_of,
+    serving,
+    signed_in,
+    with_post,
+)
 from govgrid.words import N_
 
 NAV = (
@@ -43,6 +52,7 @@ NAV = (
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
+    NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
 )
 

@@ -30,6 +30,7 @@ from tests.web.world import Place, Values
 # What lies behind a path. A new path with a parameter must say here what it leads to.
 BEHIND = {
     "/grid/{code}": "area",
+    "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
     "/compounds/{code}": "compound",
     "/cases/{number}": "case",
@@ -207,7 +208,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return ENTERS
     if where != "own" or role is None:
         return MISSING
-    if kind == "area":
+    if kind in {"area", "area_change"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING

@@ -329,7 +329,11 @@ class Substitute(Base):
     __table_args__ = (CheckConstraint("until >= since", name="period"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id"),
+        index=True,
+        info=follows(N_("替岗"), label="officer_id.name", dated=True),
+    )
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
     since: Mapped[date]
     until: Mapped[date]

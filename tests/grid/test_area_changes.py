@@ -59,7 +59,7 @@ def city(database: Database) -> City:
 @pytest.fixture
 def housing(database: Database, city: City) -> Actor:
     with database.reading() as db:
-        return build.actor(db, city.housing, Role.HOUSING_OFFICER, city.district)
+        return build.actor(db, city.housing, Role.LIAISON, city.district)
 
 
 @pytest.fixture
@@ -241,8 +241,8 @@ def test_what_cannot_be_is_refused(
         )
         street = build.area(db, "510108001", "江汉街道", Level.STREET, district)
         abroad = build.area(db, "510108001001", "江汉社区", Level.COMMUNITY, street).id
-        chief = build.officer(db, "郑市级", Role.HOUSING_OFFICER, db.get_one(Area, city.city.id))
-        chief_actor = build.actor(db, chief, Role.HOUSING_OFFICER, db.get_one(Area, city.city.id))
+        chief = build.officer(db, "郑市级", Role.LIAISON, db.get_one(Area, city.city.id))
+        chief_actor = build.actor(db, chief, Role.LIAISON, db.get_one(Area, city.city.id))
     for wish, words in (
         (Move(area=city.grid.id, parent=city.micro_grids[0].id), "自己的下级"),
         (Move(area=city.grid.id, parent=city.street.id), "只能划转到“社区”之下"),

@@ -50,8 +50,8 @@ def wide_city(db: Session) -> Actor:
             meeting(db, unit(db, community, home), date(2026, 12, 1), Stage.PLANNED)
         build.compound(db, community, f"散{n}")
         meeting(db, unit(db, community), date(2026, 12 - n, 1), Stage.PLANNED)
-    chief = build.officer(db, "郑市级", Role.HOUSING_OFFICER, city.city)
-    return build.actor(db, chief, Role.HOUSING_OFFICER, city.city)
+    chief = build.officer(db, "郑市级", Role.LIAISON, city.city)
+    return build.actor(db, chief, Role.LIAISON, city.city)
 
 
 def one(areas: Sequence[Area]) -> st.SearchStrategy[int]:

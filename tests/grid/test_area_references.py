@@ -52,8 +52,8 @@ def chief(database: Database, city: City) -> Actor:
         whole = db.get_one(Area, city.city.id)
         return build.actor(
             db,
-            build.officer(db, "郑市级", Role.HOUSING_OFFICER, whole),
-            Role.HOUSING_OFFICER,
+            build.officer(db, "郑市级", Role.LIAISON, whole),
+            Role.LIAISON,
             whole,
         )
 
@@ -174,7 +174,7 @@ def test_a_managing_districts_officer_sees_what_it_manages(
     actor = Actor(1, person_id(database, "高新干部"), "高新干部", posts)
     assert [post.managed for post in posts] == [("/5101/510107/510107002/",)]
     assert actor.paths() == ("/5101/510107/510107002/", "/5101/510191/")
-    assert actor.may(Power.LOAD, "/5101/510107/510107002/510107002001/")
+    assert actor.may(Power.PRINT, "/5101/510107/510107002/510107002001/")
     assert not actor.may(Power.SEE, "/5101/510107/510107001/")
     with database.reading() as db:
         assert [a.name for a in starts(db, actor)] == ["高新区"]

@@ -13,7 +13,18 @@ from govgrid.access import Role
 from govgrid.accounts.models import Account, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
-from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.grid.models import (
+    Area,
+    AreaChange,
+    AreaChangePart,
+    ChangeKind,
+    ChangeStage,
+    Compound,
+    CompoundKind,
+    Level,
+    Officer,
+    Side,
+)
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -119,7 +130,8 @@ class Founder:
         day: Values = {"month": f"{MONTH:%Y-%m}", "period": f"{MONTH:%Y-%m}"}
         return {
             "none": day,
-            "area": {**day, "code": area.code},
+            "area": {**day, "code": area.code, "kind": "rename"},
+            "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
@@ -129,6 +141,23 @@ class Founder:
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
         }
+
+    def _change(self, area: Area) -> int:
+        """Add a change of the area that waits for its day."""
+        change = AreaChange(
+            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
+            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
+            asked_by_id=0, asked_at=self.at,
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        self.db.add(
+            AreaChangePart(
+                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
+                old_name=area.name,
+            )
+        )  # fmt: skip
+        return change.id
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)

@@ -14,13 +14,21 @@ from govgrid.grid.actions.areas import changes
 from govgrid.grid.actions.areas.steps import Step, fingerprint, from_json
 from govgrid.grid.area_forms import MOST_HEIRS, NEW, SHARE, asked
 from govgrid.grid.models import Area, AreaChange, ChangeKind, ChangeStage, Level
-from govgrid.grid.queries import area_seen, crumbs
-from govgrid.grid.queries.changes import change_seen, history
+from govgrid.grid.queries import crumbs
+from govgrid.grid.queries.changes import (
+    area_told,
+    change_seen,
+    changes_kept,
+    history,
+    right_below,
+    tops_kept,
+)
 from govgrid.grid.queries.choices import below, beside, managers_for, parents_for, shared_by_split
 from govgrid.grid.rules import PARENT
+from govgrid.web.house import with_account
 from govgrid.web.language import day_text
 from govgrid.web.language import gettext as _
-from govgrid.web.page import holding, page, signed_in
+from govgrid.web.page import holding, page
 from govgrid.web.paging import Paging, paging_of, stretch
 from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit
@@ -44,16 +52,29 @@ class Group:
     steps: tuple[Step, ...]
 
 
-@page(may_enter=signed_in)
+@page(may_enter=holding(Power.KEEP))
+def show_all(visit: Visit) -> Response:
+    """List the changes of the areas that the actor keeps, and where to begin one."""
+    return render(
+        visit,
+        "grid/area_changes.html",
+        tops=tops_kept(visit.db, visit.actor),
+        tones=TONES,
+        **stretch(visit, partial(changes_kept, visit.db, visit.actor)),
+    )
+
+
+@page(may_enter=with_account)
 def show_history(visit: Visit) -> Response:
     """Show what an area has been, and what may be done to it."""
-    area = area_seen(visit.db, visit.actor, visit.path("code"))
+    area = area_told(visit.db, visit.actor, visit.path("code"))
     return render(
         visit,
         "grid/area_history.html",
         area=area,
         above=crumbs(visit.db, visit.actor, area),
         kinds=_kinds(visit.actor, area),
+        below=right_below(visit.db, area),
         tones=TONES,
         **stretch(visit, partial(history, visit.db, area)),
     )
@@ -90,7 +111,7 @@ def ask(visit: Visit) -> Response:
     return redirect(f"/area-changes/{change.id}")
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_account)
 def show_change(visit: Visit) -> Response:
     """Show a change: what it would do, or what it did."""
     change = change_seen(visit.db, visit.actor, visit.number("number"))
@@ -137,7 +158,7 @@ def withdraw(visit: Visit) -> Response:
     change = change_seen(visit.db, visit.actor, visit.number("number"))
     home = _home(visit, change)
     changes.withdraw(visit.db, visit.actor, change)
-    return redirect(f"/grid/{quote(home.code)}/changes" if home else "/grid", _("变更已撤回。"))
+    return redirect(f"/grid/{quote(home.code)}/changes" if home else "/", _("变更已撤回。"))
 
 
 @page(may_enter=holding(Power.KEEP))
@@ -150,7 +171,7 @@ def undo(visit: Visit) -> Response:
 
 def _asked_for(visit: Visit) -> tuple[Area, ChangeKind]:
     """Return the area and the kind of change. Raise `NotFound` where that is not offered."""
-    area = area_seen(visit.db, visit.actor, visit.path("code"))
+    area = area_told(visit.db, visit.actor, visit.path("code"))
     kind = next((k for k in _kinds(visit.actor, area) if k.value == visit.path("kind")), None)
     if kind is None:
         raise NotFound("不能对该区域办理这种变更，或不在您的职责范围内。")
@@ -207,6 +228,7 @@ def _home(visit: Visit, change: AreaChange) -> Area | None:
 
 
 routes = [
+    Route("/area-changes", show_all),
     Route("/grid/{code}/changes", show_history),
     Route("/grid/{code}/changes/{kind}", show_form, methods=["GET"]),
     Route("/grid/{code}/changes/{kind}", ask, methods=["POST"]),

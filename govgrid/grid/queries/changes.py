@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from govgrid.access import Actor
+from govgrid.access import EVERYWHERE, Actor, Power
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, AreaChange, AreaChangePart, ChangeStage, Side
 from govgrid.grid.queries.areas import areas_of
@@ -15,12 +15,47 @@ from govgrid.grid.queries.areas import areas_of
 _KEPT = (ChangeStage.PLANNED, ChangeStage.DONE, ChangeStage.FAILED, ChangeStage.UNDONE)
 
 
+def area_told(db: Session, actor: Actor, code: str) -> Area:
+    """Return the area of that code, where the actor sees or keeps it. Raise `NotFound`."""
+    area = db.scalar(select(Area).where(Area.code == code, told(actor)))
+    if area is None:
+        raise NotFound("没有代码为“%(code)s”的区域，或不在您的职责范围内。", code=code[:24])
+    return area
+
+
+def told(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an actor sees an area, or keeps it without seeing its work."""
+    return or_(areas_of(actor), areas_of(actor, Power.KEEP))
+
+
+def tops_kept(db: Session, actor: Actor) -> list[Area]:
+    """Return the highest areas that the actor keeps."""
+    paths = actor.paths(Power.KEEP)
+    top = Area.path.in_(paths) if EVERYWHERE not in paths else Area.parent_id.is_(None)
+    return list(db.scalars(select(Area).where(top).order_by(Area.path)))
+
+
+def right_below(db: Session, area: Area, most: int = 200) -> list[Area]:
+    """Return the current areas one level below."""
+    rows = select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None))
+    return list(db.scalars(rows.order_by(Area.code).limit(most)))
+
+
+def changes_kept(
+    db: Session, actor: Actor, *, offset: int = 0, limit: int = 50
+) -> tuple[list[AreaChange], int]:
+    """Return one stretch of the changes where the actor keeps areas, the newest first."""
+    kept = areas_of(actor, Power.KEEP)
+    touched = select(AreaChangePart.change_id).join(AreaChangePart.area).where(kept)
+    return _listed(db, touched, offset, limit)
+
+
 def change_seen(db: Session, actor: Actor, number: int) -> AreaChange:
     """Return a change with its parts and their areas, where the actor sees one of them.
 
     A draft is seen by whoever drafted it. Raise `NotFound`.
     """
-    touched = select(AreaChangePart.change_id).join(AreaChangePart.area).where(areas_of(actor))
+    touched = select(AreaChangePart.change_id).join(AreaChangePart.area).where(told(actor))
     own = and_(AreaChange.stage == ChangeStage.DRAFT, AreaChange.asked_by_id == actor.account_id)
     found = db.scalar(
         select(AreaChange)
@@ -37,6 +72,12 @@ def history(
 ) -> tuple[list[AreaChange], int]:
     """Return one stretch of an area's changes, the newest first, and how many there are."""
     touched = select(AreaChangePart.change_id).where(AreaChangePart.area_id == area.id)
+    return _listed(db, touched, offset, limit)
+
+
+def _listed(
+    db: Session, touched: Select[int], offset: int, limit: int
+) -> tuple[list[AreaChange], int]:
     wanted = select(AreaChange).where(AreaChange.id.in_(touched), AreaChange.stage.in_(_KEPT))
     total = db.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = db.scalars(

@@ -86,7 +86,7 @@ class ActionItem(Base):
         ForeignKey("units.id"),
         info=follows(
             N_("未办结的督办事项"),
-            label="matter",
+            label="meeting_id.title",
             only=lambda items: items.c.closed_at.is_(None),
         ),
     )

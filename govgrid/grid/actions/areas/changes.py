@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power
+from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
 from govgrid.grid.actions.areas.heirs import references
@@ -25,7 +26,6 @@ from govgrid.grid.actions.areas.steps import (
 )
 from govgrid.grid.actions.areas.wishes import Wish, read_wish, subjects
 from govgrid.grid.models import Area, AreaChange, AreaChangePart, ChangeKind, ChangeStage, Side
-from govgrid.web.language import HERE
 
 EARLIEST = date(1950, 1, 1)
 AHEAD = timedelta(days=2 * 366)  # a change further off is a slip of the keyboard
@@ -55,8 +55,12 @@ def draft(
 
 
 def preview(db: Session, actor: Actor, change: AreaChange) -> Plan:
-    """Return what the change would do as things stand. Raise as `plan` does."""
-    return plan(db, actor, read_wish(change.wish), change.effective_on)
+    """Return what the change would do as things stand. Raise as `plan` does.
+
+    Of one that waits for its day, whoever sees the area may read that.
+    """
+    whose = actor if change.stage is ChangeStage.DRAFT else None
+    return plan(db, whose, read_wish(change.wish), change.effective_on)
 
 
 def first_subject(change: AreaChange) -> int:

@@ -240,9 +240,11 @@ class Carrier:
         return self.sketch.db.scalar(found)
 
     def _hang(self, table: Table, old: int, new: int) -> None:
-        """Take along what names a row that stayed behind."""
+        """Take along what names a row that stayed behind; of dated rows those not yet over."""
         for reference, how in following(table.name):
             for row in self._rows(reference, how, {old}):
+                if how.dated and row["until"] is not None and row["until"] < self.sketch.on:
+                    continue
                 self._repoint(reference, how, row, new, old)
 
     def _distinct(
