@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -14,11 +15,13 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
 from govgrid.cipher import TAIL_IN_STORED, Encrypted, EncryptedPhone
 from govgrid.db import Base, enumeration, ordered
+from govgrid.grid.cells import cell_of
 from govgrid.grid.follow import IN_TREE, STAYS, follows
 from govgrid.words import N_, Word
 
@@ -186,11 +189,19 @@ class AreaChangePart(Base):
     area: Mapped[Area] = relationship(foreign_keys=[area_id], lazy="raise")
 
 
+def _cell(context: DefaultExecutionContext) -> int:
+    """Return the cell of the box that is written."""
+    box = dict(context.get_current_parameters())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    return cell_of(box["west"], box["south"], box["east"], box["north"])
+
+
 class Boundary(Base):
-    """The polygon of an area in WGS84 degrees, as GeoJSON geometry, with its bounding box."""
+    """The polygon of an area in WGS84 degrees, as GeoJSON geometry, with its box and its cell.
+
+    Whoever changes the box changes the cell with it (`cells.cell_of`).
+    """
 
     __tablename__ = "boundaries"
-    __table_args__ = (Index("ix_boundaries_box", "west", "east", "south", "north"),)
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True, info=STAYS)
     geometry: Mapped[str] = mapped_column(Text)
@@ -198,6 +209,7 @@ class Boundary(Base):
     south: Mapped[float]
     east: Mapped[float]
     north: Mapped[float]
+    cell: Mapped[int] = mapped_column(BigInteger, index=True, default=_cell)
 
 
 class Organization(Base):

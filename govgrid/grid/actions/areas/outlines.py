@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from govgrid.grid.actions.areas.sketch import Sketch
 from govgrid.grid.actions.areas.steps import Step, Values
+from govgrid.grid.cells import cell_of
 from govgrid.grid.models import Boundary
 from govgrid.words import N_
 
@@ -25,8 +26,14 @@ def _joined(sketch: Sketch, parts: list[int]) -> Values | None:
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return None
     west, south, east, north = (float(degree) for degree in shape.bounds)
-    geometry = shapely.to_geojson(shape)
-    return {"geometry": geometry, "west": west, "south": south, "east": east, "north": north}
+    return {
+        "geometry": shapely.to_geojson(shape),
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "cell": cell_of(west, south, east, north),
+    }
 
 
 def _step(sketch: Sketch, area: int, drawn: Values) -> Step:
