@@ -28,7 +28,9 @@ def grounds(db: Session, area: Area) -> list[Ground]:
     rows = db.execute(
         select(Area.id, Area.code, Area.name, Area.level, Area.path, Boundary.geometry)
         .outerjoin(Boundary, Boundary.area_id == Area.id)
-        .where(below(area.path), Area.level.in_([Level.COMMUNITY, *TILES]))
+        .where(
+            below(area.path), Area.closed_on.is_(None), Area.level.in_([Level.COMMUNITY, *TILES])
+        )
         .order_by(Area.path)
     )
     for area_id, code, name, level, path, geometry in rows:
