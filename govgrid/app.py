@@ -16,6 +16,8 @@ from govgrid import schema
 from govgrid.access import Actor, Office, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
+from govgrid.accounts.oidc import Provider
+from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
@@ -54,6 +56,7 @@ NAV = (
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
+    NavItem("/accounts", N_("账号"), keepers),
 )
 
 
@@ -105,6 +108,7 @@ def create_app(
         exception_handlers=errors.handlers,
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
+    app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
 

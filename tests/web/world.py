@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govgrid import archive
-from govgrid.access import Role
-from govgrid.accounts.models import Account, SignIn
+from govgrid.access import Office, Role
+from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
 from govgrid.grid.models import (
@@ -130,7 +130,8 @@ class Founder:
         day: Values = {"month": f"{MONTH:%Y-%m}", "period": f"{MONTH:%Y-%m}"}
         return {
             "none": day,
-            "area": {**day, "code": area.code, "kind": "rename"},
+            "area": {**day, "code": area.code},
+            "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
             "case": {"number": case.number},
@@ -140,6 +141,7 @@ class Founder:
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
+            **self._account(case.number),
         }
 
     def _change(self, area: Area) -> int:
@@ -158,6 +160,17 @@ class Founder:
             )
         )  # fmt: skip
         return change.id
+
+    def _account(self, n: str) -> dict[str, Values]:
+        known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)
+        token = f"invitation-{n}"
+        self.db.add(
+            Invitation(
+                token_hash=token_hash(token), account_id=known.id, made_at=self.at,
+                expires_at=self.at + timedelta(days=1),
+            )
+        )  # fmt: skip
+        return {"account": {"account": known.id}, "invitation": {"token": token}}
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)
@@ -297,6 +310,14 @@ def account(db: Session, officer: Officer, at: datetime) -> Account:
     made = Account(
         officer_id=officer.id, login=f"login-{officer.id}", password="-", created_at=at, failures=0
     )
+    db.add(made)
+    db.flush()
+    return made
+
+
+def administrator(db: Session, office: Office, at: datetime) -> Account:
+    """Appoint an administrator."""
+    made = Account(office=office, name=office.word, login=office.value, password="-", created_at=at)
     db.add(made)
     db.flush()
     return made
