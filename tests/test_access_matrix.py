@@ -31,6 +31,8 @@ from tests.web.world import Place, Values
 # What lies behind a path. A new path with a parameter must say here what it leads to.
 BEHIND = {
     "/grid/{code}": "area",
+    "/grid/{code}/changes": "kept_area",
+    "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
     "/compounds/{code}": "compound",
     "/officers/{code}": "officer",
@@ -90,6 +92,7 @@ MAY: dict[Role, set[str]] = {
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
+KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
 ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
 
@@ -243,7 +246,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind == "area":
+    if kind in {"area", *KEPT}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
@@ -285,6 +288,8 @@ def question(
     values = mine if kind == "session" else place.things[kind]
     address = filled(path, values)
     behind = seen(kind, person.role, where)
+    if kind in KEPT and person.office is Office.SYSTEM:
+        behind = ENTERS
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)

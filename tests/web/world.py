@@ -16,11 +16,16 @@ from govgrid.cases.models import Case, Source
 from govgrid.grid.models import (
     Absence,
     Area,
+    AreaChange,
+    AreaChangePart,
     BusyFeed,
+    ChangeKind,
+    ChangeStage,
     Compound,
     CompoundKind,
     Level,
     Officer,
+    Side,
     Substitute,
 )
 from govgrid.meetings import links
@@ -137,6 +142,8 @@ class Founder:
         return {
             "none": day,
             "area": {**day, "code": area.code},
+            "kept_area": {"code": area.code, "kind": "rename"},
+            "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -172,6 +179,23 @@ class Founder:
             "substitute": stand_in.id,
         }  # fmt: skip
         return {"officer": values, "kept": values, "post": values}
+
+    def _change(self, area: Area) -> int:
+        """Add a change of the area that waits for its day."""
+        change = AreaChange(
+            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
+            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
+            asked_by_id=0, asked_at=self.at,
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        self.db.add(
+            AreaChangePart(
+                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
+                old_name=area.name,
+            )
+        )  # fmt: skip
+        return change.id
 
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)

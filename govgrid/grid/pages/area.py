@@ -19,6 +19,7 @@ from govgrid.grid.queries import (
     starts,
 )
 from govgrid.grid.queries.areas import counted
+from govgrid.grid.queries.realm import managed_by, manager_of
 from govgrid.web.page import page, redirect, signed_in
 from govgrid.web.paging import stretch
 from govgrid.web.render import render
@@ -48,6 +49,8 @@ def show_area(visit: Visit) -> Response:
         area=area,
         above=[a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id],
         counts=counted(visit.db, [area], visit.today)[0],
+        manager=manager_of(visit.db, area),
+        managed=counted(visit.db, managed_by(visit.db, area), visit.today),
         mapped=area.level in MAPPED,
         tab=tab if tab in TABS else TABS[0],
         text=visit.query("text"),

@@ -17,6 +17,7 @@ from govgrid.grid.models import (
     Officer,
     Post,
 )
+from govgrid.grid.queries.realm import held_by
 from govgrid.grid.rules import SEATS
 
 MANY_MEMBERS = 12  # more micro-grid members than this are not called to a community's meeting
@@ -139,7 +140,7 @@ def seats(
     limit: int = 50,
 ) -> tuple[list[Seat], int]:
     """Return one stretch of the seats below an area (itself included) and how many there are."""
-    wanted = select(Area).where(below(area.path), Area.level.in_(SEATS))
+    wanted = select(Area).where(held_by(area), Area.level.in_(SEATS), Area.closed_on.is_(None))
     if level is not None:
         wanted = wanted.where(Area.level == level)
     if vacant_only:
@@ -158,7 +159,7 @@ def vacant(on: date) -> ColumnElement[bool]:
     """Return the condition that an area's seat is held by nobody on that day."""
     role = case({level.value: role.value for level, role in SEATS.items()}, value=Area.level)
     held = exists().where(Post.area_id == Area.id, Post.role == role, on_duty(on))
-    return and_(Area.level.in_(SEATS), ~held)
+    return and_(Area.level.in_(SEATS), Area.closed_on.is_(None), ~held)
 
 
 def find_holders(db: Session, where: ColumnElement[bool], on: date) -> list[Holder]:
@@ -213,12 +214,16 @@ def _serving(
         if grids:
             return sorted(grids), micro_grids
     in_community = select(Area.id).where(
-        Area.parent_id == community_id, Area.level.in_([Level.GRID, Level.DEDICATED_GRID])
+        Area.parent_id == community_id,
+        Area.level.in_([Level.GRID, Level.DEDICATED_GRID]),
+        Area.closed_on.is_(None),
     )
     all_grids = list(db.scalars(in_community))
     if compound_id is not None:
         return all_grids, []
     below_grids = select(Area.id).where(
-        Area.parent_id.in_(all_grids) if all_grids else false(), Area.level == Level.MICRO_GRID
+        Area.parent_id.in_(all_grids) if all_grids else false(),
+        Area.level == Level.MICRO_GRID,
+        Area.closed_on.is_(None),
     )
     return all_grids, list(db.scalars(below_grids))

@@ -90,7 +90,10 @@ def units(actor: Actor) -> Select[Unit]:
         select(Unit)
         .join(Unit.community)
         .outerjoin(Unit.compound)
-        .where(or_(under(Area.path, actor.paths()), Unit.compound_id.in_(actor.compounds())))
+        .where(
+            or_(under(Area.path, actor.paths()), Unit.compound_id.in_(actor.compounds())),
+            Area.closed_on.is_(None),
+        )
         .options(contains_eager(Unit.community), contains_eager(Unit.compound))
     )
 
