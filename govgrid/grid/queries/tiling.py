@@ -31,7 +31,7 @@ def grounds(db: Session, area: Area) -> list[Ground]:
         select(Area.id, Area.code, Area.name, Area.level, Area.path, Boundary.geometry)
         .outerjoin(Boundary, Boundary.area_id == Area.id)
         .where(below(area.path), or_(Area.level.in_([Level.COMMUNITY, *TILES]), Area.id == area.id))
-        .where(Area.level != Level.STREET)
+        .where(Area.level != Level.STREET, Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     for area_id, code, name, level, path, geometry in rows:

@@ -38,7 +38,7 @@ def bind(
 
 def _entry(press: Press, settings: Settings, meeting: Meeting, minutes: Minutes) -> Entry:
     return Entry(
-        community=meeting.community.name,
+        community=str((minutes.record or {}).get("community", meeting.community.name)),
         meeting=meeting.title,
         held_on=meeting.start.astimezone(HERE).date(),
         signed_by=(minutes.signer.name,) if minutes.signer else (),

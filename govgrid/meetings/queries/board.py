@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from govgrid.access import Actor, Power, under
 from govgrid.grid.models import Area
+from govgrid.grid.queries.realm import held_by
 from govgrid.meetings import rules
 from govgrid.meetings.models import (
     ActionItem,
@@ -45,7 +46,7 @@ class BoardRow:
 
 def board_units(actor: Actor, area: Area) -> Select[Unit]:
     """Select the units of the area that the actor sees."""
-    return units(actor).where(under(Area.path, [area.path]))
+    return units(actor).where(held_by(area))
 
 
 def count_units(db: Session, actor: Actor, area: Area) -> int:
@@ -176,7 +177,7 @@ def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | Non
 
 def filed(area: Area, month: date) -> Select[Meeting, Minutes | None]:
     """Select the area's meetings of the month with their newest minutes, printable or not."""
-    return with_minutes().where(Meeting.month == month, under(Area.path, [area.path]))
+    return with_minutes().where(Meeting.month == month, held_by(area))
 
 
 def with_minutes() -> Select[Meeting, Minutes | None]:
