@@ -25,10 +25,14 @@ from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
 from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
+from govgrid.grid.feeds import reading
+from govgrid.grid.pages import people as people_pages
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
@@ -55,7 +59,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
-    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
     NavItem("/accounts", N_("账号"), keepers),
 )
 
@@ -92,13 +96,16 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
-        worker = Worker(
-            database, site.now, [deliver, print_waiting(press), apply_due, forget_drafts]
-        )
+        steps = [deliver, print_waiting(press), apply_due, forget_drafts]
+        worker = Worker(database, site.now, steps)
+        # A thread of its own: a calendar that does not answer must not hold up letters.
+        reader = Worker(database, site.now, [reading(known_uids)], pause=15)
         if work:
             worker.start()
+            reader.start()
         yield
         await anyio.to_thread.run_sync(worker.stop)
+        await anyio.to_thread.run_sync(reader.stop)
         press.close()
         database.close()
 
@@ -124,6 +131,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
             [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
         ),
+        *people_pages.make_routes(FOLLOWERS, known_uids),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,

@@ -10,8 +10,10 @@ from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app
 from govgrid.db import Database
 from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
+from govgrid.grid.feeds import reading
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.seen import known_uids
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
@@ -41,12 +43,15 @@ def serve(
 def work(settings: Settings) -> None:
     """Work until stopped."""
     database = Database(settings)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + settings.ahead
+
     with Press.open(settings.vendor, settings.house_fonts) as press:
-        worker = Worker(
-            database,
-            lambda: datetime.now(UTC) + settings.ahead,
-            [deliver, print_waiting(press), apply_due, forget_drafts],
-        )
+        worker = Worker(database, now, [deliver, print_waiting(press), apply_due, forget_drafts])
+        reader = Worker(database, now, [reading(known_uids)], pause=15)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        reader.start()
         worker.run()
+        reader.stop()
     database.close()

@@ -14,9 +14,11 @@ from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
 from govgrid.grid.models import (
+    Absence,
     Area,
     AreaChange,
     AreaChangePart,
+    BusyFeed,
     ChangeKind,
     ChangeStage,
     Compound,
@@ -24,6 +26,7 @@ from govgrid.grid.models import (
     Level,
     Officer,
     Side,
+    Substitute,
 )
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
@@ -64,6 +67,14 @@ DIGITS = {
     Level.COMMUNITY: 3,
     Level.GRID: 3,
     Level.MICRO_GRID: 3,
+}
+COLLEAGUE = {
+    Level.CITY: Role.HOUSING_OFFICER,
+    Level.DISTRICT: Role.HOUSING_OFFICER,
+    Level.STREET: Role.LIAISON,
+    Level.COMMUNITY: Role.POLICE,
+    Level.GRID: Role.GRID_LEADER,
+    Level.MICRO_GRID: Role.MICRO_GRID_MEMBER,
 }
 Values = dict[str, Any]
 
@@ -134,6 +145,7 @@ class Founder:
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
+            **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
@@ -160,6 +172,30 @@ class Founder:
             )
         )  # fmt: skip
         return change.id
+
+    def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
+        """Add somebody who serves the area, with a time away, a calendar and a substitute."""
+        officer = build.officer(self.db, f"同事{meeting['meeting']}")
+        post = build.post(self.db, officer, COLLEAGUE[area.level], area)
+        away = Absence(
+            officer_id=officer.id, start=self.at - timedelta(hours=1),
+            end=self.at + timedelta(days=1), reason="培训",
+        )  # fmt: skip
+        feed = BusyFeed(
+            officer_id=officer.id, address="https://calendar.example/x", host="calendar.example",
+            added_at=self.at, read_after=self.at,
+        )  # fmt: skip
+        self.db.add_all([away, feed])
+        self.db.flush()
+        day = self.at.date()
+        stand_in = Substitute(post_id=post.id, officer_id=self.convenor.id, since=day, until=day)
+        self.db.add(stand_in)
+        self.db.flush()
+        values: Values = {
+            "code": officer.code, "absence": away.id, "feed": feed.id, "post": post.id,
+            "substitute": stand_in.id,
+        }  # fmt: skip
+        return {"officer": values, "kept": values, "post": values}
 
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)

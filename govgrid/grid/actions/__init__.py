@@ -1,1 +1,1 @@
-"""Verbs of the grid."""
+"""Verbs of the grid, one module a noun."""

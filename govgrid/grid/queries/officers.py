@@ -97,6 +97,18 @@ def officers_for_unit(
     """Return everybody due at the joint meeting of a compound or of a whole community.
 
     Each person once, the secretary first; of several roles the first of `ORDER` counts.
+    """
+    people: dict[int, Holder] = {}
+    for holder in posts_for_unit(db, community_id, compound_id, on):
+        people.setdefault(holder.officer.id, holder)
+    return list(people.values())
+
+
+def posts_for_unit(
+    db: Session, community_id: int, compound_id: int | None, on: date
+) -> list[Holder]:
+    """Return every post whose holder is due at the unit's joint meeting.
+
     A compound whose grid is not known is served by all grid leaders of its community.
     """
     grids, members = _serving(db, community_id, compound_id)
@@ -114,10 +126,7 @@ def officers_for_unit(
         called = [h for h in found if h.role is Role.MICRO_GRID_MEMBER]
         if len(called) > MANY_MEMBERS:
             found = [h for h in found if h.role is not Role.MICRO_GRID_MEMBER]
-    people: dict[int, Holder] = {}
-    for holder in found:
-        people.setdefault(holder.officer.id, holder)
-    return list(people.values())
+    return found
 
 
 def seats(
@@ -143,7 +152,7 @@ def seats(
     for holder in holders_at(db, [a.id for a in areas], on):
         if holder.post.area_id is not None:
             by_area.setdefault(holder.post.area_id, []).append(holder)
-    return [_seat(a, by_area.get(a.id, [])) for a in areas], total
+    return [seat_of(a, by_area.get(a.id, [])) for a in areas], total
 
 
 def vacant(on: date) -> ColumnElement[bool]:
@@ -183,7 +192,8 @@ def _posts(community: type[Area]) -> Select[Post, str, str, str, str]:
     )
 
 
-def _seat(area: Area, found: Sequence[Holder]) -> Seat:
+def seat_of(area: Area, found: Sequence[Holder]) -> Seat:
+    """Return the area's seat with those of its people who hold it."""
     role = SEATS[area.level]
     return Seat(area, role, tuple(holder for holder in found if holder.role is role))
 
