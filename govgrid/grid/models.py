@@ -2,12 +2,25 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
 from govgrid.db import Base, enumeration, ordered
 from govgrid.words import N_, Word
+
+
+_NO_ROWID = {"sqlite_with_rowid": False}
 
 
 class Level(Word):
@@ -200,3 +213,69 @@ class Absence(Base):
     start: Mapped[datetime]
     end: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(40))
+
+
+class OfficerKey(Base):
+    """A text under which the directory finds a person: see `keys`."""
+
+    __tablename__ = "officer_keys"
+    __table_args__ = (Index("ix_officer_keys_officer_id", "officer_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("officers.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class CompoundKey(Base):
+    """A text under which the directory finds a compound."""
+
+    __tablename__ = "compound_keys"
+    __table_args__ = (Index("ix_compound_keys_compound_id", "compound_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    compound_id: Mapped[int] = mapped_column(
+        ForeignKey("compounds.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class AreaKey(Base):
+    """A text under which the directory finds an area."""
+
+    __tablename__ = "area_keys"
+    __table_args__ = (Index("ix_area_keys_area_id", "area_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class BoardPrint(Base):
+    """A street's notice boards to be printed as one PDF; `paper` is its hash in the archive."""
+
+    __tablename__ = "board_prints"
+    __table_args__ = (
+        Index("ix_board_prints_area_id_asked_at", "area_id", "asked_at"),
+        Index(
+            "ix_board_prints_waiting",
+            "asked_at",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        CheckConstraint("done >= 0 AND done <= total", name="progress"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    asked_at: Mapped[datetime]
+    size: Mapped[str] = mapped_column(String(2))
+    with_gaps: Mapped[bool]
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[list[str]] = mapped_column(JSON)
+    leased_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    paper: Mapped[str | None] = mapped_column(String(64))
+    failure: Mapped[str | None] = mapped_column(String(200))
