@@ -49,7 +49,9 @@ KEYED: dict[type[Base], Keyed] = {
 }
 
 
-def inserted(db: Session, model: type[Base], ids: Mapping[str, int], rows: Sequence[Values]) -> None:
+def inserted(
+    db: Session, model: type[Base], ids: Mapping[str, int], rows: Sequence[Values]
+) -> None:
     """Give keys to rows that were inserted at once; `ids` is id by code."""
     if keyed := KEYED.get(model):
         found = keyed.rows((ids[row["code"]], row) for row in rows)
@@ -70,7 +72,7 @@ def renew(connection: Connection, keyed: Keyed, ids: Sequence[int]) -> None:
         chunk = ids[start : start + CHUNK]
         connection.execute(delete(keyed.keys).where(mine.in_(chunk)))
         wanted = select(own.id, *(own[name] for name in keyed.columns)).where(own.id.in_(chunk))
-        rows = [(row.id, row._mapping) for row in connection.execute(wanted)]  # noqa: SLF001
+        rows = [(row["id"], dict(row)) for row in connection.execute(wanted).mappings()]
         _store(connection, keyed, keyed.rows(rows))
 
 

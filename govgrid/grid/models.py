@@ -19,7 +19,6 @@ from govgrid.access import Role
 from govgrid.db import Base, enumeration, ordered
 from govgrid.words import N_, Word
 
-
 _NO_ROWID = {"sqlite_with_rowid": False}
 
 
