@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    any_,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import Actor, under
@@ -21,10 +32,14 @@ MOST = 100
 """Hits of one kind; whoever has more types more."""
 FEW = 1500
 """Subjects in sight, up to which a search starts from them."""
+MANY = 10_000
+"""Areas in sight, more than a district has; from there on all of the city's keys serve."""
 PLACES = 40
 """Places that the words beside a name may mean."""
 _COMMUNITY_DEPTH = 4
 _LAST = "\U0010ffff"
+
+Listed = Select[int] | CompoundSelect[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,6 @@ def _hits(db: Session, sight: Sight, query: str, on: date, limit: int) -> Hits:
 
 
 def _officers(db: Session, sight: Sight, query: str, on: date, limit: int) -> list[int]:
-    parts = [select(Post.officer_id).where(part, on_duty(on)) for part in _posts_seen(sight)]
     keyed, post = KEYED[Officer], aliased(Post)
     area, compound, community = aliased(Area), aliased(Compound), aliased(Area)
     seen = (
@@ -129,29 +143,48 @@ def _officers(db: Session, sight: Sight, query: str, on: date, limit: int) -> li
             ),
         )
     )
-    return _search(db, keyed, parts, seen, query, limit)
+    parts = [part.where(on_duty(on)) for part in _posts_seen(sight)]
+    if not parts:
+        return []
+    if _few_posts(db, sight):
+        return _from_subjects(db, keyed, union_all(*parts), query, limit)
+    return _from_keys(db, keyed, seen, query, limit)
 
 
-def _posts_seen(sight: Sight) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions under which a post is seen, each answered by an index."""
+def _few_posts(db: Session, sight: Sight) -> bool:
+    """Tell whether few posts are in sight, with so few areas or few of them staffed."""
+    held = select(func.count()).where(Post.area_id == Area.id).scalar_subquery()
     areas = select(Area.id).where(under(Area.path, sight.paths))
+    if _count(db, areas.limit(FEW + 1)) <= FEW:
+        return True
+    if _count(db, areas.limit(MANY + 1)) > MANY:
+        return False
+    return (db.scalar(select(func.sum(held)).where(under(Area.path, sight.paths))) or 0) <= FEW
+
+
+def _count(db: Session, listed: Listed) -> int:
+    return db.scalar(select(func.count()).select_from(listed.subquery())) or 0
+
+
+def _posts_seen(sight: Sight) -> Iterator[Select[int]]:
+    """Yield who holds posts in sight; together they are all, each by an index."""
+    held, home = select(Post.officer_id), Post.compound_id == Compound.id
     if sight.paths:
-        yield Post.area_id.in_(areas)
-        yield Post.compound_id.in_(select(Compound.id).where(Compound.community_id.in_(areas)))
+        within = under(Area.path, sight.paths)
+        yield held.join(Area, Area.id == Post.area_id).where(within)
+        served = select(Post.officer_id).select_from(Area)
+        served = served.join(Compound, Compound.community_id == Area.id)
+        yield served.join(Post, home).where(within)
     for condition in _linked(Compound, sight):
-        yield Post.compound_id.in_(select(Compound.id).where(condition))
+        yield held.join(Compound, home).where(condition)
     if sight.compounds:
-        yield Post.compound_id.in_(sight.compounds)
+        yield held.where(Post.compound_id.in_(sight.compounds))
     if sight.above:
-        yield Post.area_id.in_(sight.above)
+        yield held.where(Post.area_id.in_(sight.above))
 
 
 def _compounds(db: Session, sight: Sight, query: str, limit: int) -> list[int]:
     keyed, compound, community = KEYED[Compound], aliased(Compound), aliased(Area)
-    areas = select(Area.id).where(under(Area.path, sight.paths))
-    conditions = [*_linked(Compound, sight)]
-    conditions += [Compound.community_id.in_(areas)] if sight.paths else []
-    conditions += [Compound.id.in_(sight.compounds)] if sight.compounds else []
     seen = (
         select(compound.id)
         .join(community, community.id == compound.community_id)
@@ -164,8 +197,18 @@ def _compounds(db: Session, sight: Sight, query: str, limit: int) -> list[int]:
             ),
         )
     )
-    parts = [select(Compound.id).where(condition) for condition in conditions]
-    return _search(db, keyed, parts, seen, query, limit)
+    return _search(db, keyed, list(_compounds_seen(sight)), seen, query, limit)
+
+
+def _compounds_seen(sight: Sight) -> Iterator[Select[int]]:
+    """Yield the compounds in sight; together they are all, each by an index."""
+    if sight.paths:
+        within = under(Area.path, sight.paths)
+        yield select(Compound.id).join(Area, Area.id == Compound.community_id).where(within)
+    for condition in _linked(Compound, sight):
+        yield select(Compound.id).where(condition)
+    if sight.compounds:
+        yield select(Compound.id).where(Compound.id.in_(sight.compounds))
 
 
 def _linked(compound: type[Compound], sight: Sight) -> Iterator[ColumnElement[bool]]:
@@ -201,19 +244,25 @@ def _search(
     if not parts:
         return []
     listed = union_all(*parts) if len(parts) > 1 else parts[0]
-    few = db.scalars(listed.limit(FEW + 1)).all()
-    if len(few) <= FEW:
-        return _from_subjects(db, keyed, set(few), query, limit)
+    if _count(db, listed.limit(FEW + 1)) <= FEW:
+        return _from_subjects(db, keyed, listed, query, limit)
     return _from_keys(db, keyed, seen, query, limit)
 
 
-def _from_subjects(db: Session, keyed: Keyed, few: set[int], query: str, limit: int) -> list[int]:
+def _from_subjects(db: Session, keyed: Keyed, listed: Listed, query: str, limit: int) -> list[int]:
     key, subject = keyed.keys.c.key, keyed.keys.c[keyed.subject]
     # An expression, so that no planner walks all keys of the city that begin like this.
     begins = key.concat("").between(query, query + _LAST)
-    best = func.min(key)
-    wanted = select(subject).where(subject.in_(few), begins).group_by(subject)
-    return list(db.scalars(wanted.order_by(best, subject).limit(limit)))
+    wanted = select(subject).where(_among(db, subject, listed), begins).group_by(subject)
+    return list(db.scalars(wanted.order_by(func.min(key), subject).limit(limit)))
+
+
+def _among(db: Session, subject: ColumnElement[int], listed: Listed) -> ColumnElement[bool]:
+    """Return the condition that the subject is listed, read from the list's side."""
+    if db.get_bind().dialect.name == "sqlite":
+        return subject.in_(listed)
+    # PostgreSQL might read every key for an IN; an array it looks up in the index.
+    return subject == any_(func.array(listed.scalar_subquery(), type_=ARRAY(Integer)))
 
 
 def _from_keys(db: Session, keyed: Keyed, seen: Select[int], query: str, limit: int) -> list[int]:
