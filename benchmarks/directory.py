@@ -16,8 +16,17 @@ from benchmarks.engines import ENGINES, analyze, opened
 from govgrid.access import ActingPost, Actor, Role, under
 from govgrid.db import Database
 from govgrid.grid.imports.store import insert_coded, insert_rows
-from govgrid.grid.models import Area, AreaKey, Compound, CompoundKind, CompoundMicroGrid, Level
-from govgrid.grid.models import CompoundKey, Officer, OfficerKey, Post
+from govgrid.grid.models import (
+    Area,
+    AreaKey,
+    Compound,
+    CompoundKey,
+    CompoundKind,
+    Level,
+    Officer,
+    OfficerKey,
+    Post,
+)
 from govgrid.grid.queries.directory import MOST, find, sight_of
 
 ON = date(2026, 11, 24)
@@ -27,7 +36,21 @@ FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢�
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉梅兰红文辉建国志海波飞鹏宇欣怡子涵梓轩浩然晨曦雨嘉乐重行"
 PLACE = "锦江青竹棕树望平玉林桂溪金沙草堂浣花百花双楠芳草肖家牛市东光龙舟莲新盐道春熙督院红星三圣成华龙潭跳蹬"
 HOMES = ("苑", "花园", "小区", "公寓", "家园", "院", "雅居", "新村")
-QUERIES = ("王", "wangfang", "w", "zhangwei", "lzj", "锦江", "竹苑", "51010700", "ry0001", "锦江路12号", "cql", "王芳 锦江", "没有这个人")
+QUERIES = (
+    "王",
+    "wangfang",
+    "w",
+    "zhangwei",
+    "lzj",
+    "锦江",
+    "竹苑",
+    "51010700",
+    "ry0001",
+    "锦江路12号",
+    "cql",
+    "王芳 锦江",
+    "没有这个人",
+)
 
 
 def main() -> None:
@@ -40,11 +63,15 @@ def measure(engine: str, database: Database) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     with database.writing() as db:
         load(db)
-    print(f"{engine}: city loaded in {time.perf_counter() - wall:.1f} s wall, {time.process_time() - cpu:.1f} s CPU")
+    print(
+        f"{engine}: city loaded in {time.perf_counter() - wall:.1f} s wall, {time.process_time() - cpu:.1f} s CPU"
+    )
     analyze(database)
     with database.reading() as db:
         for table in (OfficerKey, CompoundKey, AreaKey):
-            print(f"  {table.__tablename__}: {db.scalar(select(func.count()).select_from(table)):,}")
+            print(
+                f"  {table.__tablename__}: {db.scalar(select(func.count()).select_from(table)):,}"
+            )
         for level in (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY, Level.GRID):
             compare(db, level, actor_at(db, level))
 
@@ -112,7 +139,11 @@ class Node:
 def load(db: Session) -> None:
     """Load the whole city: about 290,000 areas, compounds and officers with their posts."""
     chance = random.Random(7)
-    city = Node(*_one(db, {"code": "5101", "name": "锦里市", "level": Level.CITY, "path": "/5101/"}), "锦里市", "/5101/")
+    city = Node(
+        *_one(db, {"code": "5101", "name": "锦里市", "level": Level.CITY, "path": "/5101/"}),
+        "锦里市",
+        "/5101/",
+    )
     districts = _below(db, [city], DISTRICTS, Level.DISTRICT, "区", 2, chance)
     streets = _below(db, districts, STREETS, Level.STREET, "街道", 3, chance)
     communities = _below(db, streets, COMMUNITIES, Level.COMMUNITY, "社区", 3, chance)
@@ -135,14 +166,24 @@ def _one(db: Session, values: dict[str, Any]) -> tuple[int, str]:
 
 
 def _below(
-    db: Session, above: list[Node], number: int, level: Level, word: str, digits: int, chance: random.Random
+    db: Session,
+    above: list[Node],
+    number: int,
+    level: Level,
+    word: str,
+    digits: int,
+    chance: random.Random,
 ) -> list[Node]:
     counts = [number // len(above) + (n < number % len(above)) for n in range(len(above))]
     rows = []
     for parent, many in zip(above, counts, strict=True):
         for serial in range(1, many + 1):
             code = f"{parent.code}{serial:0{digits}d}"
-            named = f"第{serial}{word}" if word.endswith("网格") else "".join(chance.sample(PLACE, 2)) + word
+            named = (
+                f"第{serial}{word}"
+                if word.endswith("网格")
+                else "".join(chance.sample(PLACE, 2)) + word
+            )
             if level is Level.GRID:
                 named = parent.name + named
             rows.append({

@@ -22,11 +22,11 @@ from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
 from govgrid.meetings import pages as meeting_pages
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files

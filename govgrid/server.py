@@ -9,10 +9,10 @@ import uvicorn
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app
 from govgrid.db import Database
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 
