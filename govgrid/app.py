@@ -21,6 +21,7 @@ from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
+from govgrid.grid.papers.desk import print_boards
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.oldcompounds import pages as coverage_pages
@@ -75,7 +76,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
-        worker = Worker(database, site.now, [deliver, print_waiting(press)])
+        worker = Worker(database, site.now, [deliver, print_waiting(press), print_boards(press)])
         if work:
             worker.start()
         yield

@@ -9,6 +9,7 @@ import uvicorn
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app
 from govgrid.db import Database
+from govgrid.grid.papers.desk import print_boards
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
@@ -42,7 +43,9 @@ def work(settings: Settings) -> None:
     database = Database(settings)
     with Press.open(settings.vendor, settings.house_fonts) as press:
         worker = Worker(
-            database, lambda: datetime.now(UTC) + settings.ahead, [deliver, print_waiting(press)]
+            database,
+            lambda: datetime.now(UTC) + settings.ahead,
+            [deliver, print_waiting(press), print_boards(press)],
         )
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         worker.run()

@@ -44,6 +44,13 @@ class CompoundKind(Word):
     RELOCATION = "relocation", N_("拆迁安置小区")
 
 
+class PaperSize(Word):
+    """Paper of a notice board: the same page, larger."""
+
+    A4 = "A4", N_("A4 竖版")
+    A3 = "A3", N_("A3 竖版")
+
+
 OLD_KINDS = tuple(kind for kind in CompoundKind if kind is not CompoundKind.COMMODITY)
 
 
@@ -251,30 +258,37 @@ class AreaKey(Base):
 
 
 class BoardPrint(Base):
-    """A street's notice boards to be printed as one PDF; `paper` is its hash in the archive."""
+    """Notice boards of an area to be printed as one PDF; a worker takes a few at a time.
+
+    `waiting` are ids of compounds, `parts` community, name and hash of each board printed,
+    `skipped` a line for each left out, `paper` the hash of the bound PDF.
+    """
 
     __tablename__ = "board_prints"
     __table_args__ = (
         Index("ix_board_prints_area_id_asked_at", "area_id", "asked_at"),
         Index(
-            "ix_board_prints_waiting",
+            "ix_board_prints_open",
             "asked_at",
             sqlite_where=text("finished_at IS NULL"),
             postgresql_where=text("finished_at IS NULL"),
         ),
-        CheckConstraint("done >= 0 AND done <= total", name="progress"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     asked_at: Mapped[datetime]
-    size: Mapped[str] = mapped_column(String(2))
+    size: Mapped[PaperSize] = mapped_column(enumeration(PaperSize))
     with_gaps: Mapped[bool]
-    total: Mapped[int] = mapped_column(default=0)
-    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int]
+    waiting: Mapped[list[int]] = mapped_column(JSON)
+    parts: Mapped[list[list[str]]] = mapped_column(JSON)
     skipped: Mapped[list[str]] = mapped_column(JSON)
     leased_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     paper: Mapped[str | None] = mapped_column(String(64))
     failure: Mapped[str | None] = mapped_column(String(200))
+
+    area: Mapped[Area] = relationship(lazy="raise")
+    officer: Mapped[Officer] = relationship(lazy="raise")

@@ -34,16 +34,16 @@ def upgrade() -> None:
         sa.Column("area_id", sa.Integer(), nullable=False),
         sa.Column("officer_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("size", sa.String(length=2), nullable=False),
+        sa.Column("size", sa.String(length=32), nullable=False),
         sa.Column("with_gaps", sa.Boolean(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("skipped", sa.JSON(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paper", sa.String(length=64), nullable=True),
         sa.Column("failure", sa.String(length=200), nullable=True),
-        sa.CheckConstraint("done >= 0 AND done <= total", name=op.f("ck_board_prints_progress")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_board_prints_area_id")),
         sa.ForeignKeyConstraint(
             ["officer_id"], ["officers.id"], name=op.f("fk_board_prints_officer_id")
@@ -55,7 +55,7 @@ def upgrade() -> None:
             "ix_board_prints_area_id_asked_at", ["area_id", "asked_at"], unique=False
         )
         batch_op.create_index(
-            "ix_board_prints_waiting",
+            "ix_board_prints_open",
             ["asked_at"],
             unique=False,
             sqlite_where=sa.text("finished_at IS NULL"),
@@ -115,7 +115,7 @@ def downgrade() -> None:
     op.drop_table("compound_keys")
     with op.batch_alter_table("board_prints", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_board_prints_waiting",
+            "ix_board_prints_open",
             sqlite_where=sa.text("finished_at IS NULL"),
             postgresql_where=sa.text("finished_at IS NULL"),
         )

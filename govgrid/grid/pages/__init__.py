@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from govgrid.grid.maps import Layer
-from govgrid.grid.pages import area, compound, directory, maps
+from govgrid.grid.pages import area, boards, compound, directory, maps
 from govgrid.grid.pages.compound import Panel
 
 __all__ = ["Panel", "make_routes"]
@@ -18,4 +18,5 @@ def make_routes(panels: Sequence[Panel], layers: Sequence[Layer] = ()) -> list[R
         *area.routes,
         *compound.make_routes(panels),
         *directory.routes,
+        *boards.routes,
     ]
