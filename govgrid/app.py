@@ -19,12 +19,15 @@ from govgrid.accounts import pages as account_pages
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
+from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
 from govgrid.grid import pages as grid_pages
 from govgrid.grid.papers.desk import print_boards
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.oldcompounds import pages as coverage_pages
+from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.press.press import Press
@@ -32,15 +35,15 @@ from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
-from govgrid.web.house import NavItem, holding, signed_in
+from govgrid.web.house import NavItem, anyone, declare, holding, rule_of, signed_in, with_post
 from govgrid.words import N_
 
 NAV = (
-    NavItem("/months", N_("月度会议"), signed_in),
+    NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
-    NavItem("/cases", N_("诉求"), case_pages.sees_cases),
-    NavItem("/coverage", N_("老旧小区"), coverage_pages.sees_coverage),
-    NavItem("/grid", N_("网格"), signed_in),
+    NavItem("/cases", N_("诉求"), with_post),
+    NavItem("/coverage", N_("老旧小区"), with_post),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
 )
 
 
@@ -95,24 +98,32 @@ def create_app(
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """Return every route of the application."""
-    return [
+    """Return every route of the application. Raise `TypeError` where one declares no rule."""
+    found = [
         *static_files.routes(settings),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
-        *grid_pages.make_routes([coverage_pages.panel, case_pages.panel, showcase_pages.panel]),
+        *grid_pages.make_routes(
+            [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
+            layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
+        ),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,
     ]
+    for route in found:
+        rule_of(route)
+    return found
 
 
+@declare(anyone)
 def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
+@declare(anyone)
 def _ready(request: Request) -> Response:
     site: Site = request.app.state.house
     stands, wanted = schema.current(site.database), schema.newest()

@@ -72,12 +72,9 @@ class Tour:
             )
             if wide > width:
                 say(f"{name}: {wide} px wide at {width} px")
-            clip = {"x": 0, "y": 0, "width": width, "height": min(max(tall, 900), TALLEST)}
-            page.screenshot(
-                path=str(self.to / f"{name}-{width}.png"),
-                full_page=True,
-                clip=clip,  # type: ignore[arg-type]  # a FloatRect by shape
-            )
+            # A window as high as the page: bars that stick to its edge stand where they belong.
+            page.set_viewport_size({"width": width, "height": min(max(tall, 900), TALLEST)})
+            page.screenshot(path=str(self.to / f"{name}-{width}.png"))
         page.set_viewport_size({"width": 1440, "height": 900})
 
     def pages(self, page: Page, addresses: dict[str, str]) -> None:
@@ -123,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def demo() -> Iterator[Path]:
     """Serve a demo city of a fixed day in a folder of its own; yield where its letters land."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [ROOT / ".venv/bin/govgrid", "demo", "--today", TODAY, "--no-browser"]
+        command = [str(ROOT / ".venv/bin/govgrid"), "demo", "--today", TODAY, "--no-browser"]
         where = {**os.environ, "GOVGRID_DATABASE_URL": f"sqlite:///{folder}/govgrid.db"}
         served = subprocess.Popen([*command, "--port", str(PORT)], cwd=folder, env=where)
         try:
@@ -243,25 +240,25 @@ def _answer(tour: Tour) -> None:
 
 
 def meetings(tour: Tour) -> None:
-    """The rooms and minutes that the demo's months hold."""
+    """Keep a meeting that was held: its page, minutes, and the room of one still being written."""
     page = tour.person("shuji")
-    for month in ("2026-10", THIS):
-        page.goto(f"/months/{month}")
-        for name, ending in (("room", "/room"), ("minutes", "/minutes")):
-            link = page.locator(f"main a[href$='{ending}']")
-            if link.count():
-                address = link.first.get_attribute("href")
-                page.goto(str(address))
-                tour.picture(page, f"{name}-{month}")
-                page.goto(f"/months/{month}")
-        link = page.locator("main a[href^='/meetings/']")
-        if link.count():
-            page.goto(str(link.first.get_attribute("href")))
-            tour.picture(page, f"meeting-{month}")
-            for ending in ("room", "minutes"):
-                page.goto(page.url.split("?")[0].rstrip("/") + f"/{ending}")
-                tour.picture(page, f"{ending}-{month}")
-                page.go_back()
+    page.goto(f"/months/{THIS}")
+    page.get_by_role("link", name="查看").first.click()
+    page.wait_for_url("**/meetings/*")
+    held = page.url
+    tour.picture(page, "meeting-held")
+    page.goto(f"{held}/minutes")
+    tour.picture(page, "minutes")
+    code = re.search(r"核验码 (\w+)", page.inner_text("main"))
+    assert code
+    page.goto(f"/v/{code[1]}")
+    tour.picture(page, "check")
+    page = tour.person("jiedao")
+    page.goto(f"/months/{THIS}")
+    page.get_by_role("row").filter(has_text="已召开").first.get_by_role("link", name="查看").click()
+    page.wait_for_url("**/meetings/*")
+    page.goto(f"{page.url}/room")
+    tour.picture(page, "room")
 
 
 def others(tour: Tour) -> None:
@@ -285,8 +282,8 @@ def clerk(tour: Tour) -> None:
     )
     page.goto("/grid")
     address = page.url
-    for tab in ("children", "compounds", "officers"):
-        page.goto(f"{address}?show={tab}")
+    for tab in ("officers", "compounds"):
+        page.goto(f"{address}?tab={tab}")
         tour.picture(page, f"grid-{tab}")
     link = page.locator("main a[href$='/map']")
     page.goto(str(link.first.get_attribute("href")))

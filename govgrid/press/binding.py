@@ -1,14 +1,15 @@
 """Binds PDFs to one: pages, bookmarks, title, the same bytes for the same parts."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from io import BytesIO
 
 import pikepdf
 
+from govgrid.clock import HERE
+
 A4 = (595.276, 841.89)
 """Points."""
-_HERE = timezone(timedelta(hours=8))
 
 
 def opened(pdf: bytes) -> pikepdf.Pdf:
@@ -37,7 +38,7 @@ def describe(target: pikepdf.Pdf, title: str, at: datetime) -> None:
     target.Root.Lang = pikepdf.String("zh-CN")
     target.Root.PageMode = pikepdf.Name.UseOutlines
     target.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    date_text = at.astimezone(_HERE).strftime("D:%Y%m%d%H%M%S+08'00'")
+    date_text = at.astimezone(HERE).strftime("D:%Y%m%d%H%M%S+08'00'")
     target.docinfo["/Title"] = title
     target.docinfo["/CreationDate"] = date_text
     target.docinfo["/ModDate"] = date_text

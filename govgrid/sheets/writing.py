@@ -9,7 +9,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from govgrid.sheets.cells import HERE, WordReader, shown, trimmed
+from govgrid.clock import HERE
+from govgrid.sheets.cells import WordReader, shown, trimmed
 from govgrid.sheets.outcome import Column
 from govgrid.words import Word
 

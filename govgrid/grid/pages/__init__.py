@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from govgrid.grid.maps import Layer
+from govgrid.grid.layers import Layer
 from govgrid.grid.pages import area, boards, compound, directory, maps
 from govgrid.grid.pages.compound import Panel
 

@@ -1,4 +1,4 @@
-"""The map of a street or community, its drawing, and who answers for a point."""
+"""The map of an area, what it draws, and who answers for a point."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,22 +7,42 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import Invalid
-from govgrid.grid.maps import VACANCY, Layer, answer, check_mapped, drawing
-from govgrid.grid.models import Level
-from govgrid.grid.queries import area_at, area_seen, crumbs, responsible_for_area, seats
-from govgrid.web.page import page, signed_in
+from govgrid.grid.layers import HOUSEHOLDS, VACANCY, Layer
+from govgrid.grid.maps import check_mapped, drawing, frame, values
+from govgrid.grid.models import Area, Boundary, Level
+from govgrid.grid.queries import (
+    area_at,
+    area_seen,
+    compound_seen,
+    crumbs,
+    responsible_for_area,
+    responsible_for_compound,
+    seats,
+)
+from govgrid.web.page import page, with_post
 from govgrid.web.paging import stretch
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_post)
 def show_point(visit: Visit) -> Response:
-    """Show who answers for a point of the map."""
-    longitude, latitude = _degrees(visit, "longitude"), _degrees(visit, "latitude")
-    area = area_at(visit.db, longitude, latitude)
+    """Show who answers for a point of the map, for an area or for a compound of it."""
+    if code := visit.query("compound"):
+        compound = compound_seen(visit.db, visit.actor, code)
+        steps = responsible_for_compound(visit.db, compound, visit.today)
+        return render(visit, "grid/point.html", area=None, compound=compound, steps=steps)
+    area = _area(visit)
     steps = responsible_for_area(visit.db, area, visit.today) if area else []
-    return render(visit, "grid/point.html", area=area, steps=steps)
+    drawn = visit.db.get(Boundary, area.id) if area else None
+    return render(visit, "grid/point.html", area=area, compound=None, drawn=drawn, steps=steps)
+
+
+def _area(visit: Visit) -> Area | None:
+    """Return the area asked for by code, or the innermost at the point."""
+    if code := visit.query("area"):
+        return area_seen(visit.db, visit.actor, code)
+    return area_at(visit.db, _degrees(visit, "longitude"), _degrees(visit, "latitude"))
 
 
 def _degrees(visit: Visit, name: str) -> float:
@@ -36,29 +56,56 @@ def _degrees(visit: Visit, name: str) -> float:
     return value
 
 
+def _mapped(visit: Visit) -> Area:
+    area = area_seen(visit.db, visit.actor, visit.path("code"))
+    check_mapped(area)
+    return area
+
+
+@page(may_enter=with_post)
+def show_frame(visit: Visit) -> Response:
+    """Answer with what the map shows at once."""
+    return frame(visit, _mapped(visit))
+
+
+@page(may_enter=with_post)
+def show_drawing(visit: Visit) -> Response:
+    """Answer with the micro-grids of a part that has come into view."""
+    return drawing(visit, _mapped(visit), visit.query("detail", "close"))
+
+
 def make_routes(layers: Sequence[Layer] = ()) -> list[Route]:
     """Return the routes, with the layers of other packages."""
-    drawn = (VACANCY, *layers)
+    offered = {layer.key: layer for layer in (VACANCY, *layers, HOUSEHOLDS)}
 
-    @page(may_enter=signed_in)
+    def chosen(visit: Visit) -> Layer:
+        return offered.get(visit.query("layer"), VACANCY)
+
+    @page(may_enter=with_post)
     def show_map(visit: Visit) -> Response:
         """Show an area's map and, beside it, its micro-grids as a table."""
-        area = area_seen(visit.db, visit.actor, visit.path("code"))
-        check_mapped(area)
+        area, layer = _mapped(visit), chosen(visit)
         read = partial(seats, visit.db, area, visit.today, level=Level.MICRO_GRID)
-        above = [a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id]
-        listed = stretch(visit, read)
-        return render(visit, "grid/map.html", area=area, above=above, layers=drawn, **listed)
+        return render(
+            visit,
+            "grid/map.html",
+            area=area,
+            above=[a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id],
+            layers=list(offered.values()),
+            chosen=layer,
+            tints=layer.load(visit, area),
+            **stretch(visit, read),
+        )
 
-    @page(may_enter=signed_in)
-    def show_drawing(visit: Visit) -> Response:
-        """Answer with what the map draws."""
-        area = area_seen(visit.db, visit.actor, visit.path("code"))
-        check_mapped(area)
-        return answer(visit, drawing(visit, area, drawn))
+    @page(may_enter=with_post)
+    def show_values(visit: Visit) -> Response:
+        """Answer with the values of the chosen layer."""
+        return values(visit, _mapped(visit), chosen(visit))
 
     return [
         Route("/grid/at", show_point),
         Route("/grid/{code}/map", show_map),
-        Route("/grid/{code}/map.json", show_drawing),
+        Route("/grid/{code}/map.json", show_frame),
+        Route("/grid/{code}/shapes.json", show_drawing),
+        Route("/grid/{code}/layer.json", show_values),
     ]

@@ -4,6 +4,7 @@ Keys stand in tables of their own (`keys`), so that every search is one range of
 the actor sees little, the search starts from that; where much, from the keys in their order.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import Actor, under
+from govgrid.cipher import TAIL, tails
 from govgrid.grid.keeping import KEYED, Keyed
 from govgrid.grid.keys import LONGEST, plain
 from govgrid.grid.models import Area, Compound, CompoundMicroGrid, Officer, Post
@@ -34,6 +36,8 @@ FEW = 1500
 """Subjects in sight, up to which a search starts from them."""
 MANY = 10_000
 """Areas in sight, more than a district has; from there on all of the city's keys serve."""
+WHOLE_PHONE = 7
+"""Digits from which a number may be a phone, rather than the begin of a code."""
 PLACES = 40
 """Places that the words beside a name may mean."""
 _COMMUNITY_DEPTH = 4
@@ -118,21 +122,46 @@ def _hits(db: Session, sight: Sight, query: str, on: date, limit: int) -> Hits:
     compounds = _compounds(db, sight, start, limit)
     areas = _areas(db, sight, start, limit)
     if len(query) <= LONGEST:
-        people = _officers(db, sight, start, on, limit)
-        return Hits(tuple(people), tuple(compounds), tuple(areas))
+        people = _of_phone(db, sight, start, on, limit)
+        people += _officers(db, sight, start, on, limit)
+        return Hits(tuple(dict.fromkeys(people))[:limit], tuple(compounds), tuple(areas))
     return Hits((), tuple(_holding(db, compounds, query)), ())
 
 
 def _officers(db: Session, sight: Sight, query: str, on: date, limit: int) -> list[int]:
-    keyed, post = KEYED[Officer], aliased(Post)
-    area, compound, community = aliased(Area), aliased(Compound), aliased(Area)
-    seen = (
+    keyed = KEYED[Officer]
+    parts = [part.where(on_duty(on)) for part in _posts_seen(sight)]
+    if not parts:
+        return []
+    if _few_posts(db, sight):
+        return _from_subjects(db, keyed, union_all(*parts), query, limit)
+    seen = _holding_in(sight, keyed.keys.c[keyed.subject], on)
+    return _from_keys(db, keyed, seen, query, limit)
+
+
+def _of_phone(db: Session, sight: Sight, digits: str, on: date, limit: int) -> list[int]:
+    """Return whose phone ends in these digits: four, or more, held against the phone itself."""
+    if not digits.isdecimal() or (len(digits) != TAIL and len(digits) < WHOLE_PHONE):
+        return []
+    seen = _holding_in(sight, Officer.id, on).limit(1).scalar_subquery().is_not(None)
+    wanted = select(Officer.id, Officer.phone).where(
+        Officer.phone_tail.in_(tails(db, digits[-TAIL:])), seen
+    )
+    rows = db.execute(wanted.order_by(Officer.id).limit(limit))
+    return [n for n, phone in rows if phone and re.sub(r"\D", "", phone).endswith(digits)]
+
+
+def _holding_in(sight: Sight, officer: ColumnElement[int], on: date) -> Select[int]:
+    """Return the posts in sight that an officer, correlated, holds that day."""
+    post, area = aliased(Post), aliased(Area)
+    compound, community = aliased(Compound), aliased(Area)
+    return (
         select(post.id)
         .outerjoin(area, area.id == post.area_id)
         .outerjoin(compound, compound.id == post.compound_id)
         .outerjoin(community, community.id == compound.community_id)
         .where(
-            post.officer_id == keyed.keys.c[keyed.subject],
+            post.officer_id == officer,
             on_duty(on, post),
             or_(
                 under(area.path, sight.paths),
@@ -143,12 +172,6 @@ def _officers(db: Session, sight: Sight, query: str, on: date, limit: int) -> li
             ),
         )
     )
-    parts = [part.where(on_duty(on)) for part in _posts_seen(sight)]
-    if not parts:
-        return []
-    if _few_posts(db, sight):
-        return _from_subjects(db, keyed, union_all(*parts), query, limit)
-    return _from_keys(db, keyed, seen, query, limit)
 
 
 def _few_posts(db: Session, sight: Sight) -> bool:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pikepdf
 
+from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.layout import Block, Column, Paragraph, Typesetter
@@ -111,7 +112,7 @@ def _sheet(
     note = setter.paragraphs("注：起始页按本汇编总页数计，各期纪要均从单数页起。", "目录")[0]
     view = RegisterView(
         name=title,
-        created=at.astimezone(wording.LOCAL).isoformat(timespec="seconds"),
+        created=at.astimezone(HERE).isoformat(timespec="seconds"),
         title=setter.title(title, "汇编标题"),
         table=setter.table(columns, rows, "目录"),
         note=note,
