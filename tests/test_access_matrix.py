@@ -31,6 +31,7 @@ from tests.web.world import Place, Values
 BEHIND = {
     "/grid/{code}": "area",
     "/coverage/{code}": "area",
+    "/grid/{code}/boards/{job:int}": "boards",
     "/compounds/{code}": "compound",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
@@ -207,7 +208,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return ENTERS
     if where != "own" or role is None:
         return MISSING
-    if kind == "area":
+    if kind in {"area", "boards"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING

@@ -11,7 +11,7 @@ from govgrid.grid.pinyin import Reading, reading_of_place, readings_of_name
 LONGEST = 24
 """Characters of a key; a longer query is held against the text itself."""
 
-_SPACE = re.compile(r"[\s·•・,，、;；()（）\[\]【】\"“”'’]+")
+_SPACE = re.compile(r"[\x00-\x1f\x7f\s·•・,，、;；()（）\[\]【】\"“”'’]+")
 # Names of grids repeat those of the areas above; within them one looks for the own part.
 _GRID_STARTS = re.compile(r"(?<=社区|街道|网格)|(?<=[村镇乡区组])|(?=第)|(?<![0-9])(?=[0-9])")
 GRIDS = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})

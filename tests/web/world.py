@@ -13,7 +13,15 @@ from govgrid.access import Role
 from govgrid.accounts.models import Account, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
-from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.grid.models import (
+    Area,
+    BoardPrint,
+    Compound,
+    CompoundKind,
+    Level,
+    Officer,
+    PaperSize,
+)
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -120,6 +128,7 @@ class Founder:
         return {
             "none": day,
             "area": {**day, "code": area.code},
+            "boards": {"code": area.code, "job": self._boards(area)},
             "compound": {**day, "code": home.code},
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
@@ -129,6 +138,18 @@ class Founder:
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
         }
+
+    def _boards(self, area: Area) -> int:
+        """Add the area's printed notice boards."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 boards")
+        job = BoardPrint(
+            area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
+            with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
+            finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self.db.add(job)
+        self.db.flush()
+        return job.id
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)

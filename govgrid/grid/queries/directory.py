@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from govgrid.access import Actor, under
 from govgrid.cipher import TAIL, tails
@@ -151,7 +151,9 @@ def _of_phone(db: Session, sight: Sight, digits: str, on: date, limit: int) -> l
     return [n for n, phone in rows if phone and re.sub(r"\D", "", phone).endswith(digits)]
 
 
-def _holding_in(sight: Sight, officer: ColumnElement[int], on: date) -> Select[int]:
+def _holding_in(
+    sight: Sight, officer: ColumnElement[int] | InstrumentedAttribute[int], on: date
+) -> Select[int]:
     """Return the posts in sight that an officer, correlated, holds that day."""
     post, area = aliased(Post), aliased(Area)
     compound, community = aliased(Compound), aliased(Area)
@@ -176,6 +178,8 @@ def _holding_in(sight: Sight, officer: ColumnElement[int], on: date) -> Select[i
 
 def _few_posts(db: Session, sight: Sight) -> bool:
     """Tell whether few posts are in sight, with so few areas or few of them staffed."""
+    if not sight.paths:
+        return True
     held = select(func.count()).where(Post.area_id == Area.id).scalar_subquery()
     areas = select(Area.id).where(under(Area.path, sight.paths))
     if _count(db, areas.limit(FEW + 1)) <= FEW:
