@@ -1,6 +1,6 @@
 """create_app(): the only file that knows every package."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -27,16 +27,17 @@ from govgrid.grid import pages as grid_pages
 from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
 from govgrid.grid.feeds import reading
 from govgrid.grid.pages import people as people_pages
+from govgrid.grid.papers.desk import print_boards
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.layers import NEXT_MEETING
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
@@ -96,16 +97,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
-        steps = [deliver, print_waiting(press), apply_due, forget_drafts]
-        worker = Worker(database, site.now, steps)
-        # A thread of its own: a calendar that does not answer must not hold up letters.
-        reader = Worker(database, site.now, [reading(known_uids)], pause=15)
-        if work:
+        helpers = workers(database, site.now, press) if work else []
+        for worker in helpers:
             worker.start()
-            reader.start()
         yield
-        await anyio.to_thread.run_sync(worker.stop)
-        await anyio.to_thread.run_sync(reader.stop)
+        for worker in helpers:
+            await anyio.to_thread.run_sync(worker.stop)
         press.close()
         database.close()
 
@@ -118,6 +115,18 @@ def create_app(
     app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
+
+
+def workers(database: Database, now: Callable[[], datetime], press: Press) -> list[Worker]:
+    """Return what works beside the web: letters, papers and due changes; calendars apart.
+
+    A calendar that does not answer must not hold up letters.
+    """
+    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts]
+    return [
+        Worker(database, now, steps),
+        Worker(database, now, [reading(known_uids)], pause=15),
+    ]
 
 
 def routes(settings: Settings) -> list[BaseRoute]:

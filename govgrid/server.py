@@ -7,15 +7,9 @@ from datetime import UTC, datetime
 import uvicorn
 
 from govgrid.accounts.rules import DemoSignIn
-from govgrid.app import create_app
+from govgrid.app import create_app, workers
 from govgrid.db import Database
-from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
-from govgrid.grid.feeds import reading
-from govgrid.meetings.papers.press import Press
-from govgrid.meetings.papers.store import print_waiting
-from govgrid.meetings.queries.seen import known_uids
-from govgrid.outbox.actions import deliver
-from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 
@@ -48,10 +42,11 @@ def work(settings: Settings) -> None:
         return datetime.now(UTC) + settings.ahead
 
     with Press.open(settings.vendor, settings.house_fonts) as press:
-        worker = Worker(database, now, [deliver, print_waiting(press), apply_due, forget_drafts])
-        reader = Worker(database, now, [reading(known_uids)], pause=15)
-        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-        reader.start()
-        worker.run()
-        reader.stop()
+        first, *others = workers(database, now, press)
+        signal.signal(signal.SIGTERM, lambda *_: first.stop())
+        for worker in others:
+            worker.start()
+        first.run()
+        for worker in others:
+            worker.stop()
     database.close()

@@ -18,6 +18,7 @@ from govgrid.grid.models import (
     Area,
     AreaChange,
     AreaChangePart,
+    BoardPrint,
     BusyFeed,
     ChangeKind,
     ChangeStage,
@@ -25,6 +26,7 @@ from govgrid.grid.models import (
     CompoundKind,
     Level,
     Officer,
+    PaperSize,
     Side,
     Substitute,
 )
@@ -144,6 +146,7 @@ class Founder:
             "area": {**day, "code": area.code},
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
+            "boards": {"code": area.code, "job": self._boards(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -155,23 +158,6 @@ class Founder:
             "check": {"code": meeting["code"]},
             **self._account(case.number),
         }
-
-    def _change(self, area: Area) -> int:
-        """Add a change of the area that waits for its day."""
-        change = AreaChange(
-            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
-            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
-            asked_by_id=0, asked_at=self.at,
-        )  # fmt: skip
-        self.db.add(change)
-        self.db.flush()
-        self.db.add(
-            AreaChangePart(
-                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
-                old_name=area.name,
-            )
-        )  # fmt: skip
-        return change.id
 
     def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
         """Add somebody who serves the area, with a time away, a calendar and a substitute."""
@@ -197,6 +183,23 @@ class Founder:
         }  # fmt: skip
         return {"officer": values, "kept": values, "post": values}
 
+    def _change(self, area: Area) -> int:
+        """Add a change of the area that waits for its day."""
+        change = AreaChange(
+            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
+            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
+            asked_by_id=0, asked_at=self.at,
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        self.db.add(
+            AreaChangePart(
+                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
+                old_name=area.name,
+            )
+        )  # fmt: skip
+        return change.id
+
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)
         token = f"invitation-{n}"
@@ -207,6 +210,18 @@ class Founder:
             )
         )  # fmt: skip
         return {"account": {"account": known.id}, "invitation": {"token": token}}
+
+    def _boards(self, area: Area) -> int:
+        """Add the area's printed notice boards."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 boards")
+        job = BoardPrint(
+            area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
+            with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
+            finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self.db.add(job)
+        self.db.flush()
+        return job.id
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)
