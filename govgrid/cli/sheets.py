@@ -32,11 +32,14 @@ KINDS = {
 @click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--crs", default=None, help="Coordinates of boundaries: wgs84, gcj02, cgcs2000.")
-def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | None) -> None:
+@click.option("--repair", is_flag=True, help="Mend boundaries that cross themselves; each is told.")
+def import_(
+    kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | None, repair: bool
+) -> None:
     """Import a sheet: all rows or none."""
     if not path.is_file():
         raise Invalid("文件不存在：%(name)s", name=str(path))
-    options = {"crs": crs} if crs and kind == "boundaries" else {}
+    options = {"crs": crs, "repair": repair} if kind == "boundaries" else {}
     load = import_module(KINDS[kind]).load
     with database().writing() as db:
         outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC), **options)
@@ -65,6 +68,8 @@ def _tell(outcome: Outcome) -> None:
     if outcome.errors:
         click.echo(f"有 {len(outcome.errors)} 处错误，没有写入任何数据。", err=True)
         return
+    for row in outcome.mended:
+        click.echo(f"已修复 第 {row.row} 行 {row.value}：{row.reason}", err=True)
     click.echo(
         f"{outcome.kind}：共 {outcome.rows} 行，新增 {outcome.created}，"
         f"更新 {outcome.updated}，未变 {outcome.unchanged}",

@@ -82,7 +82,10 @@ class Sheet:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or would have done; with errors it did nothing."""
+    """What an import did, or would have done; with errors it did nothing.
+
+    `mended` are rows that were wrong, and were put right because the caller asked for it.
+    """
 
     kind: str
     rows: int
@@ -91,6 +94,7 @@ class Outcome:
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    mended: list[RowError] = field(default_factory=list)
 
     def json(self) -> dict[str, object]:
         """Return the answer of `govgrid import --json`."""
@@ -102,6 +106,7 @@ class Outcome:
             "unchanged": self.unchanged,
             "errors": [error.json() for error in sorted(self.errors, key=lambda e: e.row)],
             "ignored": self.ignored,
+            **({"mended": [row.json() for row in self.mended]} if self.mended else {}),
         }
 
 

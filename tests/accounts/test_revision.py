@@ -37,11 +37,11 @@ def run(database: Database, statements: tuple[str, ...], at: datetime) -> None:
 
 
 def test_rows_outlive_the_revision(empty: Database, at: datetime) -> None:
-    schema.migrate(empty, "0001")
+    schema.migrate(empty, "0003")
     run(empty, ROWS, at.replace(tzinfo=None) if empty.sqlite else at)
-    schema.migrate(empty, "0002")
+    schema.migrate(empty, "0004")
     run(empty, LATER, at.replace(tzinfo=None) if empty.sqlite else at)
-    schema.roll_back(empty, "0001")
+    schema.roll_back(empty, "0003")
     with empty.reading() as db:
         assert db.execute(text("SELECT id, login FROM accounts")).all() == [(1, "zhou")]
         assert db.execute(text("SELECT token_hash FROM sign_ins")).all() == [("h",)]

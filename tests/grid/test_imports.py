@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from govgrid.access import Role
+from govgrid.access import Actor, Office, Role
 from govgrid.db import Database
 from govgrid.errors import Invalid
 from govgrid.grid.imports import areas, boundaries, compounds, officers
@@ -170,6 +170,49 @@ def test_nobody_imports_outside_the_own_area(database: Database, city: City, at:
     assert wrong(load(database, boundaries, far, at, actor=actor)) == [(1, "code")]
 
 
+KEEPER = Actor(9, 0, "系统管理员", (), Office.SYSTEM)
+ELSEWHERE = "人员编号,姓名,职务,任职对象,手机,邮箱,单位,任职起,任职止"
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,", []),
+        ("P1,何旧,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,", ["姓名"]),
+        ("P1,何新,社区民警,510107001001,10000000003,a@example.cn,所,2026-01-01,", ["手机"]),
+        ("P1,何新,社区民警,510107001001,,b@example.cn,所,2026-01-01,", ["手机", "邮箱"]),
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,新所,2026-01-01,", ["单位"]),
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,2026-12-31", ["任职止"]),
+        ("P1,何新,社区民警,510107001002,10000000002,a@example.cn,所,2026-01-01,", ["任职对象"]),
+    ],
+)  # fmt: skip
+def test_a_person_who_also_serves_elsewhere_is_left_alone(
+    database: Database, city: City, at: datetime, line: str, columns: list[str]
+) -> None:
+    rows = [
+        f"P1,何新,社区民警,{place},10000000002,a@example.cn,所,2026-01-01,"
+        for place in ("510107001001", city.far_community.code)
+    ]
+    assert counts(load(database, officers, sheet(ELSEWHERE, *rows), at)) == (2, 0, 0)
+    with database.reading() as db:
+        actor = build.actor(db, city.liaison, Role.LIAISON, city.street)
+    outcome = load(database, officers, sheet(ELSEWHERE, line), at, actor=actor)
+    assert wrong(outcome) == [(2, column) for column in columns]
+    assert all("区域外另有任职" in str(error.reason) for error in outcome.errors)
+    assert not load(database, officers, sheet(ELSEWHERE, line), at, actor=KEEPER).errors
+
+
+def test_who_served_elsewhere_until_yesterday_may_be_taken_on(
+    database: Database, city: City, at: datetime
+) -> None:
+    past = f"P1,何新,社区民警,{city.far_community.code},,,,2026-01-01,2026-11-22"
+    load(database, officers, sheet(ELSEWHERE, past), at)
+    with database.reading() as db:
+        actor = build.actor(db, city.liaison, Role.LIAISON, city.street)
+    here = "P1,何新,社区民警,510107001001,,,,2026-11-23,"
+    assert counts(load(database, officers, sheet(ELSEWHERE, here), at, actor=actor)) == (1, 0, 0)
+
+
 def test_a_boundary_is_found_at_its_points(database: Database, city: City, at: datetime) -> None:
     assert counts(load(database, boundaries, collection(SQUARE), at)) == (1, 0, 0)
     assert counts(load(database, boundaries, collection(SQUARE), at)) == (0, 0, 1)
@@ -209,6 +252,33 @@ def test_a_wrong_boundary_is_refused(
     outcome = load(database, boundaries, data, at)
     assert wrong(outcome) == [(1, column)]
     assert why in str(outcome.errors[0].reason)
+
+
+def test_a_repair_is_asked_for_and_told(database: Database, city: City, at: datetime) -> None:
+    data = collection(BOW)
+    refused = load(database, boundaries, data, at)
+    assert "--repair" in str(refused.errors[0].reason)
+    outcome = load(database, boundaries, data, at, repair=True)
+    assert counts(outcome) == (1, 0, 0)
+    (told,) = outcome.mended
+    assert (told.row, told.value) == (1, MICRO_GRID)
+    assert "2 块" in str(told.reason)
+    assert outcome.json()["mended"]
+    with database.reading() as db:
+        shape = shapely.from_geojson(db.scalars(select(Boundary.geometry)).one())
+    assert shape.is_valid
+    assert shape.area == pytest.approx(0.01 * 0.01 / 2)
+    sound = load(database, boundaries, collection(SQUARE), at, repair=True)
+    assert (counts(sound), sound.mended) == ((0, 1, 0), [])
+
+
+def test_what_encloses_nothing_cannot_be_repaired(
+    database: Database, city: City, at: datetime
+) -> None:
+    line = [[104.0, 30.6], [104.01, 30.6], [104.02, 30.6], [104.0, 30.6]]
+    outcome = load(database, boundaries, collection(line), at, repair=True)
+    assert wrong(outcome) == [(1, "geometry")]
+    assert "无法自动修复" in str(outcome.errors[0].reason)
 
 
 def test_a_boundary_given_twice_is_refused(database: Database, city: City, at: datetime) -> None:

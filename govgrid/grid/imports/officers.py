@@ -23,6 +23,7 @@ from govgrid.grid.imports.store import (
 from govgrid.grid.models import Compound, Officer, Post
 from govgrid.grid.rules import COMPOUND_ROLES, check_post_level, clash, organization_kind
 from govgrid.sheets import Column, Outcome, Row, Sheet, code, day, read_sheet, refused, text, word
+from govgrid.workdays import local_day
 
 _PHONE = re.compile(r"\+?\d[\d-]{2,18}\d")
 _MAIL = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -87,17 +88,19 @@ class Roll:
     compounds: dict[str, tuple[int, str]]
     officers: dict[str, dict[str, Any]]
     posts: dict[Seat, tuple[int, date | None]]
+    elsewhere: frozenset[str]
     people: dict[str, Person] = field(default_factory=dict)
     seats: dict[Seat, Row] = field(default_factory=dict)
 
 
 def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
     """Import officers and posts; an organization named for the first time is created."""
-    roll = _roll(db, read_sheet(data, name, COLUMNS))
     limits, organizations = Limits(actor), Organizations(db)
+    roll = _roll(db, read_sheet(data, name, COLUMNS), limits, local_day(at))
     for row in roll.sheet.rows:
         _read(roll, row, limits, organizations)
     _check_periods(roll)
+    _check_elsewhere(roll, organizations)
     if roll.sheet.errors:
         return refused("officers", roll.sheet)
     organizations.create(db)
@@ -105,7 +108,7 @@ def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: dateti
     return journalled(db, actor, outcome, data, name, at)
 
 
-def _roll(db: Session, sheet: Sheet) -> Roll:
+def _roll(db: Session, sheet: Sheet, limits: Limits, on: date) -> Roll:
     areas = places(db)
     paths = {place.id: place.path for place in areas.values()}
     compounds = {
@@ -116,7 +119,15 @@ def _roll(db: Session, sheet: Sheet) -> Roll:
     }
     columns = (Officer.id, Officer.code, Officer.name, *(getattr(Officer, k) for k in STORED))
     officers = {row.code: dict(row._mapping) for row in db.execute(select(*columns))}  # noqa: SLF001
-    return Roll(sheet, areas, compounds, officers, _stored_posts(db))
+    posts = _stored_posts(db)
+    sites = paths | {-number: path for number, path in compounds.values()}
+    elsewhere = frozenset(
+        seat.officer
+        for seat, (_number, until) in posts.items()
+        if until is None or until >= on
+        if not limits.allow(sites[seat.area_id or -(seat.compound_id or 0)])
+    )
+    return Roll(sheet, areas, compounds, officers, posts, elsewhere)
 
 
 def _stored_posts(db: Session) -> dict[Seat, tuple[int, date | None]]:
@@ -203,6 +214,32 @@ def _check_periods(roll: Roll) -> None:
             roll.sheet.refuse(row, "since", Invalid("同一人在同一岗位的任职时间有重叠。"))
 
 
+def _check_elsewhere(roll: Roll, organizations: Organizations) -> None:
+    """Refuse every change of a person who also serves where the actor may not import."""
+    for seat, row in roll.seats.items():
+        if seat.officer not in roll.elsewhere:
+            continue
+        old, person = roll.officers[seat.officer], roll.people[seat.officer]
+        values = _stored_values(person, organizations)
+        wrong = [key for key, value in values.items() if old[key] != value]
+        if seat not in roll.posts:
+            wrong.append("place")
+        elif roll.sheet.has("until") and roll.posts[seat][1] != row.values["until"]:
+            wrong.append("until")
+        for key in wrong:
+            shown = key.removesuffix("_id")
+            roll.sheet.refuse(
+                row, shown, Invalid("此人在您可以导入的区域外另有任职，不能由您修改。")
+            )
+
+
+def _stored_values(person: Person, organizations: Organizations) -> dict[str, Any]:
+    values = dict(person.values)
+    if "organization" in values:
+        values["organization_id"] = organizations.id(values.pop("organization"))
+    return values
+
+
 def _write(db: Session, roll: Roll, organizations: Organizations) -> Outcome:
     ids, touched = _write_people(db, roll, organizations)
     new, moved = [], []
@@ -242,9 +279,7 @@ def _write_people(
     empty = dict.fromkeys(STORED)
     new, changes = [], {}
     for code, person in roll.people.items():
-        values = dict(person.values)
-        if "organization" in values:
-            values["organization_id"] = organizations.id(values.pop("organization"))
+        values = _stored_values(person, organizations)
         old = roll.officers.get(code)
         if old is None:
             new.append({**empty, **values, "code": code, "version": 1})

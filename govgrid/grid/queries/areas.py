@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import Actor, Power, path_end
 from govgrid.errors import NotFound
+from govgrid.grid.cells import cells_at
 from govgrid.grid.models import Area, Boundary, Compound, CompoundMicroGrid, Level, Post
 from govgrid.grid.queries.officers import on_duty, vacant
 from govgrid.grid.rules import DEPTH
@@ -84,6 +85,7 @@ def area_at(db: Session, longitude: float, latitude: float) -> Area | None:
         select(Boundary.geometry, Area)
         .join(Area, Area.id == Boundary.area_id)
         .where(
+            Boundary.cell.in_(cells_at(longitude, latitude)),
             Boundary.west <= longitude,
             Boundary.east >= longitude,
             Boundary.south <= latitude,

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from govgrid.grid.locating import Locator
 from govgrid.grid.models import OLD_KINDS, Area, Boundary, Compound, CompoundMicroGrid, Level
 from govgrid.grid.queries.compounds import compounds_of
 from govgrid.grid.queries.officers import below, vacant
@@ -81,6 +82,17 @@ def micro_grid_codes(db: Session, area: Area) -> dict[int, str]:
     """Return the codes of an area's micro-grids by id."""
     wanted = select(Area.id, Area.code).where(below(area.path), Area.level == Level.MICRO_GRID)
     return dict(db.execute(wanted.order_by(Area.path)).all())
+
+
+def locator(db: Session, area: Area) -> Locator:
+    """Return what finds the micro-grid or dedicated grid of many points at once."""
+    rows = db.execute(
+        select(Area.id, Boundary.geometry)
+        .join(Boundary, Boundary.area_id == Area.id)
+        .where(below(area.path), Area.level.in_([Level.MICRO_GRID, Level.DEDICATED_GRID]))
+        .order_by(case((Area.level == Level.MICRO_GRID, 1), else_=0), Area.code)
+    ).all()
+    return Locator.of([row.id for row in rows], [row.geometry for row in rows])
 
 
 def vacant_micro_grids(db: Session, area: Area, on: date) -> set[int]:
