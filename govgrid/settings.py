@@ -32,6 +32,7 @@ class Settings:
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
+    feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
@@ -71,6 +72,8 @@ class Settings:
                 values[name] = Path(given[name])
         if "data_key" in given:
             values["data_keys"] = _data_keys(given["data_key"])
+        if "feed_hosts" in given:
+            values["feed_hosts"] = frozenset(re.split(r"[,\s]+", given["feed_hosts"].lower()))
         if "idle_minutes" in given:
             values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
         if "session_minutes" in given:

@@ -31,8 +31,16 @@ from tests.web.world import Place, Values
 # What lies behind a path. A new path with a parameter must say here what it leads to.
 BEHIND = {
     "/grid/{code}": "area",
+    "/grid/{code}/changes": "kept_area",
+    "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
     "/compounds/{code}": "compound",
+    "/officers/{code}": "officer",
+    "/officers/{code}/busy": "kept",
+    "/officers/{code}/absences/{absence:int}": "kept",
+    "/officers/{code}/feeds/{feed:int}": "kept",
+    "/posts/{post:int}/hand-over": "post",
+    "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
     "/meetings/{meeting:int}": "meeting",
@@ -54,8 +62,20 @@ OWN_POSTS = {
     "/me/sign-ins/{mark}/end", "/me/sign-ins/end-others", "/me/factor", "/me/factor/codes",
     "/me/factor/off",
 }  # fmt: skip
+# Posts whose right depends on the officer: whose phone, calendar or post it is.
+POSTS_BY_OFFICER = {
+    "/officers/{code}/phone",
+    "/officers/{code}/absences",
+    "/officers/{code}/absences/{absence:int}/end",
+    "/officers/{code}/absences/{absence:int}/delete",
+    "/officers/{code}/busy",
+    "/officers/{code}/feeds",
+    "/officers/{code}/feeds/{feed:int}/delete",
+    "/posts/{post:int}/substitutes",
+    "/posts/{post:int}/substitutes/{substitute:int}/delete",
+}
 # Posts whose right depends on the thing: a private link, an action item of one's own.
-POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close"}
+POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close", *POSTS_BY_OFFICER}
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
@@ -76,6 +96,7 @@ BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 NOT_THERE = {
     "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
 }  # fmt: skip
+KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
 ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
 
@@ -225,13 +246,24 @@ def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
     if kind in {"none", "link", "feed", "check", "invitation", "account", "session"}:
         return ENTERS
+    if kind in {"officer", "kept", "post"}:
+        return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind == "area":
+    if kind in {"area", *KEPT}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
     return ENTERS
+
+
+def seen_of_officer(kind: str, role: Role | None, where: str) -> str:
+    """Return what a role gets of a colleague: the same street's and those above are known."""
+    if role is None or (where == "neighbouring" and role in {Role.LIAISON, Role.HOUSING_OFFICER}):
+        return MISSING
+    keepers = {"officer": set(Role), "kept": {Role.SECRETARY, Role.LIAISON}, "post": {Role.LIAISON}}
+    keeps = role in keepers[kind] and (where == "own" or kind == "officer")
+    return ENTERS if keeps else FORBIDDEN
 
 
 def questions(people: list[Person]) -> Iterator[Question]:
@@ -260,6 +292,8 @@ def question(
     values = mine if kind == "session" else place.things[kind]
     address = filled(path, values)
     behind = seen(kind, person.role, where)
+    if kind in KEPT and person.office is Office.SYSTEM:
+        behind = ENTERS
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)

@@ -44,7 +44,10 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
             form = FormData()
             if request.method not in csrf.SAFE:
                 form = await request.form(max_files=4, max_fields=2000)
-            return await run_in_threadpool(_answer, request, form, task)
+            try:
+                return await run_in_threadpool(_answer, request, form, task)
+            finally:
+                await form.close()
 
         endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by `rule_of`
         return endpoint

@@ -168,6 +168,18 @@ def test_a_community_without_areas_says_what_to_do(liaison: Browser, city: City)
     assert "导入区域和边界" in page
 
 
-def test_only_streets_and_communities_of_the_own_are_checked(liaison: Browser, city: City) -> None:
-    for code in (city.grid.code, city.district.code, city.far_community.code):
+def test_a_grid_is_checked_by_itself(liaison: Browser, city: City) -> None:
+    page = liaison.get(f"/grid/{city.grid.code}/check").text
+    assert page.count("data-fault=") == 1  # the overlap; its compounds are the community's matter
+
+
+def test_a_district_offers_its_streets(database: Database, city: City, at: datetime) -> None:
+    with database.reading() as db:
+        actor = build.actor(db, city.housing, Role.HOUSING_OFFICER, city.district)
+    page = visited(database, at, actor, make_routes([])).get(f"/grid/{city.district.code}/check")
+    assert f"/grid/{city.next_street.code}/check" in page.text
+
+
+def test_only_what_is_seen_is_checked(liaison: Browser, city: City) -> None:
+    for code in (city.district.code, city.far_community.code):
         assert liaison.get(f"/grid/{code}/check").status_code == 404

@@ -13,7 +13,21 @@ from govgrid.access import Office, Role
 from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
-from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.grid.models import (
+    Absence,
+    Area,
+    AreaChange,
+    AreaChangePart,
+    BusyFeed,
+    ChangeKind,
+    ChangeStage,
+    Compound,
+    CompoundKind,
+    Level,
+    Officer,
+    Side,
+    Substitute,
+)
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -53,6 +67,14 @@ DIGITS = {
     Level.COMMUNITY: 3,
     Level.GRID: 3,
     Level.MICRO_GRID: 3,
+}
+COLLEAGUE = {
+    Level.CITY: Role.HOUSING_OFFICER,
+    Level.DISTRICT: Role.HOUSING_OFFICER,
+    Level.STREET: Role.LIAISON,
+    Level.COMMUNITY: Role.POLICE,
+    Level.GRID: Role.GRID_LEADER,
+    Level.MICRO_GRID: Role.MICRO_GRID_MEMBER,
 }
 Values = dict[str, Any]
 
@@ -120,7 +142,10 @@ class Founder:
         return {
             "none": day,
             "area": {**day, "code": area.code},
+            "kept_area": {"code": area.code, "kind": "rename"},
+            "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
+            **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
@@ -130,6 +155,47 @@ class Founder:
             "check": {"code": meeting["code"]},
             **self._account(case.number),
         }
+
+    def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
+        """Add somebody who serves the area, with a time away, a calendar and a substitute."""
+        officer = build.officer(self.db, f"同事{meeting['meeting']}")
+        post = build.post(self.db, officer, COLLEAGUE[area.level], area)
+        away = Absence(
+            officer_id=officer.id, start=self.at - timedelta(hours=1),
+            end=self.at + timedelta(days=1), reason="培训",
+        )  # fmt: skip
+        feed = BusyFeed(
+            officer_id=officer.id, address="https://calendar.example/x", host="calendar.example",
+            added_at=self.at, read_after=self.at,
+        )  # fmt: skip
+        self.db.add_all([away, feed])
+        self.db.flush()
+        day = self.at.date()
+        stand_in = Substitute(post_id=post.id, officer_id=self.convenor.id, since=day, until=day)
+        self.db.add(stand_in)
+        self.db.flush()
+        values: Values = {
+            "code": officer.code, "absence": away.id, "feed": feed.id, "post": post.id,
+            "substitute": stand_in.id,
+        }  # fmt: skip
+        return {"officer": values, "kept": values, "post": values}
+
+    def _change(self, area: Area) -> int:
+        """Add a change of the area that waits for its day."""
+        change = AreaChange(
+            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
+            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
+            asked_by_id=0, asked_at=self.at,
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        self.db.add(
+            AreaChangePart(
+                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
+                old_name=area.name,
+            )
+        )  # fmt: skip
+        return change.id
 
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)

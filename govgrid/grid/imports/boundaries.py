@@ -19,7 +19,7 @@ from govgrid.access import Actor
 from govgrid.errors import Invalid
 from govgrid.grid.cells import cell_of
 from govgrid.grid.crs import CRS, crs_of, square_metres, to_wgs84
-from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.imports.places import Limits, Place, Places, places
 from govgrid.grid.imports.store import insert_rows, journalled
 from govgrid.grid.models import Boundary
 from govgrid.sheets import Outcome, RowError
@@ -46,7 +46,7 @@ class Feature:
 class Survey:
     """What the file holds: polygons by code of their area, and what is wrong with the others."""
 
-    areas: dict[str, Place]
+    areas: Places
     limits: Limits
     crs: object
     repair: bool
@@ -139,7 +139,8 @@ def _place(survey: Survey, code: object) -> Place:
         raise Invalid("缺少 properties.code：应为区域代码。")
     place = survey.areas.get(written)
     if place is None:
-        raise Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=written[:40])
+        unknown = Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=written[:40])
+        raise survey.areas.missing(written, unknown)
     survey.limits.check(place.path)
     if written in survey.features:
         raise Invalid("与第 %(row)s 行重复。", row=survey.features[written].number)

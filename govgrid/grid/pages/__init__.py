@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from govgrid.grid.layers import Layer
-from govgrid.grid.pages import area, compound, maps, points, tiling
+from govgrid.grid.pages import area, changes, compound, maps, points, tiling
 from govgrid.grid.pages.compound import Panel
 
 __all__ = ["Panel", "make_routes"]
@@ -18,5 +18,6 @@ def make_routes(panels: Sequence[Panel], layers: Sequence[Layer] = ()) -> list[R
         *maps.make_routes(layers),
         *tiling.routes,
         *area.routes,
+        *changes.routes,
         *compound.make_routes(panels),
     ]

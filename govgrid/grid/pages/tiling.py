@@ -12,14 +12,12 @@ from starlette.routing import Route
 from govgrid.errors import NotFound
 from govgrid.grid.models import Level
 from govgrid.grid.queries import area_seen, crumbs
-from govgrid.grid.queries.tiling import grounds
+from govgrid.grid.queries.tiling import grounds, parts_of
 from govgrid.grid.tiling import Fault, FaultKind, faults
 from govgrid.web.page import page, signed_in
 from govgrid.web.paging import stretch
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
-
-CHECKED = (Level.STREET, Level.COMMUNITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,12 @@ class Line:
 
 @page(may_enter=signed_in)
 def show_check(visit: Visit) -> Response:
-    """Show what is wrong with the boundaries of a street or community."""
+    """Show what is wrong with the boundaries of a street or below; of a district, its streets."""
     area = area_seen(visit.db, visit.actor, visit.path("code"))
-    if area.level not in CHECKED:
+    if area.level is Level.CITY:
         raise NotFound("边界检查按街道或社区进行，请先选择街道。")
-    checked = grounds(visit.db, area)
+    wide = area.level is Level.DISTRICT
+    checked = [] if wide else grounds(visit.db, area)
     lines = [
         Line(ground.community.name, fault)
         for ground in checked
@@ -62,6 +61,7 @@ def show_check(visit: Visit) -> Response:
         "grid/check.html",
         area=area,
         above=[a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id],
+        streets=parts_of(visit.db, area, Level.STREET) if wide else None,
         kinds=list(FaultKind),
         counts=Counter(line.fault.kind for line in lines),
         plots=sum(len(ground.plots) for ground in checked),
