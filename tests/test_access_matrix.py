@@ -34,6 +34,7 @@ BEHIND = {
     "/grid/{code}/changes": "kept_area",
     "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
+    "/grid/{code}/boards/{job:int}": "boards",
     "/compounds/{code}": "compound",
     "/officers/{code}": "officer",
     "/officers/{code}/busy": "kept",
@@ -250,7 +251,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", *KEPT}:
+    if kind in {"area", "boards", *KEPT}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING

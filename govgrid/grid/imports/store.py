@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from govgrid import journal
 from govgrid.access import Actor
 from govgrid.db import Base
+from govgrid.grid import keeping
 from govgrid.sheets import Outcome
 
 Values = Mapping[str, Any]
@@ -28,7 +29,9 @@ def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict
         return {}
     table = _table(model)
     made = db.execute(insert(table).returning(table.c.id, table.c.code), list(rows))
-    return {code: number for number, code in made}
+    ids = {code: number for number, code in made}
+    keeping.inserted(db, model, ids, rows)
+    return ids
 
 
 def update_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
@@ -47,6 +50,7 @@ def update_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
             for row in rows
         ],
     )
+    keeping.updated(db, model, rows)
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
