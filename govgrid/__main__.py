@@ -3,29 +3,19 @@
 import json
 import logging
 import sys
+from contextlib import closing
 from datetime import UTC, date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from govgrid import schema
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound, Refusal
+from govgrid.kinds import KINDS
 from govgrid.settings import Settings
-
-KINDS = {
-    "areas": "govgrid.grid.imports.areas",
-    "boundaries": "govgrid.grid.imports.boundaries",
-    "compounds": "govgrid.grid.imports.compounds",
-    "officers": "govgrid.grid.imports.officers",
-    "cases": "govgrid.cases.imports",
-    "showcases": "govgrid.showcase.imports",
-    "coverage": "govgrid.oldcompounds.imports",
-    "workdays": "govgrid.workdays.imports",
-}
+from govgrid.sheets import EVERYWHERE, write_beside
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,27 +60,49 @@ def import_(kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | N
     if not path.is_file():
         raise Invalid("文件不存在：%(name)s", name=str(path))
     options = {"crs": crs} if crs and kind == "boundaries" else {}
-    load = import_module(KINDS[kind]).load
-    database = Database(Settings.read())
-    with database.writing() as db:
-        outcome = load(db, None, path.read_bytes(), path.name, at=datetime.now(UTC), **options)
-        if kind == "workdays" and not outcome.errors:
-            _renew_due_times(db, path)
+    found, data, notes = KINDS[kind], path.read_bytes(), []
+    with closing(Database(Settings.read())) as database, database.writing() as db:
+        outcome = found.load(db, None, data, path.name, at=datetime.now(UTC), **options)
+        if found.follow_up and not outcome.errors:
+            notes = found.follow_up(db, None, data)
         if dry_run or outcome.errors:
             db.rollback()
     if as_json:
         click.echo(json.dumps(outcome.json(), ensure_ascii=False))
     else:
         _tell(outcome)
+    for note in notes:
+        click.echo(note.message % note.params, err=True)
     sys.exit(1 if outcome.errors else 0)
 
 
-def _renew_due_times(db: Session, path: Path) -> None:
-    from govgrid.cases.actions import renew_due_times  # noqa: PLC0415
+@cli.command("export")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--area", default=None, help="Code of the area; without, everything.")
+def export_(kind: str, path: Path, *, area: str | None) -> None:
+    """Write what is stored in the columns of the import; the file's ending names its form."""
+    from govgrid.exchange.actions import export  # noqa: PLC0415
 
-    moved = renew_due_times(db, None, int(json.loads(path.read_bytes())["year"]))
-    if moved:
-        click.echo(f"重新计算响应时限的诉求：{'、'.join(moved)}", err=True)
+    with closing(Database(Settings.read())) as database:
+        with database.reading() as db:
+            below = (_path(db, area),) if area else EVERYWHERE
+        count = write_beside(
+            path,
+            lambda to: export(database, None, KINDS[kind], to, path.name, below, area or ""),
+        )
+    click.echo(f"{kind}：共导出 {count} 行", err=True)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+def template(kind: str, path: Path) -> None:
+    """Write an empty sheet with headings, notes and drop-downs."""
+    if path.suffix.lower() != ".xlsx":
+        raise Invalid("模板的文件名应以 .xlsx 结尾，现为“%(name)s”。", name=path.name[-60:])
+    data = KINDS[kind].template()
+    write_beside(path, lambda stream: stream.write(data))
 
 
 def _tell(outcome: Any) -> None:

@@ -14,17 +14,26 @@ from govgrid.sheets.cells import (
     word,
     yes_no,
 )
-from govgrid.sheets.outcome import Column, Outcome, Row, RowError, Sheet, refused
+from govgrid.sheets.kind import EVERYWHERE, Kind, Paths, sheet_kind, write_beside
+from govgrid.sheets.outcome import Column, Note, Outcome, Row, RowError, Sheet, refused
 from govgrid.sheets.reading import read_sheet
-from govgrid.sheets.writing import write_sheet, write_template
+from govgrid.sheets.writing import Values, write_csv, write_features, write_sheet, write_template
+
+STRETCH = 2000  # rows that an export holds in memory at a time
 
 __all__ = [
+    "EVERYWHERE",
+    "STRETCH",
     "Column",
+    "Kind",
+    "Note",
     "Outcome",
+    "Paths",
     "Reader",
     "Row",
     "RowError",
     "Sheet",
+    "Values",
     "code",
     "day",
     "decimal",
@@ -34,9 +43,13 @@ __all__ = [
     "number",
     "read_sheet",
     "refused",
+    "sheet_kind",
     "text",
     "whole",
     "word",
+    "write_beside",
+    "write_csv",
+    "write_features",
     "write_sheet",
     "write_template",
     "yes_no",

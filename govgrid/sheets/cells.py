@@ -226,7 +226,7 @@ def _decimal(cell: object) -> Decimal:
         value = Decimal(repr(cell))
     else:
         written = narrow(cell).replace(",", "")
-        if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?%?", written):
+        if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,25})?%?", written):
             raise Invalid("应为数字，例如 12.5。")
         value = Decimal(written.rstrip("%")) / (100 if written.endswith("%") else 1)
     if not value.is_finite() or abs(value) >= EXACT:

@@ -8,6 +8,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from govgrid.errors import Invalid
 from govgrid.sheets.package import MOST_ROWS, broken, repacked, too_long
+from govgrid.sheets.writing import QUOTED
 
 MOST_BYTES = 64 * 2**20
 
@@ -60,11 +61,16 @@ def _lines(text: str) -> Iterator[Cells]:
         for number, cells in enumerate(reader):
             if number > MOST_ROWS:
                 raise too_long()
-            yield list(cells)
+            yield [_unquoted(cell) if cell[:1] == "'" else cell for cell in cells]
     except csv.Error:
         raise Invalid(
             "CSV 第 %(line)s 行附近的引号不成对，或单元格过长，请检查。", line=reader.line_num
         ) from None
+
+
+def _unquoted(cell: str) -> str:
+    """Take away the `'` that keeps a text from acting as a formula."""
+    return cell[1:] if QUOTED.match(cell) else cell
 
 
 def _workbook(data: bytes) -> Iterator[Table]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from govgrid.errors import Refusal
-from govgrid.sheets.cells import Reader, shown
+from govgrid.sheets.cells import Reader, WordReader, shown, yes_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,14 @@ class Column:
     read: Reader
     required: bool = False
     note: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the only words that the column takes; none: any text of its form."""
+        if isinstance(self.read, WordReader):
+            return tuple(self.read.words)
+        return ("是", "否") if self.read is yes_no else self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,13 @@ class RowError:
             "value": self.value,
             "reason": str(self.reason),
         }
+
+
+class Note(NamedTuple):
+    """Something to tell besides the counts: a msgid with its parameters."""
+
+    message: str
+    params: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ COLUMNS = (
     Column("地址", "address", text(200)),
     Column("经度", "longitude", number(70, 140), note="度，例如 104.0433421"),
     Column("纬度", "latitude", number(0, 56), note="度，例如 30.6421872"),
-    Column("坐标系", "crs", crs_of, note="wgs84、gcj02 或 cgcs2000；填写经纬度时必填"),
+    Column("坐标系", "crs", crs_of, note="填写经纬度时必填", words=tuple(CRS)),
     Column("户数", "households", whole(0, 100_000)),
     Column("建筑面积(㎡)", "floor_area", number(0, 100_000_000)),
     Column("楼栋数", "buildings", whole(0, 10_000)),

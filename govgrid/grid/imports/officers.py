@@ -242,10 +242,10 @@ def _write_people(
     empty = dict.fromkeys(STORED)
     new, changes = [], {}
     for code, person in roll.people.items():
-        values = dict(person.values)
+        values, old = dict(person.values), roll.officers.get(code)
         if "organization" in values:
-            values["organization_id"] = organizations.id(values.pop("organization"))
-        old = roll.officers.get(code)
+            before = old["organization_id"] if old else None
+            values["organization_id"] = organizations.id(values.pop("organization"), before)
         if old is None:
             new.append({**empty, **values, "code": code, "version": 1})
         elif changed(old, values):

@@ -28,9 +28,19 @@ class Organizations:
             self._new[name, kind] = None
         return name, kind
 
-    def id(self, key: Key | None) -> int | None:
-        """Return the id of a stored organization, 0 for one that `create` has yet to make."""
-        return None if key is None else self._ids.get(key, 0)
+    def id(self, key: Key | None, before: int | None = None) -> int | None:
+        """Return the id of a stored organization, 0 for one that `create` has yet to make.
+
+        The one before stays where it has that name: the kind was only guessed.
+        """
+        if key is None:
+            return None
+        name = key[0]
+        if before is not None and any(
+            self._ids.get((name, k)) == before for k in self._kinds[name]
+        ):
+            return before
+        return self._ids.get(key, 0)
 
     def create(self, db: Session) -> None:
         """Store the new ones."""
