@@ -93,7 +93,9 @@ def make(folder: Path) -> None:
     }  # fmt: skip
     for key, rows in made.items():
         columns = KINDS[key].columns
-        write_beside(folder / f"{key}.xlsx", lambda to, r=rows, c=columns: write_sheet(to, c, r(), "表"))
+        write_beside(
+            folder / f"{key}.xlsx", lambda to, r=rows, c=columns: write_sheet(to, c, r(), "表")
+        )
         write_beside(folder / f"{key}.csv", lambda to, r=rows, c=columns: write_csv(to, c, r()))
 
 

@@ -20,7 +20,10 @@ from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
 from govgrid.db import POOL, Database
+from govgrid.exchange import jobs as exchange_jobs
+from govgrid.exchange import pages as exchange_pages
 from govgrid.grid import pages as grid_pages
+from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
@@ -40,6 +43,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), case_pages.sees_cases),
     NavItem("/coverage", N_("老旧小区"), coverage_pages.sees_coverage),
     NavItem("/grid", N_("网格"), signed_in),
+    NavItem("/exchange", N_("导入导出"), holding(Power.LOAD)),
 )
 
 
@@ -75,7 +79,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
-        worker = Worker(database, site.now, [deliver, print_waiting(press)])
+        worker = Worker(
+            database, site.now, [deliver, print_waiting(press), exchange_jobs.work_off(KINDS)]
+        )
         if work:
             worker.start()
         yield
@@ -89,6 +95,7 @@ def create_app(
         exception_handlers=errors.handlers,
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
+    app.state.kinds = KINDS
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
 
@@ -105,6 +112,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,
+        *exchange_pages.routes,
     ]
 
 

@@ -9,6 +9,8 @@ import uvicorn
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app
 from govgrid.db import Database
+from govgrid.exchange.jobs import work_off
+from govgrid.kinds import KINDS
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.outbox.actions import deliver
@@ -42,7 +44,9 @@ def work(settings: Settings) -> None:
     database = Database(settings)
     with Press.open(settings.vendor, settings.house_fonts) as press:
         worker = Worker(
-            database, lambda: datetime.now(UTC) + settings.ahead, [deliver, print_waiting(press)]
+            database,
+            lambda: datetime.now(UTC) + settings.ahead,
+            [deliver, print_waiting(press), work_off(KINDS)],
         )
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         worker.run()

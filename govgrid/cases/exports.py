@@ -14,7 +14,6 @@ from govgrid.words import N_
 
 _PLAIN = ("number", "source", "category", "received_at", "replied_at", "closed_at", "fed_back_at",
           "in_remit", "reported_at", "content", "satisfied")  # fmt: skip
-_SAID = {True: Satisfaction.SATISFIED, False: Satisfaction.DISSATISFIED, None: None}
 
 
 def rows(db: Session, paths: Paths) -> Iterator[Values]:
@@ -27,7 +26,7 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         .order_by(Case.received_at, Case.id)
     )
     for row in db.execute(wanted, execution_options={"yield_per": STRETCH}):
-        yield {**row._asdict(), "satisfied": _SAID[row.satisfied]}
+        yield {**row._asdict(), "satisfied": Satisfaction.of(row.satisfied)}
 
 
 KIND = sheet_kind("cases", N_("诉求"), COLUMNS, load, rows)

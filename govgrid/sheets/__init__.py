@@ -15,8 +15,19 @@ from govgrid.sheets.cells import (
     yes_no,
 )
 from govgrid.sheets.kind import EVERYWHERE, Kind, Paths, sheet_kind, write_beside
-from govgrid.sheets.outcome import Column, Note, Outcome, Row, RowError, Sheet, refused
-from govgrid.sheets.reading import read_sheet
+from govgrid.sheets.outcome import (
+    Change,
+    Changes,
+    Column,
+    Errors,
+    Note,
+    Outcome,
+    Row,
+    RowError,
+    Sheet,
+    refused,
+)
+from govgrid.sheets.reading import Heading, How, SheetMap, headings, plain, read_sheet
 from govgrid.sheets.writing import Values, write_csv, write_features, write_sheet, write_template
 
 STRETCH = 2000  # rows that an export holds in memory at a time
@@ -24,7 +35,12 @@ STRETCH = 2000  # rows that an export holds in memory at a time
 __all__ = [
     "EVERYWHERE",
     "STRETCH",
+    "Change",
+    "Changes",
     "Column",
+    "Errors",
+    "Heading",
+    "How",
     "Kind",
     "Note",
     "Outcome",
@@ -33,14 +49,17 @@ __all__ = [
     "Row",
     "RowError",
     "Sheet",
+    "SheetMap",
     "Values",
     "code",
     "day",
     "decimal",
+    "headings",
     "listed",
     "moment",
     "month",
     "number",
+    "plain",
     "read_sheet",
     "refused",
     "sheet_kind",

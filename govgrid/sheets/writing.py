@@ -5,7 +5,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO
 
@@ -14,9 +13,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from govgrid.errors import Invalid
-from govgrid.sheets.cells import HERE, shown, trimmed
+from govgrid.sheets.cells import written
 from govgrid.sheets.outcome import Column
-from govgrid.words import Word
 
 TEMPLATE_ROWS = 5000
 MOST_XLSX_ROWS = 1_000_000
@@ -94,31 +92,6 @@ def write_template(stream: BinaryIO, columns: Sequence[Column], title: str) -> N
 def heading(column: Column) -> str:
     """Return the heading as it stands in a sheet, with a star where a value is required."""
     return column.heading + ("*" if column.required else "")
-
-
-def written(value: object) -> str | float | None:
-    """Return a value as its cell: words, local times and joined lists as text."""
-    if value is None:
-        return None
-    if isinstance(value, str) and not isinstance(value, Word):
-        return trimmed(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    return _written(value)
-
-
-def _written(value: object) -> str:
-    if isinstance(value, Word):
-        return value.word
-    if isinstance(value, datetime):
-        return f"{value.astimezone(HERE):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return "；".join(str(written(item)) for item in value)
-    return trimmed(shown(value))
 
 
 def _plain(cell: str | float | None) -> str:

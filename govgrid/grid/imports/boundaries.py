@@ -19,9 +19,9 @@ from govgrid.access import Actor
 from govgrid.errors import Invalid
 from govgrid.grid.crs import CRS, crs_of, to_wgs84
 from govgrid.grid.imports.places import Limits, Place, places
-from govgrid.grid.imports.store import insert_rows, journalled
+from govgrid.grid.imports.store import dry, insert_rows, journalled
 from govgrid.grid.models import Boundary
-from govgrid.sheets import Outcome, RowError
+from govgrid.sheets import Change, Changes, Errors, Outcome, RowError
 
 MOST_BYTES = 64 * 2**20
 MOST_FEATURES = 100_000
@@ -49,7 +49,7 @@ class Survey:
     limits: Limits
     crs: object
     features: dict[str, Feature] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
+    errors: Errors = field(default_factory=Errors)
 
     def refuse(self, number: int, key: str, value: object, reason: Invalid) -> None:
         """Note what is wrong with the feature of that number."""
@@ -74,9 +74,9 @@ def load(
         _read(survey, number, feature)
     shapes = _placed(survey)
     if survey.errors:
-        errors = sorted(survey.errors, key=lambda error: error.row)
+        errors = Errors(sorted(survey.errors, key=lambda error: error.row), survey.errors.total)
         return Outcome("boundaries", len(found), errors=errors)
-    return journalled(db, actor, _write(db, shapes), data, name, at)
+    return journalled(db, actor, _write(db, survey, shapes), data, name, at)
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _check(code: str, shape: BaseGeometry) -> None:
     raise Invalid("%(code)s 的边界不是有效的多边形（孔洞或各部分相互重叠）。", code=code)
 
 
-def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
+def _write(db: Session, survey: Survey, shapes: Mapping[int, BaseGeometry]) -> Outcome:
     stored = {
         row.area_id: row.geometry for row in db.execute(select(Boundary.area_id, Boundary.geometry))
     }
@@ -221,11 +221,23 @@ def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
     insert_rows(db, Boundary, new)
     _update(db, changes)
     unchanged = len(shapes) - len(new) - len(changes)
-    return Outcome("boundaries", len(shapes), len(new), len(changes), unchanged)
+    told = _told(survey, {row["area_id"] for row in new}, {row["area_id"] for row in changes})
+    return Outcome("boundaries", len(shapes), len(new), len(changes), unchanged, changes=told)
+
+
+def _told(survey: Survey, new: set[int], changed: set[int]) -> Changes:
+    told = Changes()
+    for feature in survey.features.values():
+        place = feature.place
+        if place.id in new:
+            told.add(feature.number, f"{place.code} {place.name}")
+        elif place.id in changed:
+            told.change(Change(feature.number, f"{place.code} {place.name}", ()))
+    return told
 
 
 def _update(db: Session, rows: list[dict[str, Any]]) -> None:
-    if not rows:
+    if not rows or dry(db):
         return
     keys = ("geometry", "west", "south", "east", "north")
     statement = update(Boundary).where(Boundary.area_id == bindparam("row_id"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import and_, bindparam, delete, select
@@ -14,10 +14,11 @@ from govgrid.errors import Invalid
 from govgrid.grid.crs import CRS, crs_of, to_wgs84
 from govgrid.grid.imports.organizations import Key, Organizations
 from govgrid.grid.imports.places import Limits, Place, places
-from govgrid.grid.imports.store import insert_coded, insert_rows, journalled, update_rows
+from govgrid.grid.imports.store import dry, insert_coded, insert_rows, journalled, update_rows
 from govgrid.grid.models import Compound, CompoundKind, CompoundMicroGrid, Level, OrganizationKind
 from govgrid.sheets import (
     Column,
+    How,
     Outcome,
     Row,
     Sheet,
@@ -66,9 +67,24 @@ class Wanted:
     micro_grids: frozenset[int] | None = None
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+class Names(NamedTuple):
+    """What ids mean: codes of areas, names of companies."""
+
+    areas: dict[int, str]
+    companies: Organizations
+
+
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import compounds; a company named for the first time is created."""
-    sheet = read_sheet(data, name, COLUMNS)
+    sheet = read_sheet(data, name, COLUMNS, how)
     areas, limits, companies = places(db), Limits(actor), Organizations(db)
     stored = {row.code: dict(row._mapping) for row in db.execute(_stored())}  # noqa: SLF001
     wanted: dict[str, Wanted] = {}
@@ -84,7 +100,7 @@ def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: dateti
         return refused("compounds", sheet)
     _place_points(sheet, wanted.values())
     companies.create(db)
-    outcome = _write(db, sheet, wanted, stored, companies)
+    outcome = _write(db, sheet, wanted, stored, companies, areas)
     return journalled(db, actor, outcome, data, name, at)
 
 
@@ -205,6 +221,7 @@ def _write(
     wanted: dict[str, Wanted],
     stored: dict[str, dict[str, Any]],
     companies: Organizations,
+    areas: dict[str, Place],
 ) -> Outcome:
     if sheet.has("company"):
         for compound in wanted.values():
@@ -225,8 +242,14 @@ def _write(
         db, {ids[c]: w.micro_grids for c, w in wanted.items() if w.micro_grids is not None}
     )
     update_rows(db, Compound, list(changes.values()))
-    updated = {stored[code]["id"] for code in changes}
-    updated |= linked & {row["id"] for row in stored.values()}
+    updated = {code for code in wanted if code in changes or ids[code] in linked}
+    updated &= stored.keys()
+    for made in new:
+        sheet.add(wanted[made["code"]].row)
+    if updated:
+        names = Names({place.id: place.code for place in areas.values()}, companies)
+        for code in sorted(updated, key=lambda code: wanted[code].row.number):
+            _note(sheet, wanted[code], stored[code], linked.get(ids[code]), names)
     return Outcome(
         "compounds",
         sheet.count,
@@ -234,18 +257,43 @@ def _write(
         updated=len(updated),
         unchanged=len(wanted) - len(new) - len(updated),
         ignored=sheet.ignored,
+        changes=sheet.changes,
     )
 
 
-def _link(db: Session, wanted: dict[int, frozenset[int]]) -> set[int]:
-    """Store which micro-grids serve which compound; return the compounds that changed."""
+def _note(
+    sheet: Sheet,
+    wanted: Wanted,
+    stored: dict[str, Any],
+    served: frozenset[int] | None,
+    names: Names,
+) -> None:
+    """Note what a row changes, in the words of the sheet."""
+    values = wanted.values
+    old: dict[str, Any] = {key: stored[key] for key in (*PLAIN, "longitude", "latitude")}
+    new = {key: values[key] for key in old if key in values}
+    old["community"] = names.areas.get(stored["community_id"])
+    new["community"] = wanted.row.values["community"]
+    if "grid_id" in values:
+        old["grid"], new["grid"] = names.areas.get(stored["grid_id"]), wanted.row.values["grid"]
+    if "company_id" in values:
+        old["company"] = names.companies.name(stored["company_id"])
+        new["company"] = wanted.row.values["company"]
+    if served is not None and wanted.micro_grids is not None:
+        old["micro_grids"] = sorted(names.areas.get(one, "") for one in served)
+        new["micro_grids"] = sorted(names.areas.get(one, "") for one in wanted.micro_grids)
+    sheet.change(wanted.row, old, new)
+
+
+def _link(db: Session, wanted: dict[int, frozenset[int]]) -> dict[int, frozenset[int]]:
+    """Store which micro-grids serve which compound; return, for those changed, what served."""
     if not wanted:
-        return set()
+        return {}
     link = CompoundMicroGrid
     rows = db.execute(select(link.compound_id, link.micro_grid_id))
     old = {pair for pair in rows if pair[0] in wanted}
     new = {(compound, grid) for compound, grids in wanted.items() for grid in grids}
-    if gone := sorted(old - new):
+    if (gone := sorted(old - new)) and not dry(db):
         table = link.__table__
         db.connection().execute(
             delete(link).where(
@@ -255,4 +303,8 @@ def _link(db: Session, wanted: dict[int, frozenset[int]]) -> set[int]:
         )
     added = [{"compound_id": c, "micro_grid_id": m} for c, m in sorted(new - old)]
     insert_rows(db, link, added)
-    return {compound for compound, _grid in old ^ new}
+    before: dict[int, set[int]] = {compound: set() for compound, _grid in old ^ new}
+    for compound, grid in old:
+        if compound in before:
+            before[compound].add(grid)
+    return {compound: frozenset(grids) for compound, grids in before.items()}

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.grid.imports.store import insert_rows
+from govgrid.grid.imports.store import dry, insert_rows
 from govgrid.grid.models import Organization, OrganizationKind
 
 Key = tuple[str, OrganizationKind]
@@ -42,9 +42,13 @@ class Organizations:
             return before
         return self._ids.get(key, 0)
 
+    def name(self, id_: int | None) -> str | None:
+        """Return the name of a stored organization."""
+        return next((name for (name, _kind), known in self._ids.items() if known == id_), None)
+
     def create(self, db: Session) -> None:
         """Store the new ones."""
-        if self._new:
+        if self._new and not dry(db):
             insert_rows(db, Organization, [{"name": n, "kind": kind} for n, kind in self._new])
             self._new = {}
             self._load(db)
