@@ -24,6 +24,14 @@ class Role(Word):
     HOUSING_OFFICER = "housing_officer", N_("住建干部")
 
 
+class Office(Word):
+    """The three administrators; none does the others' work, none sees what offices record."""
+
+    SYSTEM = "system", N_("系统管理员")
+    SECURITY = "security", N_("安全管理员")
+    AUDIT = "audit", N_("审计员")
+
+
 class Power(StrEnum):
     """What a role may do inside the area of its post."""
 
@@ -32,13 +40,15 @@ class Power(StrEnum):
     SIGN = "sign"
     PRINT = "print"
     COVER = "cover"  # record who manages an old compound
-    LOAD = "load"  # import sheets, keep officers and areas
+    KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet
+    LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
 
 
+EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset({Power.SEE, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}),
     Role.LIAISON: frozenset(Power),
-    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT, Power.COVER, Power.LOAD}),
+    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT}),
     Role.GRID_LEADER: frozenset({Power.SEE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),
@@ -61,15 +71,21 @@ class ActingPost:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts, with the posts held today."""
+    """The person who acts, with the posts held today.
+
+    An administrator has an `office` instead, no posts, and 0 for an officer.
+    """
 
     account_id: int
     officer_id: int
     name: str
     posts: tuple[ActingPost, ...]
+    office: Office | None = None
 
     def paths(self, power: Power = Power.SEE) -> tuple[str, ...]:
         """Return the area paths over which the actor has the power, without nested ones."""
+        if self.office is Office.SYSTEM and power is Power.KEEP:
+            return (EVERYWHERE,)
         held = sorted(
             post.area_path
             for post in self.posts

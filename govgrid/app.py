@@ -19,30 +19,33 @@ from govgrid.accounts import pages as account_pages
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
+from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
 from govgrid.grid import pages as grid_pages
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.oldcompounds import pages as coverage_pages
+from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
-from govgrid.web.house import NavItem, holding, signed_in
+from govgrid.web.house import NavItem, anyone, declare, holding, rule_of, signed_in, with_post
 from govgrid.words import N_
 
 NAV = (
-    NavItem("/months", N_("月度会议"), signed_in),
+    NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
-    NavItem("/cases", N_("诉求"), case_pages.sees_cases),
-    NavItem("/coverage", N_("老旧小区"), coverage_pages.sees_coverage),
-    NavItem("/grid", N_("网格"), signed_in),
+    NavItem("/cases", N_("诉求"), with_post),
+    NavItem("/coverage", N_("老旧小区"), with_post),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
     NavItem("/exchange", N_("导入导出"), holding(Power.LOAD)),
 )
 
@@ -101,25 +104,33 @@ def create_app(
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
-    """Return every route of the application."""
-    return [
+    """Return every route of the application. Raise `TypeError` where one declares no rule."""
+    found = [
         *static_files.routes(settings),
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
-        *grid_pages.make_routes([coverage_pages.panel, case_pages.panel, showcase_pages.panel]),
+        *grid_pages.make_routes(
+            [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
+            layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
+        ),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,
         *exchange_pages.routes,
     ]
+    for route in found:
+        rule_of(route)
+    return found
 
 
+@declare(anyone)
 def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
+@declare(anyone)
 def _ready(request: Request) -> Response:
     site: Site = request.app.state.house
     stands, wanted = schema.current(site.database), schema.newest()

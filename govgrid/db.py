@@ -23,6 +23,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from govgrid import cipher
 from govgrid.errors import Unavailable
 from govgrid.settings import Settings
 
@@ -93,6 +94,7 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine = _engine(settings.database_url)
+        cipher.entrust(self.engine.dialect, settings)
         self._turn = threading.RLock() if self.sqlite else nullcontext()
 
     @property
@@ -165,4 +167,7 @@ def _begin_sqlite(connection: Any) -> None:
     writing = connection.get_execution_options().get("govgrid_writing", False)
     reading = connection.get_execution_options().get("postgresql_readonly", False)
     connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    if connection.get_execution_options().get("govgrid_migrating", False):
+        # A table laid anew is dropped and renamed: with the check on, SQLite deletes its rows.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

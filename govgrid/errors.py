@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 
+from govgrid.words import plain
+
 
 class Refusal(Exception):
-    """What was refused, in the user's words: a message to translate and its parameters."""
+    """What was refused, in the user's words: a message to translate and its parameters.
+
+    A parameter may be a word of ours, another refusal, or several of them.
+    """
 
     def __init__(self, message: str, /, **params: object) -> None:
         super().__init__(message)
@@ -12,7 +17,8 @@ class Refusal(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        return self.message % self.params if self.params else self.message
+        shown = {name: plain(value) for name, value in self.params.items()}
+        return self.message % shown if shown else self.message
 
 
 class Invalid(Refusal):

@@ -1,17 +1,21 @@
 """The schema: bring a database to the newest revision, and tell whether it is there."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, Text, bindparam, select, text, type_coerce, update
 
+from govgrid import cipher
+from govgrid.cipher import Encrypted
 from govgrid.db import Database, metadata
+from govgrid.errors import Conflict
 from govgrid.settings import ROOT
 
 MODELS = (
@@ -35,9 +39,45 @@ def load_models() -> None:
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the database to the revision, in one transaction."""
+    """Bring the database to the revision, in one transaction; at the newest, encrypt what is not.
+
+    What an older key encrypted is encrypted anew under the first key.
+    """
     with _connection(database) as connection:
         command.upgrade(_config(connection), revision)
+    if revision == "head":
+        _encrypt(database)
+
+
+def _encrypt(database: Database) -> None:
+    load_models()
+    columns = [c for t in metadata.sorted_tables for c in t.c if isinstance(c.type, Encrypted)]
+    done = 0
+    for column in columns:
+        while some := _encrypt_some(database, column):
+            done += some
+    if done and database.sqlite:
+        with closing(database.engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM")  # the readable text still stood in free pages
+
+
+def _encrypt_some(database: Database, column: Column[Any]) -> int:
+    """Encrypt a stretch of a column under the first key, in one transaction; return how many."""
+    (number,) = column.table.primary_key
+    with database.writing() as db:
+        if db.scalar(select(number).where(column.is_not(None)).limit(1)) is None:
+            return 0  # nothing needs a key, so none is made
+        current = f"{cipher.ring_of(db).first.prefix}%"
+        stale = type_coerce(column, Text).not_like(current)
+        rows = db.execute(select(number, column).where(stale).limit(1000)).all()
+        if rows:
+            change = (
+                update(column.table)
+                .where(number == bindparam("row"))
+                .values({column: bindparam("text")})
+            )
+            db.connection().execute(change, [{"row": row, "text": text} for row, text in rows])
+    return len(rows)
 
 
 def roll_back(database: Database, revision: str) -> None:
@@ -75,11 +115,17 @@ def revise(database: Database, message: str) -> None:
 @contextmanager
 def _connection(database: Database) -> Iterator[Connection]:
     # IMMEDIATE and one transaction: a kill leaves the old schema whole on SQLite too.
-    engine = database.engine.execution_options(govgrid_writing=True)
+    engine = database.engine.execution_options(govgrid_writing=True, govgrid_migrating=True)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            yield connection
+            return
+        connection.detach()  # it does not look at foreign keys; nobody else may get it
         yield connection
+        astray = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if astray is not None:
+            raise Conflict("升级未完成：数据表 %(name)s 中有失去对应关系的记录。", name=astray[0])
 
 
 def _config(connection: Connection | None = None) -> Config:

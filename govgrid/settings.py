@@ -1,8 +1,9 @@
 """Every environment variable, read once into one frozen dataclass."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,7 @@ class Settings:
 
     database_url: str = "sqlite:///var/govgrid.db"
     secret: str = ""
+    data_keys: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: str = "file:var/mail"
     mailbox: str = "meetings@govgrid.invalid"
@@ -57,6 +59,8 @@ class Settings:
         for name in ("archive", "vendor", "house_fonts"):
             if name in given:
                 values[name] = Path(given[name])
+        if "data_key" in given:
+            values["data_keys"] = _data_keys(given["data_key"])
         if "idle_minutes" in given:
             values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
         if "session_minutes" in given:
@@ -82,3 +86,10 @@ def _minutes(name: str, text: str) -> timedelta:
     if not text.isdecimal() or int(text) == 0:
         raise Invalid("%(name)s 应为分钟数，现为“%(value)s”。", name=name, value=text)
     return timedelta(minutes=int(text))
+
+
+def _data_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(filter(None, re.split(r"[,\s]+", text)))
+    if any(len(key) < 32 for key in keys):
+        raise Invalid("GOVGRID_DATA_KEY 中的每个密钥都应不少于 32 个字符。")
+    return keys

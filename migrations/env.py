@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+from govgrid.cipher import Encrypted
 from govgrid.db import UtcTime, metadata
 
 
@@ -13,6 +14,8 @@ def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal
     """Write plain SQLAlchemy types: revisions never import the application."""
     if kind == "type" and isinstance(item, UtcTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Encrypted):
+        return "sa.Text()"
     if kind == "type" and isinstance(item, sa.Enum):
         return "sa.String(length=32)"
     return False

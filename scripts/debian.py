@@ -43,6 +43,7 @@ TO_TEST: Presence = {
     "postgresql": has_postgres,
     "poppler-utils": lambda: has_command("pdftotext"),
     "qpdf": lambda: has_command("qpdf"),
+    "libatomic1": lambda: has_library("libatomic.so.1"),  # Playwright's own node needs it
 }
 
 

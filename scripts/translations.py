@@ -49,7 +49,20 @@ def extract(code: Path) -> Catalog:
         code, METHODS, OPTIONS, keywords, comment_tags=("Translators:",), strip_comment_tags=True
     ):
         template.add(text, None, [(name, line)], auto_comments=comments, context=context)
+    for name, line, text in labels(code):
+        template.add(text, None, [(name, line)])
     return template
+
+
+def labels(code: Path) -> Iterator[tuple[str, int, str]]:
+    """Yield place and text of each form field's title: refusals show it as the field's label."""
+    for path in sorted(code.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+                titles = [key.value for key in node.keywords if key.arg == "title"]
+                for title in titles:
+                    if isinstance(title, ast.Constant):
+                        yield path.relative_to(code).as_posix(), title.lineno, str(title.value)
 
 
 def refusals(code: Path) -> set[str]:

@@ -10,7 +10,7 @@ from govgrid.accounts.throttle import Throttle
 from govgrid.web.forms import Form, read
 from govgrid.web.language import LANGUAGES
 from govgrid.web.language import gettext as _
-from govgrid.web.page import anyone, page, redirect, signed_in
+from govgrid.web.page import anyone, page, redirect, with_account
 from govgrid.web.render import render
 from govgrid.web.visit import Visit, session_cookie
 
@@ -73,7 +73,7 @@ def enter(visit: Visit) -> Response:
     return response
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_account)
 def leave(visit: Visit) -> Response:
     """Sign out."""
     name = session_cookie(visit.settings)
@@ -83,13 +83,13 @@ def leave(visit: Visit) -> Response:
     return response
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_account)
 def password(visit: Visit) -> Response:
     """Show the form for a new password."""
     return render(visit, "accounts/password.html")
 
 
-@page(may_enter=signed_in, own_transactions=True)
+@page(may_enter=with_account, own_transactions=True)
 def change_password(visit: Visit) -> Response:
     """Set a new password."""
     form = read(PasswordForm, visit.form)

@@ -3,17 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from govgrid.access import ActingPost, Actor
 from govgrid.accounts.models import Account, SignIn
+from govgrid.clock import HERE
 from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.settings import Settings
-
-HERE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from govgrid.cipher import Encrypted
 from govgrid.db import Base, enumeration
 from govgrid.grid.models import Compound
 from govgrid.words import N_, Word
@@ -48,7 +49,7 @@ class Case(Base):
     satisfied: Mapped[bool | None]
     in_remit: Mapped[bool | None]
     reported_at: Mapped[datetime | None]
-    content: Mapped[str | None] = mapped_column(Text)
+    content: Mapped[str | None] = mapped_column(Encrypted("cases.content"))
     version: Mapped[int] = mapped_column(default=1)
 
     compound: Mapped[Compound] = relationship(lazy="raise")

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.access import Actor, Power
 from govgrid.cases.queries import (
     RateRow,
     Wanted,
@@ -23,7 +22,7 @@ from govgrid.grid.models import Area, Compound, Level
 from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
 from govgrid.web.forms import month_of
 from govgrid.web.house import NavItem
-from govgrid.web.page import page
+from govgrid.web.page import page, with_post
 from govgrid.web.paging import paging_of
 from govgrid.web.render import part, render
 from govgrid.web.visit import Visit
@@ -41,12 +40,7 @@ TONES = {
 }
 
 
-def sees_cases(actor: Actor | None) -> bool:
-    """Whoever sees an area or holds a post at a compound."""
-    return actor is not None and (actor.has(Power.SEE) or bool(actor.compounds()))
-
-
-@page(may_enter=sees_cases)
+@page(may_enter=with_post)
 def show_cases(visit: Visit) -> Response:
     wanted = _wanted(visit)
     paging = paging_of(visit, count_seen(visit.db, visit.actor, wanted, at=visit.at))
@@ -67,7 +61,7 @@ def show_cases(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=sees_cases)
+@page(may_enter=with_post)
 def show_case(visit: Visit) -> Response:
     case = case_seen(visit.db, visit.actor, visit.path("number"))
     announced = calendar(visit.db).announced(local_day(case.received_at))
@@ -142,7 +136,7 @@ def _rates(visit: Visit, wanted: Wanted) -> RateRow | None:
     return rates(visit.db, wanted.month, wanted.area.path, "category", as_of=visit.at).total
 
 
-nav = [NavItem("/cases", N_("诉求办理"), sees_cases)]
+nav = [NavItem("/cases", N_("诉求办理"), with_post)]
 routes = [
     Route("/cases", show_cases, methods=["GET"]),
     Route("/cases/{number}", show_case, methods=["GET"]),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from govgrid import journal
 from govgrid.accounts.actions import add_account
 from govgrid.cases import imports as case_imports
+from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.demo.areas import areas_csv
 from govgrid.demo.cases import cases_csv
@@ -20,7 +21,6 @@ from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcases import showcases_csv
-from govgrid.demo.table import HERE
 from govgrid.demo.ways import PASSWORD, ways
 from govgrid.errors import Invalid
 from govgrid.grid.imports import areas as area_imports

@@ -7,11 +7,12 @@ from itertools import accumulate
 from random import Random
 
 from govgrid.cases.models import Source
+from govgrid.clock import HERE
 from govgrid.demo.case_texts import TEXTS, complaint
 from govgrid.demo.compounds import compounds
 from govgrid.demo.months import months_before
 from govgrid.demo.seed import chance, weighted
-from govgrid.demo.table import HERE, csv_bytes
+from govgrid.demo.table import csv_bytes
 
 _SOURCES = (
     (Source.HOTLINE, 0.38),

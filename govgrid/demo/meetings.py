@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import ActingPost, Actor, Role
 from govgrid.accounts.models import Account
+from govgrid.clock import HERE
 from govgrid.demo.meeting_texts import (
     DECISIONS,
     EVIDENCE,
@@ -39,7 +40,6 @@ from govgrid.meetings.models import (
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
-from govgrid.web.language import HERE
 from govgrid.workdays import Calendar, built_in
 
 LAST_DAY = 20  # so that minutes are signed before their month ends

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.access import Role
+from govgrid.clock import HERE
 from govgrid.demo.divisions import DISTRICT, SHOWCASE_STREET, division
 from govgrid.demo.ground import plots
 from govgrid.demo.months import month_end
 from govgrid.demo.officers import posts
 from govgrid.demo.seed import chance
-from govgrid.demo.table import HERE
 from govgrid.grid.models import Absence, Area, Compound, Level, Officer
 from govgrid.meetings.models import Unit, Venue
 

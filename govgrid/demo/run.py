@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from govgrid import server
+from govgrid.clock import HERE
 from govgrid.demo.standing import known_sign_ins, rebuild, stand
 from govgrid.demo.ways import PASSWORD
 from govgrid.errors import Conflict, Forbidden
 from govgrid.settings import DEMO_SECRET, Settings
-from govgrid.web.language import HERE
 
 VAR = Path("var")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -4,9 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-HERE = ZoneInfo("Asia/Shanghai")
+from govgrid.clock import HERE
 
 
 def csv_bytes(headings: str, rows: Iterable[Sequence[object]]) -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govgrid import archive, journal
 from govgrid.access import Actor, Power
 from govgrid.db import Database
-from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
+from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.exchange.models import SETTLED, Batch, BatchFile, BatchLine, ColumnMap, Stage
 from govgrid.exchange.queries import home
 from govgrid.exchange.rules import check_upload
@@ -171,12 +171,3 @@ def clear_old(db: Session, at: datetime) -> int:
             db.execute(delete(table).where(table.batch_id.in_(stale)))
         db.execute(delete(Batch).where(Batch.id.in_(stale)))
     return len(stale)
-
-
-def told(refusal: Refusal) -> dict[str, Any]:
-    """Return a refusal as it is stored, to be translated where it is shown."""
-    params = {
-        key: value if isinstance(value, int) else str(value)
-        for key, value in refusal.params.items()
-    }
-    return {"message": refusal.message, "params": params}

@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 from govgrid.access import Actor
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
-from govgrid.exchange.actions import clear_old, told
+from govgrid.exchange.actions import clear_old
 from govgrid.exchange.models import WAITING, Batch, BatchFile, BatchLine, Sort, Stage
 from govgrid.exchange.queries import actor_of
+from govgrid.exchange.refusals import told
 from govgrid.exchange.rules import suggest
 from govgrid.sheets import How, Kind, Outcome, SheetMap, headings, plain, read_sheet
+from govgrid.words import N_
 
 LEASE = timedelta(minutes=10)
 EVERY = 0.5  # seconds between two signs of progress
+_UNUSED = N_("未使用的列：%(heading)s")
 _log = logging.getLogger(__name__)
 
 
@@ -147,8 +150,7 @@ def _show(db: Session, batch: Batch, outcome: Outcome) -> None:
     }
     batch.digest = outcome.digest
     batch.notes = [
-        {"message": "未使用的列：%(heading)s", "params": {"heading": heading}}
-        for heading in outcome.ignored[:40]
+        {"message": _UNUSED, "params": {"heading": heading}} for heading in outcome.ignored[:40]
     ]
     batch.stage = Stage.REFUSED if outcome.errors else Stage.CHECKED
     db.execute(delete(BatchLine).where(BatchLine.batch_id == batch.id))

@@ -4,20 +4,21 @@ import io
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from govgrid.access import Power
-from govgrid.errors import Invalid, NotFound, Refusal
+from govgrid.errors import Invalid, NotFound
 from govgrid.exchange import actions, forms, queries
 from govgrid.exchange.models import SETTLED, WAITING, Batch, BatchLine, Sort, Stage
-from govgrid.exchange.rules import SHEETS, suggest
+from govgrid.exchange.refusals import untold
+from govgrid.exchange.rules import suggest
 from govgrid.sheets import Column, Kind, plain, text, write_sheet
 from govgrid.web.forms import read
-from govgrid.web.language import gettext
+from govgrid.web.language import gettext, refusal_text
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.paging import Paging, paging_of
 from govgrid.web.render import file, render
@@ -35,11 +36,6 @@ TONES = {
     Stage.APPLYING: "info", Stage.APPLIED: "good",
 }  # fmt: skip
 loads = holding(Power.LOAD)
-
-
-def refusal_of(stored: Mapping[str, Any] | None) -> Refusal | None:
-    """Return a stored refusal, to be told in this request's language."""
-    return Invalid(stored["message"], **stored["params"]) if stored else None
 
 
 def kind_of(visit: Visit, key: str) -> Kind:
@@ -106,15 +102,15 @@ def show(visit: Visit) -> Response:
         kind=kind,
         sort=sort,
         sorts=[one for one in Sort if counts[one]],
-        lines=[(line, refusal_of(line.told.get("reason"))) for line in rows],
+        lines=[(line, untold(line.told.get("reason"))) for line in rows],
         counts=counts,
         totals=_totals(batch),
         paging=paging,
         tones=TONES,
         waiting=batch.stage in WAITING,
         settled=batch.stage in SETTLED,
-        refusal=refusal_of(batch.refusal),
-        notes=[refusal_of(note) for note in batch.notes],
+        refusal=untold(batch.refusal),
+        notes=[untold(note) for note in batch.notes],
         mapping=_mapping(kind, batch),
     )
 
@@ -213,8 +209,8 @@ def wrong_rows(visit: Visit) -> Response:
     rows: dict[int, dict[str, object]] = {}
     for line in visit.db.scalars(queries.lines(batch, Sort.WRONG)):
         row = rows.setdefault(line.row, _cells(kind, line) | {"row": line.row})
-        told = refusal_of(line.told["reason"])
-        why = f"{line.told['column']}：{gettext(told.message, **told.params) if told else ''}"
+        told = untold(line.told["reason"])
+        why = f"{line.told['column']}：{refusal_text(told) if told else ''}"
         row["why"] = f"{row['why']}；{why}" if "why" in row else why
     stream = io.BytesIO()
     write_sheet(stream, columns, rows.values(), gettext(kind.word))
@@ -305,8 +301,6 @@ def forget_source(visit: Visit) -> Response:
     actions.forget_map(visit.db, visit.actor, found)
     return redirect("/exchange/sources", gettext("已删除。"))
 
-
-ACCEPTED = (*SHEETS, ".geojson", ".json")
 
 routes: list[BaseRoute] = [
     Route("/exchange", index),

@@ -1,98 +1,184 @@
-"""The map of a street or community: its drawing as JSON, coloured by layers."""
+"""The map of an area as JSON: its frame, the micro-grids of a part, the values of a layer."""
 
+import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
 from starlette.responses import Response
 
 from govgrid.errors import NotFound
-from govgrid.grid.models import OLD_KINDS, Area, Level
-from govgrid.grid.queries.maps import Shape, placed_compounds, shapes_below, vacant_micro_grids
+from govgrid.grid.layers import REST, Layer
+from govgrid.grid.models import Area, Level
+from govgrid.grid.queries.maps import (
+    Shape,
+    boxes_below,
+    micro_grid_codes,
+    placed_compounds,
+    shapes_below,
+)
+from govgrid.grid.shelf import Shelf
 from govgrid.web.visit import Visit
-from govgrid.words import N_
 
-MAPPED = frozenset(
-    {Level.STREET, Level.COMMUNITY, Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID}
-)
-Values = Mapping[int, str]
+MAPPED = frozenset(set(Level) - {Level.CITY})
+LEAVES = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})
+STEPS = 10**6  # of a degree: 10 cm
 
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A colouring of micro-grids: `load` gives area id → value; `legend` is value, word, tone.
-
-    Words are msgids; a tone is one of good, info, warn, bad, neutral.
-    """
-
-    key: str
-    word: str
-    legend: tuple[tuple[str, str, str], ...]
-    load: Callable[[Visit, Area], Values]
-
-
-def _vacancies(visit: Visit, area: Area) -> Values:
-    return dict.fromkeys(vacant_micro_grids(visit.db, area, visit.today), "vacant")
-
-
-VACANCY = Layer(
-    "vacancy",
-    N_("微网格员在岗"),
-    (("vacant", N_("空缺"), "bad"), ("", N_("在岗"), "good")),
-    _vacancies,
-)
+# How much a drawing may simplify, in degrees: what a pixel hides at the zooms it is for.
+DETAILS = {"far": 1.5e-4, "near": 3e-5, "close": 0.0}
+SHELF = Shelf(24 * 2**20)
 
 
 def check_mapped(area: Area) -> None:
     """Raise `NotFound` for an area too wide to draw."""
     if area.level not in MAPPED:
-        raise NotFound("示意图按街道、社区或网格查看，请先选择街道。")
+        raise NotFound("示意图按区县、街道、社区或网格查看，请先选择区县。")
 
 
-def drawing(visit: Visit, area: Area, layers: Sequence[Layer]) -> dict[str, Any]:
-    """Return what the browser draws; `areas` are micro-grids, `outlines` the areas above them."""
-    values = {layer.key: layer.load(visit, area) for layer in layers}
-    shapes = shapes_below(visit.db, area, MAPPED)
+def frame(visit: Visit, area: Area) -> Response:
+    """Answer with what a map shows at once: outlines, compounds, and the parts to load in view."""
+    detail = DETAILS["far" if area.level is Level.DISTRICT else "near"]
+    boxes = boxes_below(visit.db, area)
+    shapes = shapes_below(visit.db, area, MAPPED - LEAVES)
     compounds = placed_compounds(visit.db, area)
-    return {
-        "bounds": _bounds(shapes),
-        "areas": [
-            {**_json(shape), "values": {k: found.get(shape.area_id, "") for k, found in values.items()}}
-            for shape in shapes
-            if shape.level is Level.MICRO_GRID
-        ],
-        "outlines": [_json(shape) for shape in shapes if shape.level is not Level.MICRO_GRID],
-        "compounds": [
-            {"code": c.code, "name": c.name, "at": [c.latitude, c.longitude], "old": c.kind in OLD_KINDS}
-            for c in compounds
-        ],
-    }  # fmt: skip
+    return _kept(
+        visit,
+        (area.code, detail, boxes, shapes, compounds),
+        lambda: {
+            "bounds": _bounds([box for box, _path in boxes]),
+            "outlines": _drawn(shapes, detail),
+            "parts": _parts(area, boxes),
+            "compounds": [
+                {"code": c.code, "name": c.name, "at": [c.latitude, c.longitude], "old": c.old}
+                for c in compounds
+            ],
+        },
+    )
 
 
-def answer(visit: Visit, drawn: Mapping[str, Any]) -> Response:
-    """Answer with the drawing, or that the browser's copy is still right."""
-    body = json.dumps(drawn, ensure_ascii=False, separators=(",", ":")).encode()
-    mark = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": mark, "Cache-Control": "private, no-cache"}
-    if visit.request.headers.get("if-none-match") == mark:
+def drawing(visit: Visit, area: Area, detail: str) -> Response:
+    """Answer with the grids and micro-grids of an area, as exact as that detail asks for."""
+    if detail not in DETAILS:
+        raise NotFound("页面不存在。")
+    shapes = shapes_below(visit.db, area, LEAVES)
+    return _kept(visit, (detail, shapes), lambda: {"areas": _drawn(shapes, DETAILS[detail])})
+
+
+def values(visit: Visit, area: Area, layer: Layer) -> Response:
+    """Answer with a layer's value and remark by code, where it has any, and how often each stands.
+
+    A value that is absent is "".
+    """
+    tints, codes = layer.load(visit, area), micro_grid_codes(visit.db, area)
+    shown = {code: tints.get(area_id, REST) for area_id, code in codes.items()}
+    body = _json(
+        {
+            "values": {code: [t.value, t.remark] for code, t in shown.items() if t is not REST},
+            "counts": Counter(tint.value for tint in shown.values()),
+        }
+    )
+    return _answer(visit, _digest(body), lambda: body)
+
+
+Made = Callable[[], dict[str, Any]]
+
+
+def _kept(visit: Visit, source: object, make: Made) -> Response:
+    """Answer with what is made of the source, once as long as the source stays the same."""
+    mark = _digest(repr(source).encode())
+    return _answer(visit, mark, lambda: SHELF.get(mark, lambda: _json(make())))
+
+
+def _answer(visit: Visit, mark: str, body: Callable[[], bytes]) -> Response:
+    """Answer with the body, or that the browser's copy is still right."""
+    headers = {"ETag": mark, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    asked = visit.request.headers
+    if asked.get("if-none-match") == mark:
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
+    if "gzip" in asked.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        packed = SHELF.get(f"{mark} gzip", lambda: gzip.compress(body(), 5, mtime=0))
+        return Response(packed, media_type="application/json", headers=headers)
+    return Response(body(), media_type="application/json", headers=headers)
 
 
-def _json(shape: Shape) -> dict[str, Any]:
-    return {
-        "code": shape.code,
-        "name": shape.name,
-        "level": shape.level.value,
-        "geometry": json.loads(shape.geometry),
-    }
+def _json(found: object) -> bytes:
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _bounds(shapes: Sequence[Shape]) -> list[list[float]] | None:
+def _digest(source: bytes) -> str:
+    return f'W/"{hashlib.sha256(source).hexdigest()[:32]}"'
+
+
+Box = tuple[float, float, float, float]
+
+
+def _bounds(boxes: Sequence[Box]) -> list[list[float]] | None:
     """Return south-west and north-east corner, latitude first; None where nothing is drawn."""
-    if not shapes:
+    if not boxes:
         return None
-    west, south, east, north = zip(*(shape.box for shape in shapes), strict=True)
+    west, south, east, north = zip(*boxes, strict=True)
     return [[min(south), min(west)], [max(north), max(east)]]
+
+
+def _parts(area: Area, boxes: Sequence[tuple[Box, str]]) -> list[dict[str, Any]]:
+    """Return the communities, each with its street and corners; below one, the area itself."""
+    found: dict[tuple[str, str], list[Box]] = {}
+    for box, path in boxes:
+        codes = path.strip("/").split("/")
+        if area.level in LEAVES:
+            found.setdefault((area.code, area.code), []).append(box)
+        elif len(codes) > 3:  # city, district, street, community
+            found.setdefault((codes[3], codes[2]), []).append(box)
+    return [
+        {"code": code, "street": street, "bounds": _bounds(own)}
+        for (code, street), own in found.items()
+    ]
+
+
+def _drawn(shapes: Sequence[Shape], tolerance: float) -> list[dict[str, Any]]:
+    """Return areas as the browser draws them; neighbours stay neighbours when simplified."""
+    if not shapes:
+        return []
+    polygons = shapely.from_geojson([shape.geometry for shape in shapes])
+    if tolerance:
+        polygons = _simplified(shapes, polygons, tolerance)
+    anchors = shapely.get_coordinates(shapely.point_on_surface(polygons)).round(6)
+    return [
+        {
+            "code": shape.code,
+            "name": shape.name,
+            "label": shape.label,
+            "level": shape.level.value,
+            "at": [latitude, longitude],
+            "rings": _rings(polygon),
+        }
+        for shape, polygon, (longitude, latitude) in zip(
+            shapes, polygons, anchors.tolist(), strict=True
+        )
+    ]
+
+
+def _simplified(
+    shapes: Sequence[Shape], polygons: NDArray[np.object_], tolerance: float
+) -> NDArray[np.object_]:
+    """Return the polygons simplified, each level by itself, along the edges they share."""
+    found = polygons.copy()
+    for level in {shape.level for shape in shapes}:
+        chosen = np.array([shape.level is level for shape in shapes])
+        found[chosen] = shapely.coverage_simplify(polygons[chosen], tolerance)
+    return found
+
+
+def _rings(polygon: shapely.Geometry) -> list[list[int]]:
+    """Return each ring as steps: the first corner east and north, then from corner to corner."""
+    found = []
+    for ring in shapely.get_rings(polygon):
+        corners = np.rint(shapely.get_coordinates(ring) * STEPS).astype(np.int64)
+        found.append(np.diff(corners, axis=0, prepend=0).ravel().tolist())
+    return found

@@ -1,11 +1,21 @@
-"""Tables of the grid: areas, boundaries, organizations, compounds, officers, posts, absences."""
+"""Tables of the grid: areas, boundaries, organizations, compounds, officers and their posts."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
+from govgrid.cipher import TAIL_IN_STORED, Encrypted, EncryptedPhone
 from govgrid.db import Base, enumeration, ordered
 from govgrid.words import N_, Word
 
@@ -94,7 +104,7 @@ class Organization(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[OrganizationKind] = mapped_column(enumeration(OrganizationKind))
-    phone: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(Encrypted("organizations.phone"))
 
 
 class Compound(Base):
@@ -143,7 +153,11 @@ class CompoundMicroGrid(Base):
 
 
 class Officer(Base):
-    """A person; what the person does stands in the posts."""
+    """A person; what the person does stands in the posts.
+
+    `phone_tail`, cut by the database out of the stored phone, is the keyed digest of its last four
+    digits.
+    """
 
     __tablename__ = "officers"
 
@@ -151,7 +165,10 @@ class Officer(Base):
     code: Mapped[str] = mapped_column(ordered(40), unique=True)
     name: Mapped[str] = mapped_column(String(40), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"), index=True)
-    phone: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(EncryptedPhone("officers.phone"))
+    phone_tail: Mapped[str | None] = mapped_column(
+        String(16), Computed(TAIL_IN_STORED, persisted=True), index=True, deferred=True
+    )
     email: Mapped[str | None] = mapped_column(String(254))
     version: Mapped[int] = mapped_column(default=1)
 
@@ -180,14 +197,53 @@ class Post(Base):
     compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"))
     since: Mapped[date | None]
     until: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     officer: Mapped[Officer] = relationship(back_populates="posts", lazy="raise")
     area: Mapped[Area | None] = relationship(lazy="raise")
     compound: Mapped[Compound | None] = relationship(lazy="raise")
 
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Substitute(Base):
+    """Who stands in for the holder of a post in a period; `until` is the last day."""
+
+    __tablename__ = "substitutes"
+    __table_args__ = (CheckConstraint("until >= since", name="period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    since: Mapped[date]
+    until: Mapped[date]
+
+    post: Mapped[Post] = relationship(lazy="raise")
+    officer: Mapped[Officer] = relationship(lazy="raise")
+
+
+class BusyFeed(Base):
+    """A calendar outside from which an officer's busy times are read again and again.
+
+    The address is a secret of its owner. `failure` is why the last reading brought nothing.
+    """
+
+    __tablename__ = "busy_feeds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    address: Mapped[str] = mapped_column(Encrypted("busy_feeds.address"))
+    host: Mapped[str] = mapped_column(String(253))
+    added_at: Mapped[datetime]
+    read_after: Mapped[datetime] = mapped_column(index=True)
+    read_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(200))
+
+    officer: Mapped[Officer] = relationship(lazy="raise")
+
 
 class Absence(Base):
-    """A time in which an officer cannot come; `end` is excluded."""
+    """A time in which an officer cannot come; `end` is excluded. `feed_id`: read from there."""
 
     __tablename__ = "absences"
     __table_args__ = (
@@ -200,3 +256,4 @@ class Absence(Base):
     start: Mapped[datetime]
     end: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(40))
+    feed_id: Mapped[int | None] = mapped_column(ForeignKey("busy_feeds.id"), index=True)

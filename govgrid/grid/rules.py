@@ -93,7 +93,7 @@ def check_post_level(role: Role, level: Level) -> None:
         raise Invalid(
             "“%(role)s”应任职于%(levels)s，而任职对象是“%(found)s”。",
             role=role.word,
-            levels="、".join(known.word for known in Level if known in levels),
+            levels=[known for known in Level if known in levels],
             found=level.word,
         )
 

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
 
 import icalendar
 
+from govgrid.clock import HERE
 from govgrid.outbox import wire
 
 Role = Literal["CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT", "NON-PARTICIPANT"]
 Answer = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]
 State = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
-ZONE = ZoneInfo("Asia/Shanghai")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,199}")
 _LINK = re.compile(r"https?://[!-~]{1,1000}")
 _END = b"END:VCALENDAR\r\n"
@@ -143,8 +142,8 @@ def _vevent(event: Event, stamp: datetime) -> icalendar.Event:
     vevent.add("uid", event.uid)
     vevent.add("sequence", event.sequence)
     vevent.add("dtstamp", stamp.astimezone(UTC))
-    vevent.add("dtstart", event.start.astimezone(ZONE))
-    vevent.add("dtend", event.end.astimezone(ZONE))
+    vevent.add("dtstart", event.start.astimezone(HERE))
+    vevent.add("dtend", event.end.astimezone(HERE))
     vevent.add("summary", _Text(wire.line(event.summary)))
     vevent.add("status", event.status)
     vevent.add("transp", "TRANSPARENT" if event.status == "CANCELLED" else "OPAQUE")
@@ -189,7 +188,7 @@ def _timezone() -> icalendar.Timezone:
     standard.add("tzoffsetto", timedelta(hours=8))
     standard.add("tzname", "CST")
     timezone = icalendar.Timezone()
-    timezone.add("tzid", ZONE.key)
+    timezone.add("tzid", HERE.key)
     timezone.add_component(standard)
     return timezone
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.cases.models import Case
 from govgrid.cases.queries import rates
+from govgrid.clock import HERE
 from govgrid.grid.models import Area
 from govgrid.meetings import letters, rules
 from govgrid.meetings.models import (
@@ -23,7 +24,6 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries import seen
 from govgrid.showcase.queries import showcase_of
-from govgrid.web.language import HERE
 
 SCHEMA = "govgrid-minutes/1"
 Record = dict[str, Any]

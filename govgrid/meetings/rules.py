@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from govgrid.access import Role
+from govgrid.clock import HERE
 from govgrid.errors import Conflict
 from govgrid.meetings.models import (
     AgendaKind,
@@ -16,7 +17,6 @@ from govgrid.meetings.models import (
     MinutesStage,
     Stage,
 )
-from govgrid.web.language import HERE
 from govgrid.words import N_, Word
 from govgrid.workdays import Calendar
 
@@ -25,7 +25,7 @@ MINUTES_DUE = timedelta(days=5)
 DOORS = timedelta(hours=2)  # attendance may be taken this long before the start
 LINK_LIVES = timedelta(days=7)  # a reply link outlives its meeting by a week
 OPTIONAL_ROLES = frozenset({Role.LIAISON, Role.HOUSING_OFFICER, Role.STEWARD})
-STANDING_ITEMS = (
+STANDING_ITEMS: tuple[tuple[AgendaKind, str], ...] = (
     (AgendaKind.REQUIREMENT, N_("通报主管部门工作要求落实情况")),
     (AgendaKind.CASE, N_("通报居民诉求办理情况")),
     (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),

@@ -28,7 +28,7 @@ class ChangeForm(Form):
         None, title="收缴率（百分数）", ge=0, le=100, decimal_places=2
     )
     package: str | None = Field(None, title="整体承接编号", max_length=60)
-    fill: bool = Field(False, title="其间按无管理登记")
+    fill: bool = Field(False, title="空档补记为无管理")
     seen: int = Field(title="页面版本")
 
     def change(self) -> Change:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.access import Actor, Power
+from govgrid.access import Power
 from govgrid.errors import Invalid
 from govgrid.grid.models import Compound
 from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
@@ -30,7 +30,7 @@ from govgrid.oldcompounds.rules import Tally
 from govgrid.web.forms import read
 from govgrid.web.language import day_text
 from govgrid.web.language import gettext as _
-from govgrid.web.page import holding, page
+from govgrid.web.page import holding, page, with_post
 from govgrid.web.paging import paging_of
 from govgrid.web.render import part, redirect, render
 from govgrid.web.visit import Visit
@@ -44,12 +44,7 @@ TONES = {
 }
 
 
-def sees_coverage(actor: Actor | None) -> bool:
-    """Whoever sees an area or holds a post at a compound."""
-    return actor is not None and (actor.has(Power.SEE) or bool(actor.compounds()))
-
-
-@page(may_enter=sees_coverage)
+@page(may_enter=with_post)
 def show_start(visit: Visit) -> Response:
     areas = starts(visit.db, visit.actor)
     compounds = compounds_held(visit.db, visit.actor)
@@ -61,7 +56,7 @@ def show_start(visit: Visit) -> Response:
     return render(visit, "oldcompounds/start.html", tallies=tallies, compounds=compounds)
 
 
-@page(may_enter=sees_coverage)
+@page(may_enter=with_post)
 def show_area(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
     as_of, show = _day(visit), _show(visit.query("show"))
@@ -86,7 +81,7 @@ def show_area(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=sees_coverage)
+@page(may_enter=with_post)
 def show_compound(visit: Visit) -> Response:
     compound = compound_seen(visit.db, visit.actor, visit.path("code"))
     periods = history(visit.db, compound.id)

@@ -243,7 +243,7 @@ def _end(period: Period) -> date:
 
 GAP = N_(
     "上一段管理到 %(until)s 为止，与新的起始日期 %(since)s 之间有 %(days)s 天无人管理。"
-    "请将起始日期改为 %(next)s，或勾选“其间按无管理登记”。"
+    "请将起始日期改为 %(next)s，或勾选“空档补记为无管理”。"
 )
 
 

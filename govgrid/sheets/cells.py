@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.words import Word
 
 Reader = Callable[[Any], Any]
-HERE = ZoneInfo("Asia/Shanghai")
 EXACT = 10**15  # a spreadsheet keeps 15 digits; longer codes stored as numbers are already wrong
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

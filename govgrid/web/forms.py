@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, QueryParams
 
 from govgrid.errors import Invalid, Refusal
-from govgrid.words import N_
+from govgrid.words import N_, Term
 
 
 class Form(BaseModel):
@@ -81,5 +81,5 @@ def whole(texts: Iterable[str]) -> list[int]:
 
 def _refusal(kind: type[Form], error: ErrorDetails) -> Refusal:
     name = str(error["loc"][0])
-    label = kind.model_fields[name].title or name
+    label = Term(kind.model_fields[name].title or name)
     return Invalid(_MESSAGES.get(error["type"], _ANY), label=label, **error.get("ctx", {}))

@@ -6,16 +6,16 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.support import NullTranslations, Translations
 from starlette.requests import Request
 
+from govgrid.clock import HERE
 from govgrid.errors import Refusal
+from govgrid.words import Term, Word
 
-HERE = ZoneInfo("Asia/Shanghai")
 DEFAULT = "zh_Hans"
 LANGUAGES = {"zh_Hans": "中文", "en": "English"}
 _current: ContextVar[str] = ContextVar("language", default=DEFAULT)
@@ -52,7 +52,20 @@ def current() -> str:
 def gettext(message: str, /, **params: object) -> str:
     """Return the message in this request's language, its `%(name)s` filled in."""
     text = _catalogue(current()).gettext(message)
-    return text % params if params else text
+    return text % {name: _said(value) for name, value in params.items()} if params else text
+
+
+def _said(value: object) -> object:
+    """Return a parameter as this language says it: our own words are translated, data is not."""
+    if isinstance(value, Refusal):
+        return refusal_text(value)
+    if isinstance(value, Word):
+        return gettext(value.word)
+    if isinstance(value, Term):
+        return gettext(value)
+    if isinstance(value, (list, tuple)):
+        return gettext("、").join(str(_said(one)) for one in value)
+    return value
 
 
 def refusal_text(refusal: Refusal) -> str:
@@ -89,6 +102,11 @@ def clock_text(moment: datetime) -> str:
 def month_text(day: date) -> str:
     """Return `2026年12月` or `December 2026`."""
     return format_date(day, "y年M月" if _chinese() else "MMMM y", locale=_locale())
+
+
+def figure_text(figure: float | None) -> str:
+    """Write a whole figure in groups of three, such as 1,282; nothing is “—”."""
+    return "—" if figure is None else f"{figure:,.0f}"
 
 
 def rate_text(rate: float | None) -> str:

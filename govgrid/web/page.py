@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, refusals
-from govgrid.web.house import House, Rule, anyone, holding, signed_in
+from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
 from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit, open_visit, session_cookie
 
@@ -46,7 +46,7 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
             async with request.form(max_files=4, max_fields=2000) as form:
                 return await run_in_threadpool(_answer, request, form, task)
 
-        endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by the route tests
+        endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by `rule_of`
         return endpoint
 
     return decorate
@@ -122,4 +122,6 @@ __all__ = [
     "render",
     "session_cookie",
     "signed_in",
+    "with_account",
+    "with_post",
 ]

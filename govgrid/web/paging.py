@@ -1,7 +1,8 @@
 """Pages of a long list: which part this visit asks for, and the way to the others."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from govgrid.web.visit import Visit
@@ -63,3 +64,14 @@ def paging_of(visit: Visit, total: int, size: int = 50) -> Paging:
     """Return the part of a list of `total` rows that this visit asks for."""
     query = tuple(visit.request.query_params.multi_items())
     return Paging.at(visit.request.url.path, query, total, size)
+
+
+def stretch(
+    visit: Visit, read: Callable[..., tuple[Sequence[object], int]], size: int = 50
+) -> dict[str, Any]:
+    """Return `rows` and `paging` of a list that `read(offset=, limit=)` gives with its total."""
+    rows, total = read(offset=0, limit=size)
+    paging = paging_of(visit, total, size)
+    if paging.offset:
+        rows, total = read(offset=paging.offset, limit=size)
+    return {"rows": rows, "paging": paging}

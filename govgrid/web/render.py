@@ -41,6 +41,7 @@ def environment() -> Environment:
         clock=language.clock_text,
         month=language.month_text,
         rate=language.rate_text,
+        figure=language.figure_text,
         local=language.local,
         refusal=language.refusal_text,
         query=urlencode,

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from govgrid.settings import Settings
+from govgrid.web.house import anyone
 
 OURS = Path(__file__).parent / "static"
 FOREVER = "public, max-age=31536000, immutable"
@@ -18,6 +19,8 @@ FOREVER = "public, max-age=31536000, immutable"
 
 class HashedFiles(StaticFiles):
     """Static files; an address with a content hash is kept by the browser for good."""
+
+    may_enter = anyone
 
     def file_response(
         self,

@@ -51,9 +51,10 @@ class Visit:
         """Return the entries of the main navigation that this visitor sees."""
         return [item for item in self.house.nav if item.rule(self.visitor)]
 
-    def stands_in(self, path: str) -> bool:
+    def stands_in(self, entry: NavItem) -> bool:
         """Tell whether this page lies under that entry of the navigation."""
-        return f"{self.request.url.path}/".startswith(f"{path}/")
+        here = f"{self.request.url.path}/"
+        return here.startswith(tuple(f"{path}/" for path in (entry.path, *entry.beside)))
 
     @property
     def here(self) -> str:

@@ -1,7 +1,6 @@
 """Chinese working days, announced or provisional; the service clock's day type."""
 
 from govgrid.workdays.calendar import (
-    HERE,
     Calendar,
     DayKind,
     Decreed,
@@ -12,7 +11,6 @@ from govgrid.workdays.calendar import (
 from govgrid.workdays.models import WorkdayNotice, WorkdayRow
 
 __all__ = [
-    "HERE",
     "Calendar",
     "DayKind",
     "Decreed",

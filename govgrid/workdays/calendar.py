@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from chinese_calendar import Holiday, holidays, workdays
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govgrid.clock import HERE
 from govgrid.words import N_, Word
 from govgrid.workdays.models import WorkdayNotice, WorkdayRow
 from govgrid.workdays.statutory import statutory
 
-HERE = ZoneInfo("Asia/Shanghai")
 _DECEMBER = 12
 _SATURDAY = 5
 

@@ -46,7 +46,7 @@ class Browser:
 
     app: Starlette
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         """Return the answer to a GET."""
 
         async def ask() -> httpx.Response:
@@ -54,7 +54,7 @@ class Browser:
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://testserver"
             ) as client:
-                return await client.get(path)
+                return await client.get(path, headers=headers)
 
         return anyio.run(ask)
 

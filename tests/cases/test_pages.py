@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from govgrid.access import Actor, Role
 from govgrid.cases.imports import load
-from govgrid.cases.pages import panel, routes, sees_cases
+from govgrid.cases.pages import panel, routes
 from govgrid.cases.queries import lists
 from govgrid.db import Database
 from govgrid.grid.models import Area, Compound, Officer
@@ -170,8 +170,3 @@ def test_the_panel_shows_the_compound_s_month(database: Database, city: City, at
     secretary = actor_of(database, city, Role.SECRETARY)
     text = visited(database, at, secretary, [panel_route(panel)]).get("/panel/XQ-JQ12").text
     assert "2026年11月尚未受理诉求" in text
-
-
-def test_whoever_has_no_post_sees_no_cases() -> None:
-    assert not sees_cases(None)
-    assert not sees_cases(Actor(1, 1, "无任职", ()))

@@ -9,9 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from govgrid import journal
 from govgrid.accounts.actions import sign_in
+from govgrid.clock import HERE
 from govgrid.db import Base, Database
 from govgrid.demo import build
-from govgrid.demo.table import HERE
 from govgrid.demo.ways import PASSWORD, sign_ins, ways
 from govgrid.grid.models import Absence, Area, Boundary, Compound, Officer, Post
 from govgrid.meetings.models import (

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from govgrid.access import Role
+from govgrid.access import Actor, Office, Role
 from govgrid.db import Database
 from govgrid.errors import Invalid
 from govgrid.grid.imports import areas, boundaries, compounds, officers
@@ -168,6 +168,49 @@ def test_nobody_imports_outside_the_own_area(database: Database, city: City, at:
     assert wrong(outcome) == [(2, "任职对象")]
     far = collection(SQUARE, code=city.far_community.code)
     assert wrong(load(database, boundaries, far, at, actor=actor)) == [(1, "code")]
+
+
+KEEPER = Actor(9, 0, "系统管理员", (), Office.SYSTEM)
+ELSEWHERE = "人员编号,姓名,职务,任职对象,手机,邮箱,单位,任职起,任职止"
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,", []),
+        ("P1,何旧,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,", ["姓名"]),
+        ("P1,何新,社区民警,510107001001,10000000003,a@example.cn,所,2026-01-01,", ["手机"]),
+        ("P1,何新,社区民警,510107001001,,b@example.cn,所,2026-01-01,", ["手机", "邮箱"]),
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,新所,2026-01-01,", ["单位"]),
+        ("P1,何新,社区民警,510107001001,10000000002,a@example.cn,所,2026-01-01,2026-12-31", ["任职止"]),
+        ("P1,何新,社区民警,510107001002,10000000002,a@example.cn,所,2026-01-01,", ["任职对象"]),
+    ],
+)  # fmt: skip
+def test_a_person_who_also_serves_elsewhere_is_left_alone(
+    database: Database, city: City, at: datetime, line: str, columns: list[str]
+) -> None:
+    rows = [
+        f"P1,何新,社区民警,{place},10000000002,a@example.cn,所,2026-01-01,"
+        for place in ("510107001001", city.far_community.code)
+    ]
+    assert counts(load(database, officers, sheet(ELSEWHERE, *rows), at)) == (2, 0, 0)
+    with database.reading() as db:
+        actor = build.actor(db, city.liaison, Role.LIAISON, city.street)
+    outcome = load(database, officers, sheet(ELSEWHERE, line), at, actor=actor)
+    assert wrong(outcome) == [(2, column) for column in columns]
+    assert all("区域外另有任职" in str(error.reason) for error in outcome.errors)
+    assert not load(database, officers, sheet(ELSEWHERE, line), at, actor=KEEPER).errors
+
+
+def test_who_served_elsewhere_until_yesterday_may_be_taken_on(
+    database: Database, city: City, at: datetime
+) -> None:
+    past = f"P1,何新,社区民警,{city.far_community.code},,,,2026-01-01,2026-11-22"
+    load(database, officers, sheet(ELSEWHERE, past), at)
+    with database.reading() as db:
+        actor = build.actor(db, city.liaison, Role.LIAISON, city.street)
+    here = "P1,何新,社区民警,510107001001,,,,2026-11-23,"
+    assert counts(load(database, officers, sheet(ELSEWHERE, here), at, actor=actor)) == (1, 0, 0)
 
 
 def test_a_boundary_is_found_at_its_points(database: Database, city: City, at: datetime) -> None:

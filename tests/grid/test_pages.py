@@ -50,21 +50,10 @@ def test_an_area_shows_its_tabs(secretary: Browser, city: City, tab: str) -> Non
     assert expected in answer.text
 
 
-@pytest.mark.parametrize("end", ["", "/map", "/map.json"])
+@pytest.mark.parametrize("end", ["", "/map", "/map.json", "/shapes.json", "/layer.json"])
 def test_a_neighbour_sees_no_such_area(neighbour: Browser, city: City, end: str) -> None:
     assert neighbour.get(f"/grid/{city.community.code}{end}").status_code == 404
     assert neighbour.get(f"/compounds/{city.compound.code}").status_code == 404
-
-
-def test_the_map_draws_the_micro_grids(secretary: Browser, city: City) -> None:
-    page = secretary.get(f"/grid/{city.community.code}/map")
-    assert "第二微网格" in page.text
-    assert "李微" in page.text
-    drawn = secretary.get(f"/grid/{city.community.code}/map.json").json()
-    assert drawn["bounds"] == [[30.6, 104.0], [30.61, 104.01]]
-    assert [(a["code"], a["values"]) for a in drawn["areas"]] == [
-        (city.micro_grids[0].code, {"vacancy": ""})
-    ]
 
 
 def test_a_point_shows_who_answers_with_phones_only_inside(

@@ -56,7 +56,8 @@ def test_a_month_from_plan_to_paper(site: Site) -> None:
     assert "锦江社区会议室" in leader.get(f"/r/{token}")
     assert "已收到" in leader.post(f"/r/{token}", reply="accepted")
     secretary = site.person("zhou")
-    assert "参加 1" in secretary.get("/months/2026-12")
+    # The leader, and the convenor who called the meeting.
+    assert "参加 2" in secretary.get("/months/2026-12")
 
     site.set_clock(clock("2026-12-08 08:55"))
     _hold(site, meeting)
@@ -99,6 +100,7 @@ def test_what_is_signed_cannot_be_edited_and_strangers_see_nothing(site: Site) -
     site.set_clock(clock("2026-12-08 10:05"))
     _hold(site, meeting)
     secretary = site.person("zhou")
+    item = _number(secretary.get(f"/meetings/{meeting}/room"), r"room/items/(\d+)/notes")
     for verb, pattern in (
         ("submit", r'value="(\d+)"'),
         ("sign", r'minutes/sign[\s\S]*?"version" value="(\d+)"'),
@@ -108,7 +110,7 @@ def test_what_is_signed_cannot_be_edited_and_strangers_see_nothing(site: Site) -
             r'name="version" ' + pattern if verb == "submit" else pattern,
         )
         secretary.post(f"/meetings/{meeting}/minutes/{verb}", version=version)
-    item = _number(secretary.get(f"/meetings/{meeting}/room"), r"room/items/(\d+)/notes")
+    assert "保存记录" not in secretary.get(f"/meetings/{meeting}/room")
     said = secretary.post(
         f"/meetings/{meeting}/room/items/{item}/notes", status=409, notes="改写", version="1"
     )

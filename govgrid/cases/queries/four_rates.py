@@ -14,10 +14,10 @@ from govgrid.access import under
 from govgrid.cases.models import Case
 from govgrid.cases.queries import standing
 from govgrid.cases.rules import Counts
+from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area, Compound, CompoundMicroGrid, Level, Organization
 from govgrid.words import N_
-from govgrid.workdays import HERE
 
 NO_GRID = N_("（未划入网格）")
 NO_COMPANY = N_("（无物业企业）")

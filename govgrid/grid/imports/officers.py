@@ -36,6 +36,7 @@ from govgrid.sheets import (
     text,
     word,
 )
+from govgrid.workdays import local_day
 
 _PHONE = re.compile(r"\+?\d[\d-]{2,18}\d")
 _MAIL = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -100,6 +101,7 @@ class Roll:
     compounds: dict[str, tuple[int, str]]
     officers: dict[str, dict[str, Any]]
     posts: dict[Seat, tuple[int, date | None]]
+    elsewhere: frozenset[str]
     people: dict[str, Person] = field(default_factory=dict)
     seats: dict[Seat, Row] = field(default_factory=dict)
 
@@ -114,11 +116,12 @@ def load(
     how: How | None = None,
 ) -> Outcome:
     """Import officers and posts; an organization named for the first time is created."""
-    roll = _roll(db, read_sheet(data, name, COLUMNS, how))
     limits, organizations = Limits(actor), Organizations(db)
+    roll = _roll(db, read_sheet(data, name, COLUMNS, how), limits, local_day(at))
     for row in roll.sheet.rows:
         _read(roll, row, limits, organizations)
     _check_periods(roll)
+    _check_elsewhere(roll, organizations)
     if roll.sheet.errors:
         return refused("officers", roll.sheet)
     organizations.create(db)
@@ -126,7 +129,7 @@ def load(
     return journalled(db, actor, outcome, data, name, at)
 
 
-def _roll(db: Session, sheet: Sheet) -> Roll:
+def _roll(db: Session, sheet: Sheet, limits: Limits, on: date) -> Roll:
     areas = places(db)
     paths = {place.id: place.path for place in areas.values()}
     compounds = {
@@ -137,7 +140,15 @@ def _roll(db: Session, sheet: Sheet) -> Roll:
     }
     columns = (Officer.id, Officer.code, Officer.name, *(getattr(Officer, k) for k in STORED))
     officers = {row.code: dict(row._mapping) for row in db.execute(select(*columns))}  # noqa: SLF001
-    return Roll(sheet, areas, compounds, officers, _stored_posts(db))
+    posts = _stored_posts(db)
+    sites = paths | {-number: path for number, path in compounds.values()}
+    elsewhere = frozenset(
+        seat.officer
+        for seat, (_number, until) in posts.items()
+        if until is None or until >= on
+        if not limits.allow(sites[seat.area_id or -(seat.compound_id or 0)])
+    )
+    return Roll(sheet, areas, compounds, officers, posts, elsewhere)
 
 
 def _stored_posts(db: Session) -> dict[Seat, tuple[int, date | None]]:
@@ -224,6 +235,35 @@ def _check_periods(roll: Roll) -> None:
             roll.sheet.refuse(row, "since", Invalid("同一人在同一岗位的任职时间有重叠。"))
 
 
+def _check_elsewhere(roll: Roll, organizations: Organizations) -> None:
+    """Refuse every change of a person who also serves where the actor may not import."""
+    for seat, row in roll.seats.items():
+        if seat.officer not in roll.elsewhere:
+            continue
+        old, person = roll.officers[seat.officer], roll.people[seat.officer]
+        values = _stored_values(person, old, organizations)
+        wrong = [key for key, value in values.items() if old[key] != value]
+        if seat not in roll.posts:
+            wrong.append("place")
+        elif roll.sheet.has("until") and roll.posts[seat][1] != row.values["until"]:
+            wrong.append("until")
+        for key in wrong:
+            shown = key.removesuffix("_id")
+            roll.sheet.refuse(
+                row, shown, Invalid("此人在您可以导入的区域外另有任职，不能由您修改。")
+            )
+
+
+def _stored_values(
+    person: Person, old: Mapping[str, Any] | None, organizations: Organizations
+) -> dict[str, Any]:
+    values = dict(person.values)
+    if "organization" in values:
+        before = old["organization_id"] if old else None
+        values["organization_id"] = organizations.id(values.pop("organization"), before)
+    return values
+
+
 def _write(db: Session, roll: Roll, organizations: Organizations) -> Outcome:
     ids, before = _write_people(db, roll, organizations)
     touched = set(before)
@@ -283,10 +323,8 @@ def _write_people(
     new, changes = [], {}
     were: dict[str, dict[str, Any]] = {}
     for code, person in roll.people.items():
-        values, old = dict(person.values), roll.officers.get(code)
-        if "organization" in values:
-            before = old["organization_id"] if old else None
-            values["organization_id"] = organizations.id(values.pop("organization"), before)
+        old = roll.officers.get(code)
+        values = _stored_values(person, old, organizations)
         if old is None:
             new.append({**empty, **values, "code": code, "version": 1})
         elif changed(old, values):

@@ -55,7 +55,7 @@ class Limits:
     """Where the actor may import; without an actor (the command line), everywhere."""
 
     def __init__(self, actor: Actor | None) -> None:
-        self._paths = None if actor is None else actor.paths(Power.LOAD)
+        self._paths = None if actor is None else actor.paths(Power.KEEP)
 
     def allow(self, path: str) -> bool:
         """Tell whether the path lies inside."""

@@ -17,6 +17,7 @@ from govgrid.grid.queries.officers import (
     holders_at,
     officers_for_unit,
     on_duty,
+    phone_tail,
     seats,
 )
 from govgrid.grid.queries.responsible import Step, responsible_for_area, responsible_for_compound
@@ -38,6 +39,7 @@ __all__ = [
     "holders_at",
     "officers_for_unit",
     "on_duty",
+    "phone_tail",
     "responsible_for_area",
     "responsible_for_compound",
     "seats",

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from govgrid import cipher
 from govgrid.access import Role, path_end
 from govgrid.grid.models import (
     Area,
@@ -59,6 +60,11 @@ def on_duty(on: date) -> ColumnElement[bool]:
     return and_(
         or_(Post.since.is_(None), Post.since <= on), or_(Post.until.is_(None), Post.until >= on)
     )
+
+
+def phone_tail(db: Session, digits: str) -> ColumnElement[bool]:
+    """Return the condition that an officer's phone ends in these four digits."""
+    return Officer.phone_tail.in_(cipher.tails(db, digits))
 
 
 def below(path: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power, Role
+from govgrid.clock import HERE
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters, links, rules
@@ -18,7 +19,7 @@ from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
-from govgrid.web.language import HERE, day_text
+from govgrid.web.language import day_text
 from govgrid.workdays import Calendar
 
 
@@ -80,6 +81,7 @@ def confirm(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int
         raise Invalid("尚无参会人员，请先添加参会人员再确认。")
     rules.move(meeting, Stage.CONFIRMED)
     meeting.invited_at = at
+    _count_on_convenor(meeting, at=at)
     items = agenda(db, meeting)
     sent = letters.invite(db, meeting, attending(meeting), items, at=at)
     journal.record(db, actor, "confirm", "meeting", meeting.id, letters=sent)
@@ -301,6 +303,12 @@ def _refuse_taken(
                 name=names[officer],
                 why=hits[0].why,
             )
+
+
+def _count_on_convenor(meeting: Meeting, *, at: datetime) -> None:
+    for attendee in attending(meeting):
+        if attendee.officer_id == meeting.convenor_id and attendee.reply is Reply.NEEDS_ACTION:
+            attendee.reply, attendee.replied_at = Reply.ACCEPTED, at
 
 
 def _ask_again(attendee: Attendee, meeting: Meeting) -> None:

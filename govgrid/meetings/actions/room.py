@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power
+from govgrid.clock import HERE
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
@@ -23,7 +24,6 @@ from govgrid.meetings.models import (
     Resolution,
     Stage,
 )
-from govgrid.web.language import HERE
 
 
 @dataclass(frozen=True, slots=True)

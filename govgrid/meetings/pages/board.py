@@ -7,13 +7,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.grid.queries import area_seen, starts
 from govgrid.meetings import rules
 from govgrid.meetings.queries.board import BoardRow, board, count_units, tally
 from govgrid.web.forms import month_of
-from govgrid.web.language import HERE
 from govgrid.web.page import page, redirect, signed_in
 from govgrid.web.paging import paging_of
 from govgrid.web.render import render

@@ -4,6 +4,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings import rules
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
@@ -13,7 +14,6 @@ from govgrid.meetings.papers.bundle import Entry, bundle
 from govgrid.meetings.papers.store import paper
 from govgrid.meetings.queries.board import count_desk, desk
 from govgrid.web.forms import month_of, whole
-from govgrid.web.language import HERE
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.paging import paging_of
 from govgrid.web.render import file, render

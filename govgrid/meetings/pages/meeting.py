@@ -1,5 +1,7 @@
 """One meeting before it is held: facts, who attends, confirm, cancel, replies by phone."""
 
+from typing import TypeVar
+
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -19,6 +21,7 @@ from govgrid.web.page import holding, page, redirect, signed_in
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
+AnyForm = TypeVar("AnyForm", VersionForm, CancelForm)
 REPLY_TONES = {
     Reply.NEEDS_ACTION: "neutral",
     Reply.ACCEPTED: "good",
@@ -60,7 +63,7 @@ def show(visit: Visit) -> Response:
 @page(may_enter=holding(Power.CONVENE))
 def confirm(visit: Visit) -> Response:
     """Confirm and send the invitations."""
-    meeting = _current(visit, read(VersionForm, visit.form).version)
+    meeting, _form = _current(visit, VersionForm)
     sent = plan.confirm(visit.db, visit.actor, meeting, at=visit.at)
     return redirect(f"/meetings/{meeting.id}", _("会议已确认，已发出 %(n)s 封通知。", n=sent))
 
@@ -68,8 +71,7 @@ def confirm(visit: Visit) -> Response:
 @page(may_enter=holding(Power.CONVENE))
 def cancel(visit: Visit) -> Response:
     """Cancel with a reason."""
-    form = read(CancelForm, visit.form)
-    meeting = _current(visit, form.version)
+    meeting, form = _current(visit, CancelForm)
     sent = plan.cancel(visit.db, visit.actor, meeting, form.reason, at=visit.at)
     return redirect(f"/meetings/{meeting.id}", _("会议已取消，已发出 %(n)s 封取消通知。", n=sent))
 
@@ -132,11 +134,12 @@ def _meeting(visit: Visit) -> Meeting:
     return seen.meeting_seen(visit.db, visit.actor, visit.number("meeting"))
 
 
-def _current(visit: Visit, version: int) -> Meeting:
-    meeting = _meeting(visit)
-    if meeting.version != version:
+def _current(visit: Visit, kind: type[AnyForm]) -> tuple[Meeting, AnyForm]:
+    """Return the meeting, looked for before the form is read, and the form."""
+    meeting, form = _meeting(visit), read(kind, visit.form)
+    if meeting.version != form.version:
         raise Conflict("会议刚被其他人修改，请刷新页面核对后再操作。")
-    return meeting
+    return meeting, form
 
 
 def _attendee(meeting: Meeting, visit: Visit) -> Attendee:

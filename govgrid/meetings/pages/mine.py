@@ -1,5 +1,8 @@
 """My work: coming meetings, what I have to do, my calendar."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 from starlette.responses import Response
@@ -8,13 +11,14 @@ from starlette.routing import Route
 from govgrid.access import Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
-from govgrid.meetings import links
+from govgrid.meetings import links, rules
 from govgrid.meetings.actions.feeds import renew_feed
 from govgrid.meetings.actions.room import close_action_item
 from govgrid.meetings.forms import EvidenceForm
 from govgrid.meetings.models import ActionItem, CalendarLink, Meeting
+from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.meeting import REPLY_TONES
-from govgrid.meetings.queries.board import open_action_items, own_meetings
+from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import page, redirect, signed_in
@@ -25,22 +29,29 @@ from govgrid.web.visit import Visit
 @page(may_enter=signed_in)
 def home(visit: Visit) -> Response:
     """Show what the actor has before them."""
+    meetings = own_meetings(visit.db, visit.actor, at=visit.at)
     return render(
         visit,
         "meetings/home.html",
-        meetings=own_meetings(visit.db, visit.actor, at=visit.at),
+        meetings=meetings,
         items=open_action_items(visit.db, visit.actor),
         tones=REPLY_TONES,
-        token=_link_tokens(visit),
+        token={a.id: links.token(visit.settings.secret, a.nonce) for a in meetings},
         convenes=visit.actor.has(Power.CONVENE),
+        progress=list(_progress(visit)),
+        State=rules.State,
+        state_tones=TONES,
     )
 
 
-def _link_tokens(visit: Visit) -> dict[int, str]:
-    return {
-        a.id: links.token(visit.settings.secret, a.nonce)
-        for a in own_meetings(visit.db, visit.actor, at=visit.at)
-    }
+def _progress(visit: Visit) -> Iterator[tuple[Area, date, dict[rules.State, int]]]:
+    """Yield how far this month and the next have come where the actor plans or prints."""
+    if not visit.actor.has(Power.PRINT):
+        return
+    area, _choices = area_of(visit, Power.PRINT)
+    this = rules.month_start(visit.today)
+    for month in (this, rules.next_month(this)):
+        yield area, month, tally(visit.db, visit.actor, area, month, at=visit.at)
 
 
 @page(may_enter=signed_in)
@@ -68,7 +79,8 @@ def close(visit: Visit) -> Response:
         .join(Meeting.community)
         .where(
             ActionItem.id == visit.number("item"),
-            under(Area.path, visit.actor.paths()) | (ActionItem.owner_id == visit.actor.officer_id),
+            under(Area.path, visit.actor.paths(Power.CONVENE))
+            | (ActionItem.owner_id == visit.actor.officer_id),
         )
         .options(
             contains_eager(ActionItem.meeting).contains_eager(Meeting.community),

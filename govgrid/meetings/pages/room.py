@@ -6,16 +6,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
 from govgrid.meetings.actions import room
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.forms import ActionForm, NotesForm, ResolutionForm
-from govgrid.meetings.models import AgendaItem, Attendance, Meeting
+from govgrid.meetings.models import AgendaItem, Attendance, Meeting, MinutesStage
 from govgrid.meetings.queries import seen
 from govgrid.web.forms import clean, read
-from govgrid.web.language import HERE
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.render import render
@@ -29,6 +29,9 @@ def show(visit: Visit) -> Response:
     """Show the room."""
     meeting = seen.meeting_seen(visit.db, visit.actor, visit.number("meeting"))
     may_convene(visit.actor, meeting.community.path)
+    minutes = seen.minutes_of(visit.db, meeting)
+    if minutes and minutes.stage is not MinutesStage.DRAFT:
+        return redirect(f"/meetings/{meeting.id}/minutes")
     attendees = attending(meeting)
     required = [a for a in attendees if a.required and not a.observer]
     given = seen.action_items(visit.db, meeting)
@@ -46,7 +49,7 @@ def show(visit: Visit) -> Response:
         carried=seen.open_before(visit.db, meeting),
         deadline=meeting.start.astimezone(HERE).date() + FIRST_DEADLINE,
         open_doors=visit.at >= meeting.start - rules.DOORS,
-        minutes=seen.minutes_of(visit.db, meeting),
+        minutes=minutes,
     )
 
 

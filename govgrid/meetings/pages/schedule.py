@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
+from govgrid.clock import HERE
 from govgrid.errors import Conflict, Invalid
 from govgrid.grid.queries import officers_for_unit
 from govgrid.meetings import rules
@@ -18,7 +19,6 @@ from govgrid.meetings.queries.availability import Choice, choices, last_held, ve
 from govgrid.meetings.queries.people import Due, due
 from govgrid.meetings.queries.seen import meeting_seen, unit_seen
 from govgrid.web.forms import month_of, read
-from govgrid.web.language import HERE
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.render import render

@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pikepdf
 
+from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.layout import Block, Column, Paragraph, Typesetter
@@ -117,7 +118,7 @@ def _sheet(
     note = setter.paragraphs("注：起始页按本汇编总页数计，各期纪要均从单数页起。", "目录")[0]
     view = RegisterView(
         name=title,
-        created=at.astimezone(wording.LOCAL).isoformat(timespec="seconds"),
+        created=at.astimezone(HERE).isoformat(timespec="seconds"),
         title=setter.title(title, "汇编标题"),
         table=setter.table(columns, rows, "目录"),
         note=note,
@@ -158,7 +159,7 @@ def _describe(target: pikepdf.Pdf, title: str, at: datetime) -> None:
     target.Root.Lang = pikepdf.String("zh-CN")
     target.Root.PageMode = pikepdf.Name.UseOutlines
     target.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    date_text = at.astimezone(wording.LOCAL).strftime("D:%Y%m%d%H%M%S+08'00'")
+    date_text = at.astimezone(HERE).strftime("D:%Y%m%d%H%M%S+08'00'")
     target.docinfo["/Title"] = title
     target.docinfo["/CreationDate"] = date_text
     target.docinfo["/ModDate"] = date_text

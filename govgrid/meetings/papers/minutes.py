@@ -6,6 +6,7 @@ from itertools import count
 
 import segno
 
+from govgrid.clock import HERE
 from govgrid.errors import Refusal
 from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.document import (
@@ -121,7 +122,7 @@ class _Setting:
         document = self.document
         return MinutesView(
             name=document.title,
-            created=document.at.astimezone(wording.LOCAL).isoformat(timespec="seconds"),
+            created=document.at.astimezone(HERE).isoformat(timespec="seconds"),
             author=document.house.body,
             stage=self._flush(document.stage, "hei", "稿别"),
             headline=self.set.headline(document.house.masthead, "纪要标志"),

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
+from govgrid.clock import HERE
 from govgrid.meetings.papers.document import Attendee, Share, Turnout
 
-LOCAL = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 DIGITS = "零一二三四五六七八九"
 
@@ -19,18 +18,18 @@ def day(value: date) -> str:
 
 def moment(value: datetime) -> str:
     """Return 2026年1月9日 9:05 in local time, without the space."""
-    local = value.astimezone(LOCAL)
+    local = value.astimezone(HERE)
     return f"{day(local)}{clock(local)}"
 
 
 def clock(value: datetime) -> str:
-    local = value.astimezone(LOCAL)
+    local = value.astimezone(HERE)
     return f"{local.hour}:{local.minute:02}"
 
 
 def span(start: datetime, end: datetime) -> str:
     """Return 2026年10月12日（星期一）14:30—15:40; the end's date too when it differs."""
-    first, last = start.astimezone(LOCAL), end.astimezone(LOCAL)
+    first, last = start.astimezone(HERE), end.astimezone(HERE)
     opened = f"{day(first)}（星期{WEEKDAYS[first.weekday()]}）{clock(first)}"
     closed = clock(last) if first.date() == last.date() else moment(last)
     return f"{opened}—{closed}"

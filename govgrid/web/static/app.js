@@ -68,6 +68,18 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => rest(form, false), 3000);
 });
 
+// Links that fill a panel: <… data-reveal>. The chosen link is marked, the panel comes into view.
+document.addEventListener("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
+  if (!target.matches?.("[data-reveal]")) return;
+  for (const link of document.querySelectorAll(`[hx-target="#${target.id}"]`)) {
+    const chosen = link.getAttribute("href") === requestConfig.elt.getAttribute("href");
+    if (chosen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  const { top } = target.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight * 0.7) target.scrollIntoView({ block: "start" });
+});
+
 const messages = () => document.querySelector("#messages");
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {

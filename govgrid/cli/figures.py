@@ -1,0 +1,62 @@
+"""`rates` and `coverage`: the figures an office reports."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from govgrid.cases.queries import rates as rates_of
+from govgrid.cli.given import area_of, database, moment, say_json
+from govgrid.grid.models import OLD_KINDS, CompoundKind
+from govgrid.oldcompounds.queries import coverage_report
+from govgrid.web.forms import month_of
+
+
+@click.command()
+@click.argument("month")
+@click.option("--area", required=True, help="Code of the area.")
+@click.option("--as-of", default=None, help="Moment, 2026-11-01 or 2026-11-01T09:00+08:00.")
+@click.option(
+    "--by", default="area", type=click.Choice(["area", "company", "compound", "category"])
+)
+@click.option("--json", "as_json", is_flag=True)
+def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -> None:
+    """Print the four rates of a month."""
+    at = moment(as_of) if as_of else datetime.now(UTC)
+    with database().reading() as db:
+        report = rates_of(db, month_of(month), area_of(db, area).path, by=by, as_of=at).json()
+    if as_json:
+        say_json(report)
+        return
+    for row in [*report["rows"], {**report["total"], "name": "合计"}]:
+        shown = "  ".join(
+            _rate(row[key])
+            for key in ("response_rate", "completion_rate", "satisfaction_rate", "report_rate")
+        )
+        click.echo(f"{row['name']}  {row['received']}  {shown}")
+
+
+@click.command()
+@click.option("--as-of", "as_of", default=None, help="Day, 2026-11-01.")
+@click.option("--area", required=True, help="Code of the area.")
+@click.option("--kinds", type=click.Choice(["old", "all"]), default="old")
+@click.option("--json", "as_json", is_flag=True)
+def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None:
+    """Print the coverage rates of old compounds."""
+    day = moment(as_of).date() if as_of else datetime.now(UTC).date()
+    counted = OLD_KINDS if kinds == "old" else tuple(CompoundKind)
+    with database().reading() as db:
+        path = area_of(db, area).path
+        report: dict[str, Any] = coverage_report(db, path, day, counted).json()
+    if as_json:
+        say_json(report)
+        return
+    for key in ("compounds", "households", "floor_area"):
+        shares = (report[key]["professional_rate"], report[key]["management_rate"])
+        click.echo(f"{key}  " + "  ".join(map(_rate, shares)))
+    for row in report["uncovered"]:
+        click.echo(f"{row['code']}  {row['name']}  {row['community']}  {row['since'] or '—'}")
+
+
+def _rate(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"

@@ -1,0 +1,65 @@
+"""The tree of areas: where the actor's sight begins, counts, parts, officers, compounds."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.grid.maps import MAPPED
+from govgrid.grid.models import Area
+from govgrid.grid.queries import area_seen, children, compounds_of, crumbs, seats, starts
+from govgrid.grid.queries.areas import counted
+from govgrid.web.page import page, redirect, signed_in
+from govgrid.web.paging import stretch
+from govgrid.web.render import render
+from govgrid.web.visit import Visit
+
+TABS = ("areas", "officers", "compounds")
+
+
+@page(may_enter=signed_in)
+def start(visit: Visit) -> Response:
+    """Go to the actor's area, or offer several."""
+    areas = starts(visit.db, visit.actor)
+    if len(areas) == 1:
+        return redirect(f"/grid/{areas[0].code}")
+    return render(visit, "grid/start.html", areas=areas)
+
+
+@page(may_enter=signed_in)
+def show_area(visit: Visit) -> Response:
+    """Show an area's counts, with its parts, officers or compounds."""
+    area = area_seen(visit.db, visit.actor, visit.path("code"))
+    tab = visit.query("tab", TABS[0])
+    return render(
+        visit,
+        "grid/area.html",
+        area=area,
+        above=[a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id],
+        counts=counted(visit.db, [area], visit.today)[0],
+        mapped=area.level in MAPPED,
+        tab=tab if tab in TABS else TABS[0],
+        text=visit.query("text"),
+        **_list(visit, area, tab),
+    )
+
+
+def _list(visit: Visit, area: Area, tab: str) -> dict[str, Any]:
+    """Return one page of the list that the tab shows."""
+    read: Callable[..., tuple[Sequence[object], int]]
+    if tab == "officers":
+        vacant = visit.query("vacant") == "1"
+        read = partial(seats, visit.db, area, visit.today, vacant_only=vacant)
+    elif tab == "compounds":
+        read = partial(compounds_of, visit.db, area, text=visit.query("text"))
+    else:
+        read = partial(children, visit.db, area, visit.today)
+    return stretch(visit, read)
+
+
+routes = [
+    Route("/grid", start),
+    Route("/grid/{code}", show_area),
+]

@@ -1,0 +1,144 @@
+"""Every page asks the database as often for thirty rows as for one."""
+
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from starlette.testclient import TestClient
+
+from govgrid.access import Role
+from govgrid.app import create_app
+from govgrid.cases.models import Case, Source
+from govgrid.db import Database
+from govgrid.grid.models import Area, Level
+from govgrid.meetings.models import ActionItem, AgendaCase, AgendaItem, AgendaKind, Resolution
+from govgrid.settings import Settings
+from tests import build
+from tests.conftest import NOW, SECRET
+from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
+from tests.web import world
+from tests.web.world import Founder, Place, Values
+
+SIZES = (1, 3, 30)
+UNREAD = {"/readyz", "/grid/at"}  # needs a migrated schema; needs a place on the map
+Measured = dict[str, dict[int, Counter[str]]]
+TABS = ("?tab=officers", "?tab=compounds")
+
+
+def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
+    """Return every page that a secretary reads: lists with each tab, meetings held and coming."""
+    found: dict[str, list[str]] = {}
+    for route in table():
+        if "GET" not in (route.methods or set()) or route.path.endswith(".pdf"):
+            continue
+        kind = thing_behind(route.path)
+        address = filled(route.path, place.things[kind])
+        found[route.path] = [address]
+        if kind == "meeting":
+            found[route.path].append(filled(route.path, coming))
+        if route.path in TAKES_AREA:
+            found[route.path].append(f"{address}?area={place.area.code}")
+        if route.path == "/grid/{code}":
+            found[route.path] += [address + tab for tab in TABS]
+    return found
+
+
+def crowd(founder: Founder, place: Place, coming: Values, community: Area, number: int) -> None:
+    """Put one more row into each list that belongs to the first place and its meetings."""
+    db, meetings = founder.db, (place.things["meeting"]["meeting"], coming["meeting"])
+    grid = build.area(db, f"{community.code}9{number:02d}", f"网格{number}", Level.GRID, community)
+    leader = build.officer(db, f"网格长{number}", Role.GRID_LEADER, grid, phone="10000000002")
+    manager = build.officer(db, f"经理{number}", Role.PROJECT_MANAGER, place.compound)
+    case = Case(
+        number=f"CROWD-{number}", source=Source.HOTLINE, category="停车",
+        compound_id=place.compound.id, received_at=NOW, reply_due=NOW, close_due=NOW,
+    )  # fmt: skip
+    db.add(case)
+    db.flush()
+    for meeting in meetings:
+        item = AgendaItem(
+            meeting_id=meeting, position=number + 1, kind=AgendaKind.CASE, title=f"议题{number}",
+            notes="已通报",
+        )  # fmt: skip
+        db.add(item)
+        db.flush()
+        action = ActionItem(
+            unit_id=place.things["unit"]["unit"], meeting_id=meeting, agenda_item_id=item.id,
+            matter="整改", owner_id=leader.id, deadline=world.MONTH,
+        )  # fmt: skip
+        decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
+        db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
+    founder.invite(meetings[1], leader, manager)
+
+
+@pytest.fixture
+def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
+    path = tmp_path / "govgrid.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return Settings(
+        database_url=f"sqlite:///{path}", secret=SECRET, public_url="http://testserver",
+        archive=tmp_path / "archive",
+    )  # fmt: skip
+
+
+def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
+    app = create_app(settings, work=False)
+    state = app._app.state  # type: ignore[attr-defined]  # inside the guard
+    state.house.now = lambda: NOW
+    database: Database = state.house.database
+    statements: list[str] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+    with database.writing() as db:
+        areas = world.codes(db)
+        community, grid = areas["1.1.1"], areas["1.1.1.1"]
+        secretary = build.officer(db, "书记", Role.SECRETARY, community)
+        session = world.signed_in(db, world.account(db, secretary, NOW), NOW)
+        db.expunge_all()
+    client = TestClient(app, cookies={"browser": "b", "session": session}, follow_redirects=False)
+    counts: Measured = {}
+    first, rows = None, 0
+    for size in SIZES:
+        with database.writing() as db:
+            founder = Founder(db, NOW, rows)
+            for number in range(rows, size):
+                place = founder.place(community, community, grid=grid)
+                first = first or (place, founder.coming(place, secretary))
+                if place is not first[0]:
+                    founder.coming(place, secretary)
+                crowd(founder, *first, community, number)
+            db.expunge_all()
+        rows = size
+        assert first is not None
+        for address in chain(*addresses(*first).values()):
+            client.get(address)
+            statements.clear()
+            if client.get(address).status_code in {200, 303}:
+                counts.setdefault(address, {})[size] = Counter(statements)
+    database.close()
+    state.press.close()
+    assert first is not None
+    assert unread(counts, addresses(*first)) == UNREAD
+    wrong = more_often(counts)
+    assert not wrong, "\n".join(wrong)
+
+
+def unread(counts: Measured, pages: dict[str, list[str]]) -> set[str]:
+    """Return the pages that no address has shown at every size."""
+    shown = {address for address, found in counts.items() if len(found) == len(SIZES)}
+    return {path for path, found in pages.items() if not shown & set(found)}
+
+
+def more_often(counts: Measured) -> list[str]:
+    """Return the pages whose count grew, with the statement that repeats."""
+    return [
+        f"{address}: {[one.total() for one in found.values()]}: "
+        f"{(found[max(found)] - found[min(found)]).most_common(1)}"
+        for address, found in counts.items()
+        if len({one.total() for one in found.values()}) > 1
+    ]

@@ -1,0 +1,273 @@
+"""A city in which every role has places of its own, beside it and above it, with all that lies there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from govgrid import archive
+from govgrid.access import Role
+from govgrid.accounts.models import Account, SignIn
+from govgrid.accounts.queries import token_hash
+from govgrid.cases.models import Case, Source
+from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.meetings import links
+from govgrid.meetings.actions.minutes import sign
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaCase,
+    AgendaItem,
+    AgendaKind,
+    Attendance,
+    Attendee,
+    CalendarLink,
+    Meeting,
+    Minutes,
+    MinutesStage,
+    Reply,
+    Resolution,
+    Stage,
+    Unit,
+    Venue,
+)
+from govgrid.meetings.queries.seen import load_meeting
+from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.showcase.models import ShowcaseItem
+from tests import build
+
+MONTH = date(2026, 11, 1)
+PARTS = {Level.CITY: 3, Level.DISTRICT: 3, Level.STREET: 3, Level.COMMUNITY: 2, Level.GRID: 2}
+BELOW = {
+    Level.CITY: Level.DISTRICT,
+    Level.DISTRICT: Level.STREET,
+    Level.STREET: Level.COMMUNITY,
+    Level.COMMUNITY: Level.GRID,
+    Level.GRID: Level.MICRO_GRID,
+}
+DIGITS = {
+    Level.DISTRICT: 2,
+    Level.STREET: 3,
+    Level.COMMUNITY: 3,
+    Level.GRID: 3,
+    Level.MICRO_GRID: 3,
+}
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An area and a compound in it, with the path parameters that lead to what lies there."""
+
+    area: Area
+    compound: Compound
+    things: dict[str, Values]
+
+
+def grow(db: Session, area: Area, *, whole: bool = True) -> Iterator[Area]:
+    """Add the areas below: the first of each level is whole, the others end at one community."""
+    level = BELOW.get(area.level)
+    if level is None or not (whole or area.level in {Level.DISTRICT, Level.STREET}):
+        return
+    for number in range(1, PARTS[area.level] + 1 if whole else 2):
+        code = f"{area.code}{number:0{DIGITS[level]}d}"
+        part = build.area(db, code, f"{area.name}{number}", level, area)
+        yield part
+        yield from grow(db, part, whole=whole and number == 1)
+
+
+def codes(db: Session) -> dict[str, Area]:
+    """Build the tree; an area is known by its numbers from the district down, as `1.1.2`."""
+    city = build.area(db, "5101", "试验市", Level.CITY)
+    found = {"": city}
+    for area in grow(db, city):
+        above = next(key for key, known in found.items() if known.id == area.parent_id)
+        number = int(area.code[-3:]) if area.level is not Level.DISTRICT else int(area.code[-2:])
+        found[f"{above}.{number}".strip(".")] = area
+    return found
+
+
+class Founder:
+    """Adds compounds with a unit, a signed meeting, a case, coverage and a showcase."""
+
+    def __init__(self, db: Session, at: datetime, known: int = 0) -> None:
+        self.db, self.at, self.numbers = db, at, count(known + 1)
+        self.convenor = build.officer(db, "召集人")
+
+    def place(
+        self, area: Area, community: Area, *, grid: Area | None = None, micro: Area | None = None,
+        invited: dict[Role, Officer] | None = None,
+    ) -> Place:  # fmt: skip
+        """Add a compound in the community, and everything that can lie there."""
+        micros = (micro,) if micro else ()
+        n = next(self.numbers)
+        home = build.compound(
+            self.db, community, f"小区{n}", CompoundKind.OLD_COURTYARD, grid=grid,
+            micro_grids=micros, code=f"XQ-{n}",
+        )  # fmt: skip
+        case = self._case(home, n)
+        unit = self._unit(community, home, n)
+        values = self._meeting(unit, case, invited or {}, n)
+        self._older(home)
+        return Place(area, home, self._things(area, home, unit, case, values))
+
+    def _things(
+        self, area: Area, home: Compound, unit: Unit, case: Case, meeting: Values
+    ) -> dict[str, Values]:
+        day: Values = {"month": f"{MONTH:%Y-%m}", "period": f"{MONTH:%Y-%m}"}
+        return {
+            "none": day,
+            "area": {**day, "code": area.code},
+            "compound": {**day, "code": home.code},
+            "case": {"number": case.number},
+            "unit": {**day, "unit": unit.id},
+            "meeting": meeting,
+            "action": {"item": meeting["action"]},
+            "link": {"token": meeting["token"]},
+            "feed": {"token": meeting["feed"]},
+            "check": {"code": meeting["code"]},
+        }
+
+    def _case(self, home: Compound, n: int) -> Case:
+        received = self.at - timedelta(days=1)
+        case = Case(
+            number=f"GD-{n}", source=Source.HOTLINE, category="停车", compound_id=home.id,
+            received_at=received, reply_due=received + timedelta(hours=2),
+            close_due=received + timedelta(days=2), content="车位不足",
+        )  # fmt: skip
+        self.db.add(case)
+        self.db.flush()
+        return case
+
+    def _unit(self, community: Area, home: Compound, n: int) -> Unit:
+        room = Venue(community_id=community.id, name=f"会议室{n}")
+        self.db.add(room)
+        self.db.flush()
+        unit = Unit(community_id=community.id, compound_id=home.id, venue_id=room.id)
+        self.db.add(unit)
+        self.db.flush()
+        return unit
+
+    def _meeting(self, unit: Unit, case: Case, invited: dict[Role, Officer], n: int) -> Values:
+        start = self.at - timedelta(days=3) + timedelta(minutes=n)
+        meeting = Meeting(
+            uid=f"uid-{n}", unit_id=unit.id, community_id=unit.community_id, month=MONTH,
+            stage=Stage.HELD, title=f"第{n}次联席会议", start=start,
+            end=start + timedelta(hours=1), venue_id=unit.venue_id, convenor_id=self.convenor.id,
+            invited_at=start, held_at=start,
+        )  # fmt: skip
+        self.db.add(meeting)
+        self.db.flush()
+        attendees = [
+            self._attendee(meeting, role, officer)
+            for role, officer in {Role.SECRETARY: self.convenor, **invited}.items()
+        ]
+        item = AgendaItem(
+            meeting_id=meeting.id, position=1, kind=AgendaKind.CASE, title="诉求", notes="已通报"
+        )
+        self.db.add(item)
+        self.db.flush()
+        heard = AgendaCase(agenda_item_id=item.id, case_id=case.id)
+        resolution = Resolution(agenda_item_id=item.id, text="增设车位", case_id=case.id)
+        owner = invited.get(Role.GRID_LEADER, self.convenor)
+        action = ActionItem(
+            unit_id=unit.id, meeting_id=meeting.id, agenda_item_id=item.id, matter="划线",
+            owner_id=owner.id, deadline=MONTH + timedelta(days=28),
+        )  # fmt: skip
+        self.db.add_all([heard, resolution, action])
+        self.db.flush()
+        secret = self.db.info["settings"].secret
+        return {
+            "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
+            "resolution": resolution.id, "action": action.id,
+            "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
+            "code": self._minutes(meeting),
+        }  # fmt: skip
+
+    def coming(self, place: Place, officer: Officer) -> Values:
+        """Add next month's meeting of the place, to which the officer is invited."""
+        start = self.at + timedelta(days=20, hours=len(place.compound.code))
+        unit = self.db.get_one(Unit, place.things["unit"]["unit"])
+        meeting = Meeting(
+            uid=f"coming-{unit.id}", unit_id=unit.id, community_id=unit.community_id,
+            month=date(2026, 12, 1), stage=Stage.CONFIRMED, title="下月联席会议", start=start,
+            end=start + timedelta(hours=1), venue_id=unit.venue_id, convenor_id=self.convenor.id,
+            invited_at=self.at,
+        )  # fmt: skip
+        self.db.add(meeting)
+        self.db.flush()
+        attendee = self._attendee(meeting, Role.SECRETARY, officer)
+        return {"meeting": meeting.id, "attendee": attendee.id}
+
+    def invite(self, meeting: int, *officers: Officer) -> None:
+        """Add attendees to a meeting."""
+        for officer in officers:
+            self._attendee(self.db.get_one(Meeting, meeting), Role.GRID_LEADER, officer)
+
+    def _attendee(self, meeting: Meeting, role: Role, officer: Officer) -> Attendee:
+        nonce = links.new_nonce()
+        made = Attendee(
+            meeting_id=meeting.id, officer_id=officer.id, role=role, reply=Reply.ACCEPTED,
+            attendance=Attendance.PRESENT, nonce=nonce,
+            link=links.lookup(links.token(self.db.info["settings"].secret, nonce)),
+        )  # fmt: skip
+        self.db.add(made)
+        self.db.flush()
+        return made
+
+    def _feed(self, n: int) -> str:
+        owner = build.officer(self.db, f"订阅人{n}")
+        nonce = links.new_nonce()
+        token = links.token(self.db.info["settings"].secret, nonce)
+        self.db.add(CalendarLink(officer_id=owner.id, nonce=nonce, link=links.lookup(token)))
+        return token
+
+    def _minutes(self, meeting: Meeting) -> str:
+        minutes = Minutes(
+            meeting_id=meeting.id, issue=1, stage=MinutesStage.IN_REVIEW, drafted_by="召集人",
+            submitted_at=self.at,
+        )  # fmt: skip
+        self.db.add(minutes)
+        self.db.flush()
+        whole = load_meeting(self.db, meeting.id)
+        signer = build.actor(self.db, self.convenor, Role.SECRETARY, whole.community)
+        sign(self.db, signer, whole, minutes, at=self.at)
+        minutes.paper = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 a paper")
+        assert minutes.code is not None
+        return minutes.code
+
+    def _older(self, home: Compound) -> None:
+        self.db.add(
+            Coverage(
+                compound_id=home.id,
+                mode=Mode.CUSTODIAL,
+                since=date(2025, 1, 1),
+                recorded_at=self.at,
+            )
+        )
+        self.db.add(
+            ShowcaseItem(
+                compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
+            )
+        )
+        self.db.flush()
+
+
+def signed_in(db: Session, account: Account, at: datetime) -> str:
+    """Open a session for the account; return its token."""
+    token = f"token-of-{account.login}-{account.id}"
+    db.add(SignIn(token_hash=token_hash(token), account_id=account.id, started_at=at, seen_at=at))
+    db.flush()
+    return token
+
+
+def account(db: Session, officer: Officer, at: datetime) -> Account:
+    """Give the officer an account that nobody can sign in to by password."""
+    made = Account(
+        officer_id=officer.id, login=f"login-{officer.id}", password="-", created_at=at, failures=0
+    )
+    db.add(made)
+    db.flush()
+    return made
