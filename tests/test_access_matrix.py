@@ -41,6 +41,9 @@ BEHIND = {
     "/r/{token}": "link",
     "/feeds/{token}": "feed",
     "/v/{code}": "check",
+    "/exchange/batches/{batch:int}": "batch",
+    "/exchange/sources/{source:int}": "source",
+    "/exchange/templates/{kind}.xlsx": "template",
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {"/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf"}
@@ -203,8 +206,12 @@ def admitted(rule: Rule, person: Person) -> str:
 
 def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
-    if kind in {"none", "link", "feed", "check"}:
+    if kind in {"none", "link", "feed", "check", "template"}:
         return ENTERS
+    if kind == "batch":  # somebody else's
+        return MISSING
+    if kind == "source":
+        return MISSING if where == "neighbouring" else ENTERS
     if where != "own" or role is None:
         return MISSING
     if kind == "area":

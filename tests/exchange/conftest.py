@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from govgrid.access import Role
+from govgrid.accounts.models import Account
 from govgrid.exchange.jobs import work_off
+from govgrid.grid.models import Area, Officer
 from govgrid.kinds import KINDS
+from tests import build
 from tests.journeys.conftest import Person, Site, site
 
 __all__ = ["site"]
@@ -58,5 +63,9 @@ def clerk(site: Site) -> Clerk:
 
 @pytest.fixture
 def other(site: Site) -> Clerk:
-    """Return the district's housing officer."""
+    """Return the liaison of the whole district."""
+    with site.database.writing() as db:
+        account = db.scalars(select(Account).where(Account.login == "wu")).one()
+        district = db.scalars(select(Area).where(Area.code == "510107")).one()
+        build.post(db, db.get_one(Officer, account.officer_id), Role.LIAISON, district)
     return Clerk(site, site.person("wu"))

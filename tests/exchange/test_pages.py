@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from govgrid.cases.models import Case, Source
 from govgrid.exchange.jobs import work_off
@@ -247,4 +247,26 @@ def test_boundaries_and_workdays_come_in_too(clerk: Clerk, other: Clerk) -> None
     assert "导入完成" in clerk.apply(address)
     assert "没有注明坐标系" in clerk.person.get(clerk.check("boundaries", "y.geojson", data))
     days = b'{"year":2026,"papers":[],"days":[{"name":"A","date":"2026-01-01","isOffDay":true}]}'
-    assert "请由市级人员导入" in other.person.get(other.check("workdays", "x.json", days))
+    assert "适用于全市" in other.person.get(other.check("workdays", "x.json", days))
+
+
+def test_lists_ask_the_database_no_more_for_more_rows(clerk: Clerk) -> None:
+    statements: list[str] = []
+    event.listen(
+        clerk.site.house.database.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+    counts = set()
+    for size in (1, 3, 20):
+        lines = [f"XQ-{size}-{n},甲,商品房小区,510107001001" for n in range(size)]
+        address = clerk.check(
+            "compounds", "x.csv", compounds("XQ-JH,乙,商品房小区,510107001001", *lines)
+        )
+        for path in ("/exchange", address, f"{address}?sort=new", "/exchange/sources"):
+            clerk.person.get(path)
+        statements.clear()
+        for path in ("/exchange", address, f"{address}?sort=new", "/exchange/sources"):
+            clerk.person.get(path)
+        counts.add(len(statements))
+    assert len(counts) == 1
