@@ -16,6 +16,7 @@ from govgrid.sheets.cells import (
 )
 from govgrid.sheets.kind import EVERYWHERE, Kind, Paths, sheet_kind, write_beside
 from govgrid.sheets.outcome import (
+    MOST_ERRORS,
     Change,
     Changes,
     Column,
@@ -34,6 +35,7 @@ STRETCH = 2000  # rows that an export holds in memory at a time
 
 __all__ = [
     "EVERYWHERE",
+    "MOST_ERRORS",
     "STRETCH",
     "Change",
     "Changes",
