@@ -125,7 +125,7 @@ def _check(job: Job) -> None:
         batch = _still(db, job)
         batch.found = [asdict(heading) for heading in found]
         if outcome is None:
-            batch.stage, batch.refusal = Stage.MAPPING, told(asked)
+            batch.stage, batch.refusal = Stage.MAPPING, told(asked) if batch.columns else None
             if not batch.columns:
                 batch.columns = suggest([heading.text for heading in found], job.kind.columns)
         else:
