@@ -87,6 +87,7 @@ def load(
     sheet = read_sheet(data, name, COLUMNS, how)
     areas, limits, companies = places(db), Limits(actor), Organizations(db)
     stored = {row.code: dict(row._mapping) for row in db.execute(_stored())}  # noqa: SLF001
+    paths = {place.id: place.path for place in areas.values() if place.level is Level.COMMUNITY}
     wanted: dict[str, Wanted] = {}
     for row in sheet.rows:
         code = row.values["code"]
@@ -95,7 +96,7 @@ def load(
             sheet.refuse(row, "code", Invalid("与第 %(row)s 行重复。", row=first))
             continue
         wanted[code] = _wanted(sheet, row, areas, companies)
-        _check_limits(sheet, row, areas, limits, stored.get(code))
+        _check_limits(sheet, row, areas, paths, limits, stored.get(code))
     if sheet.errors:
         return refused("compounds", sheet)
     _place_points(sheet, wanted.values())
@@ -187,14 +188,17 @@ def _check_point(sheet: Sheet, row: Row) -> None:
 
 
 def _check_limits(
-    sheet: Sheet, row: Row, areas: dict[str, Place], limits: Limits, old: dict[str, Any] | None
+    sheet: Sheet,
+    row: Row,
+    areas: dict[str, Place],
+    paths: dict[int, str],
+    limits: Limits,
+    old: dict[str, Any] | None,
 ) -> None:
     community = areas.get(row.values["community"])
     outside = community is not None and not limits.allow(community.path)
     if old is not None and not outside:
-        before = next((p for p in (community,) if p and p.id == old["community_id"]), None)
-        before = before or next(p for p in areas.values() if p.id == old["community_id"])
-        outside = not limits.allow(before.path)
+        outside = not limits.allow(paths[old["community_id"]])
     if outside:
         sheet.refuse(row, "community", Invalid("不在您可以导入的区域内。"))
 
