@@ -60,13 +60,17 @@ POWERS: dict[Role, frozenset[Power]] = {
 
 @dataclass(frozen=True, slots=True)
 class ActingPost:
-    """A post held today: over an area (its path) or at one compound (path of its community)."""
+    """A post held today: over an area (its path) or at one compound (path of its community).
+
+    `managed` are the paths of areas that the post's area manages although their codes lie elsewhere.
+    """
 
     role: Role
     area_id: int
     area_path: str
     area_name: str
     compound_id: int | None = None
+    managed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,10 @@ class Actor:
         if self.office is Office.SYSTEM and power is Power.KEEP:
             return (EVERYWHERE,)
         held = sorted(
-            post.area_path
+            path
             for post in self.posts
             if post.compound_id is None and power in POWERS[post.role]
+            for path in (post.area_path, *post.managed)
         )
         return tuple(p for i, p in enumerate(held) if not any(p.startswith(q) for q in held[:i]))
 

@@ -1,6 +1,6 @@
 """create_app(): the only file that knows every package."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -13,9 +13,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from govgrid import schema
-from govgrid.access import Actor, Power
+from govgrid.access import Actor, Office, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
+from govgrid.accounts.oidc import Provider
+from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.cases import pages as case_pages
@@ -24,11 +26,16 @@ from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
 from govgrid.grid import pages as grid_pages
+from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
+from govgrid.grid.feeds import reading
+from govgrid.grid.pages import people as people_pages
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
+from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
@@ -37,7 +44,16 @@ from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
-from govgrid.web.house import NavItem, anyone, declare, holding, rule_of, signed_in, with_post
+from govgrid.web.house import (
+    NavItem,
+    anyone,
+    declare,
+    holding,
+    rule_of,
+    serving,
+    signed_in,
+    with_post,
+)
 from govgrid.words import N_
 
 NAV = (
@@ -45,8 +61,10 @@ NAV = (
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
-    NavItem("/grid", N_("网格"), signed_in, ("/compounds",)),
-    NavItem("/exchange", N_("导入导出"), holding(Power.LOAD)),
+    NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
+    NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
+    NavItem("/exchange", N_("导入导出"), holding(Power.KEEP)),
+    NavItem("/accounts", N_("账号"), keepers),
 )
 
 
@@ -82,13 +100,12 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = POOL
-        worker = Worker(
-            database, site.now, [deliver, print_waiting(press), exchange_jobs.work_off(KINDS)]
-        )
-        if work:
+        helpers = workers(database, site.now, press) if work else []
+        for worker in helpers:
             worker.start()
         yield
-        await anyio.to_thread.run_sync(worker.stop)
+        for worker in helpers:
+            await anyio.to_thread.run_sync(worker.stop)
         press.close()
         database.close()
 
@@ -99,8 +116,21 @@ def create_app(
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
     app.state.kinds = KINDS
+    app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
+
+
+def workers(database: Database, now: Callable[[], datetime], press: Press) -> list[Worker]:
+    """Return what works beside the web: letters, papers and due changes; calendars apart.
+
+    A calendar that does not answer must not hold up letters.
+    """
+    steps = [deliver, print_waiting(press), apply_due, forget_drafts, exchange_jobs.work_off(KINDS)]
+    return [
+        Worker(database, now, steps),
+        Worker(database, now, [reading(known_uids)], pause=15),
+    ]
 
 
 def routes(settings: Settings) -> list[BaseRoute]:
@@ -114,6 +144,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
             [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
         ),
+        *people_pages.make_routes(FOLLOWERS, known_uids),
         *coverage_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,

@@ -7,14 +7,9 @@ from datetime import UTC, datetime
 import uvicorn
 
 from govgrid.accounts.rules import DemoSignIn
-from govgrid.app import create_app
+from govgrid.app import create_app, workers
 from govgrid.db import Database
-from govgrid.exchange.jobs import work_off
-from govgrid.kinds import KINDS
 from govgrid.meetings.papers.press import Press
-from govgrid.meetings.papers.store import print_waiting
-from govgrid.outbox.actions import deliver
-from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
 
 
@@ -42,12 +37,16 @@ def serve(
 def work(settings: Settings) -> None:
     """Work until stopped."""
     database = Database(settings)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + settings.ahead
+
     with Press.open(settings.vendor, settings.house_fonts) as press:
-        worker = Worker(
-            database,
-            lambda: datetime.now(UTC) + settings.ahead,
-            [deliver, print_waiting(press), work_off(KINDS)],
-        )
-        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-        worker.run()
+        first, *others = workers(database, now, press)
+        signal.signal(signal.SIGTERM, lambda *_: first.stop())
+        for worker in others:
+            worker.start()
+        first.run()
+        for worker in others:
+            worker.stop()
     database.close()

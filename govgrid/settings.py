@@ -32,6 +32,12 @@ class Settings:
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
+    feed_hosts: frozenset[str] = frozenset()
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = ""
+    oidc_claim: str = "preferred_username"
+    oidc_name: str = ""
     demo: bool = False
     ahead: timedelta = timedelta()
 
@@ -53,6 +59,11 @@ class Settings:
             "locale",
             "city",
             "trusted_proxies",
+            "oidc_issuer",
+            "oidc_client",
+            "oidc_secret",
+            "oidc_claim",
+            "oidc_name",
         ):
             if name in given:
                 values[name] = given[name]
@@ -61,6 +72,8 @@ class Settings:
                 values[name] = Path(given[name])
         if "data_key" in given:
             values["data_keys"] = _data_keys(given["data_key"])
+        if "feed_hosts" in given:
+            values["feed_hosts"] = frozenset(re.split(r"[,\s]+", given["feed_hosts"].lower()))
         if "idle_minutes" in given:
             values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
         if "session_minutes" in given:
@@ -74,6 +87,8 @@ class Settings:
                 "未设置密钥：请将环境变量 GOVGRID_SECRET 设为不少于 32 个字符的随机串"
                 "（例如 openssl rand -hex 32 的输出）。"
             )
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            raise Invalid("GOVGRID_OIDC_ISSUER 应以 https:// 开头：身份认证服务必须加密连接。")
         return self
 
     @property

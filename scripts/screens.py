@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from govgrid.demo.ways import PASSWORD
@@ -28,7 +30,7 @@ PORT = 18741
 SITE = f"http://127.0.0.1:{PORT}"
 TODAY, THIS, NEXT = "2026-11-24", "2026-11", "2026-12"
 WIDTHS = (1440, 360)
-TALLEST = 3200
+TALLEST = 2400
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -74,7 +76,8 @@ class Tour:
                 say(f"{name}: {wide} px wide at {width} px")
             # A window as high as the page: bars that stick to its edge stand where they belong.
             page.set_viewport_size({"width": width, "height": min(max(tall, 900), TALLEST)})
-            page.screenshot(path=str(self.to / f"{name}-{width}.png"))
+            shot = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(96)
+            shot.save(self.to / f"{name}-{width}.png", optimize=True)
         page.set_viewport_size({"width": 1440, "height": 900})
 
     def pages(self, page: Page, addresses: dict[str, str]) -> None:
@@ -82,6 +85,12 @@ class Tour:
         for name, address in addresses.items():
             page.goto(address)
             self.picture(page, name)
+
+    def paper(self, page: Page, address: str) -> None:
+        """Keep the first page of a printed paper."""
+        printed = page.request.get(address).body()
+        command = ["pdftoppm", "-r", "80", "-png", "-singlefile", "-", str(self.to / "paper")]
+        subprocess.run(command, input=printed, check=True)
 
     def letter(self, phrase: str) -> str:
         """Return the plain text of the newest letter that holds the phrase."""
@@ -189,13 +198,12 @@ def _compound(tour: Tour, page: Page) -> None:
     tour.picture(page, "compound")
     page.goto(f"{compound}/coverage")
     tour.picture(page, "coverage-record")
-    page.goto(f"/months/{THIS}")
-    page.goto(compound)
-    shown = page.locator("main a[href*='/showcase/']")
-    if shown.count():
-        shown.first.click()
-        page.wait_for_url("**/showcase/*")
-        tour.picture(page, "showcase")
+    page.goto("/cases")
+    page.locator("main table a[href^='/compounds/']").first.click()
+    page.wait_for_url("**/compounds/*")
+    page.locator("main a[href*='/showcase/']").first.click()
+    page.wait_for_url("**/showcase/*")
+    tour.picture(page, "showcase")
 
 
 def _month(tour: Tour, page: Page) -> None:
@@ -251,6 +259,7 @@ def meetings(tour: Tour) -> None:
     tour.picture(page, "minutes")
     code = re.search(r"核验码 (\w+)", page.inner_text("main"))
     assert code
+    tour.paper(page, f"{held}/minutes.pdf")
     page.goto(f"/v/{code[1]}")
     tour.picture(page, "check")
     page = tour.person("jiedao")

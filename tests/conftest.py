@@ -8,12 +8,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as trials
 from sqlalchemy import create_engine
 
 from govgrid.db import Database, metadata
 from govgrid.schema import load_models
 from govgrid.settings import Settings
 from tests.cluster import cluster
+
+trials.register_profile("govgrid", deadline=None)  # tests assert results, not times
+trials.load_profile("govgrid")
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from govgrid.access import Power, Role
+from govgrid.access import Office, Power, Role
+from govgrid.accounts.queries import MARK, token_hash
 from govgrid.app import create_app, routes
 from govgrid.db import Database
 from govgrid.grid.models import Officer
@@ -30,8 +31,16 @@ from tests.web.world import Place, Values
 # What lies behind a path. A new path with a parameter must say here what it leads to.
 BEHIND = {
     "/grid/{code}": "area",
+    "/grid/{code}/changes": "kept_area",
+    "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
     "/compounds/{code}": "compound",
+    "/officers/{code}": "officer",
+    "/officers/{code}/busy": "kept",
+    "/officers/{code}/absences/{absence:int}": "kept",
+    "/officers/{code}/feeds/{feed:int}": "kept",
+    "/posts/{post:int}/hand-over": "post",
+    "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
     "/meetings/{meeting:int}": "meeting",
@@ -44,13 +53,32 @@ BEHIND = {
     "/exchange/batches/{batch:int}": "batch",
     "/exchange/sources/{source:int}": "source",
     "/exchange/templates/{kind}.xlsx": "template",
+    "/welcome/{token}": "invitation",
+    "/accounts/{account:int}": "account",
+    "/me/sign-ins/{mark}": "session",
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {"/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf"}
 # Posts that whoever is signed in may send, since they are about the person alone.
-OWN_POSTS = {"/sign-in", "/sign-out", "/password", "/language", "/me/calendar"}
-# Posts whose right depends on the thing: a reply link, an action item of one's own.
-POSTS_BY_THING = {"/r/{token}", "/actions/{item:int}/close"}
+OWN_POSTS = {
+    "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar",
+    "/me/sign-ins/{mark}/end", "/me/sign-ins/end-others", "/me/factor", "/me/factor/codes",
+    "/me/factor/off",
+}  # fmt: skip
+# Posts whose right depends on the officer: whose phone, calendar or post it is.
+POSTS_BY_OFFICER = {
+    "/officers/{code}/phone",
+    "/officers/{code}/absences",
+    "/officers/{code}/absences/{absence:int}/end",
+    "/officers/{code}/absences/{absence:int}/delete",
+    "/officers/{code}/busy",
+    "/officers/{code}/feeds",
+    "/officers/{code}/feeds/{feed:int}/delete",
+    "/posts/{post:int}/substitutes",
+    "/posts/{post:int}/substitutes/{substitute:int}/delete",
+}
+# Posts whose right depends on the thing: a private link, an action item of one's own.
+POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close", *POSTS_BY_OFFICER}
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
@@ -64,8 +92,11 @@ MAY: dict[Role, set[str]] = {
     Role.STEWARD: set(),
     Role.OWNERS_COMMITTEE: set(),
 }
+OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
+KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
+ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
 
 ENTERS, MISSING, FORBIDDEN, SIGNS_IN = "enters", "404", "403", "sign-in"
@@ -79,6 +110,7 @@ class Person:
     role: Role | None
     token: str
     places: dict[str, Place]
+    office: Office | None = None
 
 
 class Unchanging(Database):
@@ -151,6 +183,9 @@ def settle(db: Session, at: datetime) -> list[Person]:
         own = places["own"]
         build.post(db, officer, role, own.compound if role in AT_COMPOUND else own.area)
         people.append(Person(role.value, role, signed_in(db, officer, at), places))
+    for office in Office:
+        token = world.signed_in(db, world.administrator(db, office, at), at)
+        people.append(Person(office.value, None, token, {}, office))
     return people
 
 
@@ -194,11 +229,13 @@ def admitted(rule: Rule, person: Person) -> str:
         return ENTERS
     if not person.token:
         return SIGNS_IN
-    if rule.office is not None:
-        return MISSING
+    if rule.offices:
+        return ENTERS if person.office in rule.offices else MISSING
     if rule.power is not None:
-        held = MAY[person.role] if person.role else set()
+        held = MAY[person.role] if person.role else OFFICE_MAY.get(person.office, set())
         return ENTERS if rule.power.value in held else MISSING
+    if person.office is not None:
+        return ENTERS if rule.name == "with_account" else MISSING
     if rule.name == "with_post":
         return ENTERS if person.role else MISSING
     return ENTERS
@@ -206,19 +243,30 @@ def admitted(rule: Rule, person: Person) -> str:
 
 def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
-    if kind in {"none", "link", "feed", "check", "template"}:
+    if kind in {"none", "link", "feed", "check", "invitation", "account", "session", "template"}:
         return ENTERS
     if kind == "batch":  # somebody else's
         return MISSING
     if kind == "source":
         return MISSING if where == "neighbouring" else ENTERS
+    if kind in {"officer", "kept", "post"}:
+        return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind == "area":
+    if kind in {"area", *KEPT}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
     return ENTERS
+
+
+def seen_of_officer(kind: str, role: Role | None, where: str) -> str:
+    """Return what a role gets of a colleague: the same street's and those above are known."""
+    if role is None or (where == "neighbouring" and role in {Role.LIAISON, Role.HOUSING_OFFICER}):
+        return MISSING
+    keepers = {"officer": set(Role), "kept": {Role.SECRETARY, Role.LIAISON}, "post": {Role.LIAISON}}
+    keeps = role in keepers[kind] and (where == "own" or kind == "officer")
+    return ENTERS if keeps else FORBIDDEN
 
 
 def questions(people: list[Person]) -> Iterator[Question]:
@@ -229,7 +277,7 @@ def questions(people: list[Person]) -> Iterator[Question]:
         (method,) = (route.methods or set()) - {"HEAD"}
         for person in people:
             places = person.places or {"own": somewhere["own"]}
-            if kind == "none" and route.path not in TAKES_AREA:
+            if kind in ONCE and route.path not in TAKES_AREA:
                 places = {"own": places["own"]}
             for where, place in places.items():
                 yield question(route.path, method, kind, rule, person, where, place)
@@ -243,9 +291,12 @@ def filled(path: str, values: Values) -> str:
 def question(
     path: str, method: str, kind: str, rule: Rule, person: Person, where: str, place: Place
 ) -> Question:
-    values = place.things[kind]
+    mine: Values = {"mark": token_hash(person.token)[:MARK]}
+    values = mine if kind == "session" else place.things[kind]
     address = filled(path, values)
     behind = seen(kind, person.role, where)
+    if kind in KEPT and person.office is Office.SYSTEM:
+        behind = ENTERS
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
@@ -288,6 +339,7 @@ def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     settings = Settings(
         database_url=f"sqlite:///{folder / 'govgrid.db'}", secret=SECRET,
         public_url="http://testserver", archive=folder / "archive",
+        oidc_issuer="http://127.0.0.1:9",  # nobody answers there
     )  # fmt: skip
     database = Unchanging(settings)
     with Database.writing(database) as db:
@@ -301,7 +353,10 @@ def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     state.press.close()
 
 
-@pytest.mark.parametrize("name", ["nobody", "no posts", *(role.value for role in Role)])
+@pytest.mark.parametrize(
+    "name",
+    ["nobody", "no posts", *(role.value for role in Role), *(office.value for office in Office)],
+)
 def test_every_route_for_everybody(standing: Standing, name: str) -> None:
     asked = [one for one in standing.asked if one.person.name == name]
     assert {one.path for one in asked} == {route.path for route in table()}
@@ -322,6 +377,6 @@ def test_whatever_changes_something_asks_for_a_power_or_an_office() -> None:
         for route in table()
         if (route.methods or set()) - csrf.SAFE
         and (rule := rule_of(route)).power is None
-        and rule.office is None
+        and not rule.offices
     }
     assert free == OWN_POSTS | POSTS_BY_THING

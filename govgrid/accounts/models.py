@@ -1,33 +1,48 @@
-"""Tables of sign-in: an officer's account and its open sessions."""
+"""Tables of sign-in: accounts, open sessions, one-time links, recovery codes."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from govgrid.db import Base
+from govgrid.access import Office
+from govgrid.db import Base, enumeration
 from govgrid.grid.models import Officer
 
 
 class Account(Base):
-    """How an officer signs in; role and area come from the posts."""
+    """How an officer signs in, whose role and area come from the posts; or an administrator.
+
+    `password` is None until the first link is used. `secret` makes the second factor's codes and
+    is stored encrypted; `step` is the time step of the last code taken, so that none is taken
+    twice. `subject` is who the account is at the organization's own sign-in.
+    """
 
     __tablename__ = "accounts"
+    __table_args__ = (CheckConstraint("(officer_id IS NULL) <> (office IS NULL)", name="one_kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), unique=True)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"), unique=True)
+    office: Mapped[Office | None] = mapped_column(enumeration(Office))
+    name: Mapped[str | None] = mapped_column(String(40))
     login: Mapped[str] = mapped_column(String(40), unique=True)
-    password: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     barred_until: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
+    secret: Mapped[str | None] = mapped_column(String(255))
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    subject: Mapped[str | None] = mapped_column(String(255), unique=True)
 
-    officer: Mapped[Officer] = relationship(lazy="raise")
+    officer: Mapped[Officer | None] = relationship(lazy="raise")
 
 
 class SignIn(Base):
-    """One open session; the cookie's token is stored hashed."""
+    """One open session; the cookie's token is stored hashed.
+
+    While `awaits_code` it opens nothing but the page that asks for the second factor.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -35,3 +50,31 @@ class SignIn(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str | None] = mapped_column(String(45))
+    browser: Mapped[str | None] = mapped_column(String(200))
+    awaits_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Invitation(Base):
+    """A link by which a person sets a password, once; stored hashed."""
+
+    __tablename__ = "invitations"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(lazy="raise")
+
+
+class RecoveryCode(Base):
+    """A code for whoever has lost the phone; stored as an HMAC, deleted when used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_account_id_mark", "account_id", "mark"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    mark: Mapped[str] = mapped_column(String(64))

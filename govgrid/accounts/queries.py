@@ -11,6 +11,7 @@ from govgrid.access import ActingPost, Actor
 from govgrid.accounts.models import Account, SignIn
 from govgrid.clock import HERE
 from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.grid.queries.realm import managed_paths
 from govgrid.settings import Settings
 
 
@@ -67,8 +68,16 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
             or_(Post.until.is_(None), Post.until >= today),
         )
         .order_by(Area.path, Post.id)
-    )
+    ).all()
+    managed = managed_paths(db, {row.path for row in rows})
     return tuple(
-        ActingPost(role, area_id, path, compound or area, compound_id)
+        ActingPost(
+            role,
+            area_id,
+            path,
+            compound or area,
+            compound_id,
+            () if compound_id else managed[path],
+        )
         for role, area_id, path, area, compound_id, compound in rows
     )

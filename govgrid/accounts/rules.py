@@ -29,6 +29,17 @@ COMMON = frozenset(
 )
 
 
+COMMON_WORDS = frozenset(
+    {
+        "password", "passwd", "qwerty", "qwertyuiop", "asdfghjkl", "admin", "administrator",
+        "welcome", "letmein", "iloveyou", "woaini", "chengdu", "govgrid", "wangge", "shequ",
+        "jiedao", "test", "abc", "abcd", "aa", "a",
+    }
+)  # fmt: skip
+INVITED_FOR = timedelta(hours=72)
+CODE_WAITS = timedelta(minutes=10)
+
+
 class DemoSignIn(NamedTuple):
     """One way into the demo, as its sign-in page shows it."""
 
@@ -38,13 +49,15 @@ class DemoSignIn(NamedTuple):
     area: str
 
 
-def check_password(login: str, password: str) -> None:
-    """Raise `Invalid` where the password is too weak."""
+def check_password(login: str, password: str, name: str = "") -> None:
+    """Raise `Invalid` where the password is too short, common, or made of login or name."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Invalid("密码应为 %(least)s 到 %(most)s 个字符。", least=SHORTEST, most=LONGEST)
     plain = password.lower()
-    if plain in COMMON or login.lower() in plain or len(set(plain)) < 4:
-        raise Invalid("密码过于简单或包含登录名，请换一个不易猜到的密码。")
+    letters = "".join(c for c in plain if c.isalpha())
+    own = login.lower() in plain or (len(name) > 1 and name.lower() in plain)
+    if own or plain in COMMON or letters in COMMON_WORDS or len(set(plain)) < 4:
+        raise Invalid("密码过于简单或包含登录名、姓名，请换一个不易猜到的密码。")
 
 
 def bar(failures: int) -> timedelta | None:

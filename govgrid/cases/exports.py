@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.access import under
+from govgrid.access import Power, under
 from govgrid.cases.imports import COLUMNS, Satisfaction, load
 from govgrid.cases.models import Case
 from govgrid.grid.models import Area, Compound
@@ -29,4 +29,4 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         yield {**row._asdict(), "satisfied": Satisfaction.of(row.satisfied)}
 
 
-KIND = sheet_kind("cases", N_("诉求"), COLUMNS, load, rows)
+KIND = sheet_kind("cases", N_("诉求"), COLUMNS, load, rows, Power.LOAD)

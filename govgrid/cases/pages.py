@@ -124,7 +124,9 @@ def _areas(visit: Visit, area: Area | None) -> list[Area]:
     """Return the areas to choose from: own ones, those above and one level below the chosen."""
     offered = starts(visit.db, visit.actor)
     if area is not None:
-        below = select(Area).where(Area.parent_id == area.id, Area.level != Level.MICRO_GRID)
+        below = select(Area).where(
+            Area.parent_id == area.id, Area.level != Level.MICRO_GRID, Area.closed_on.is_(None)
+        )
         offered += crumbs(visit.db, visit.actor, area)
         offered += visit.db.scalars(below.order_by(Area.code))
     return sorted(dict.fromkeys(offered), key=lambda one: one.path)

@@ -17,7 +17,9 @@ from govgrid.web.forms import month_of
 @click.option("--area", required=True, help="Code of the area.")
 @click.option("--as-of", default=None, help="Moment, 2026-11-01 or 2026-11-01T09:00+08:00.")
 @click.option(
-    "--by", default="area", type=click.Choice(["area", "company", "compound", "category"])
+    "--by",
+    default="area",
+    type=click.Choice(["area", "company", "compound", "category", "manager"]),
 )
 @click.option("--json", "as_json", is_flag=True)
 def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -> None:

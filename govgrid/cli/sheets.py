@@ -9,12 +9,13 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from govgrid.access import EVERYWHERE
 from govgrid.cli.given import area_of, database, say_json
 from govgrid.errors import Invalid
 from govgrid.exchange.actions import export
 from govgrid.exchange.queries import named_map
 from govgrid.kinds import KINDS
-from govgrid.sheets import EVERYWHERE, How, Kind, Outcome, write_beside
+from govgrid.sheets import How, Kind, Outcome, write_beside
 
 SHOWN = 200  # wrong cells told on a terminal; --json tells more
 
@@ -28,16 +29,24 @@ _path = click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--crs", default=None, help="Coordinates of boundaries: wgs84, gcj02, cgcs2000.")
+@click.option("--repair", is_flag=True, help="Mend boundaries that cross themselves; each is told.")
 @click.option("--map", "source", default=None, help="Name of a remembered column mapping.")
 def import_(
-    kind: str, path: Path, *, dry_run: bool, as_json: bool, crs: str | None, source: str | None
+    kind: str,
+    path: Path,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    crs: str | None,
+    repair: bool,
+    source: str | None,
 ) -> None:
     """Import a sheet: all rows or none."""
     if not path.is_file():
         raise Invalid("文件不存在：%(name)s", name=str(path))
     found, data, notes = KINDS[kind], path.read_bytes(), []
     with closing(database()) as opened, opened.writing() as db:
-        options = _options(db, found, crs, source)
+        options = _options(db, found, source, crs=crs, repair=repair)
         outcome = found.load(db, None, data, path.name, at=datetime.now(UTC), **options)
         if found.follow_up and not outcome.errors:
             notes = found.follow_up(db, None, data)
@@ -52,14 +61,14 @@ def import_(
     sys.exit(1 if outcome.errors else 0)
 
 
-def _options(db: Session, kind: Kind, crs: str | None, source: str | None) -> dict[str, Any]:
+def _options(db: Session, kind: Kind, source: str | None, **more: Any) -> dict[str, Any]:
     if kind.columns:
         mapping = named_map(db, kind.key, source) if source else None
         ticking = _tick if sys.stderr.isatty() else None
         return {"how": How(mapping, ticking) if mapping else How(tick=ticking)}
     if source:
         raise Invalid("“%(word)s”不是表格，没有列对应。", word=kind.word)
-    return {"crs": crs} if crs and kind.key == "boundaries" else {}
+    return more if kind.key == "boundaries" else {}
 
 
 def _tick(rows: int) -> None:
@@ -75,6 +84,8 @@ def _tell(outcome: Outcome) -> None:
         listed = f"，以上列出前 {SHOWN} 处" if outcome.wrong > SHOWN else ""
         click.echo(f"有 {outcome.wrong} 处错误{listed}，没有写入任何数据。", err=True)
         return
+    for row in outcome.mended:
+        click.echo(f"已修复 第 {row.row} 行 {row.value}：{row.reason}", err=True)
     click.echo(
         f"{outcome.kind}：共 {outcome.rows} 行，新增 {outcome.created}，"
         f"更新 {outcome.updated}，未变 {outcome.unchanged}",
@@ -90,7 +101,7 @@ def export_(kind: str, path: Path, *, area: str | None) -> None:
     """Write what is stored in the columns of the import; the file's ending names its form."""
     with closing(database()) as opened:
         with opened.reading() as db:
-            below = (area_of(db, area).path,) if area else EVERYWHERE
+            below = (area_of(db, area).path,) if area else (EVERYWHERE,)
         count = write_beside(
             path, lambda to: export(opened, None, KINDS[kind], to, path.name, below, area or "")
         )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from govgrid import journal
-from govgrid.accounts.actions import add_account
+from govgrid.accounts.actions import add_account, add_administrator
 from govgrid.cases import imports as case_imports
 from govgrid.clock import HERE
 from govgrid.db import Database
@@ -21,7 +21,7 @@ from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcases import showcases_csv
-from govgrid.demo.ways import PASSWORD, ways
+from govgrid.demo.ways import ADMINISTRATORS, PASSWORD, ways
 from govgrid.errors import Invalid
 from govgrid.grid.imports import areas as area_imports
 from govgrid.grid.imports import boundaries as boundary_imports
@@ -63,6 +63,8 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
     with database.writing() as db:
         for way in ways(today):
             add_account(db, None, way.person.code, way.login, PASSWORD, at=at)
+        for login, office, name in ADMINISTRATORS:
+            add_administrator(db, office, name, login, PASSWORD, at=at)
         add_units(db)
         add_absences(db, today, coming_month(today))
 

@@ -44,7 +44,8 @@ def demo(
     known = known_sign_ins(settings, built)
     say(f"\n演示城市：{address}\n演示密码：{PASSWORD}")
     for way in known:
-        say(f"  {way.login:<8} {way.role} {way.name}（{way.area}）")
+        place = f"（{way.area}）" if way.area else ""
+        say(f"  {way.login:<8} {way.role} {way.name}{place}")
     if built != now:
         say(f"演示日期：{built}（用 --fresh 按今天重建）")
     settings = replace(settings, ahead=built - now)

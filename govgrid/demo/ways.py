@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.access import Role
+from govgrid.access import Office, Role
 from govgrid.accounts.models import Account
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.demo.compounds import DemoCompound, compounds
@@ -18,6 +18,11 @@ from govgrid.demo.people import Person
 from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.grid.queries.officers import on_duty
 
+ADMINISTRATORS = (
+    ("xitong", Office.SYSTEM, "田系统"),
+    ("anquan", Office.SECURITY, "安守正"),
+    ("shenji", Office.AUDIT, "申明察"),
+)
 PASSWORD = "govgrid-demo-2026"  # noqa: S105  # shown on the demo's sign-in page
 
 
@@ -61,7 +66,15 @@ def sign_ins(db: Session, today: date) -> list[DemoSignIn]:
         login: DemoSignIn(login, name, role.word, area or compound)
         for login, name, role, area, compound in rows
     }
-    return list(known.values())
+    offices = db.execute(
+        select(Account.login, Account.name, Account.office)
+        .where(Account.office.is_not(None))
+        .order_by(Account.id)
+    )
+    keepers = [
+        DemoSignIn(login, name or "", office.word, "") for login, name, office in offices if office
+    ]
+    return [*known.values(), *keepers]
 
 
 def _managed(community: str, today: date) -> DemoCompound:

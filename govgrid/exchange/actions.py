@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from govgrid import archive, journal
 from govgrid.access import Actor, Power
 from govgrid.db import Database
-from govgrid.errors import Conflict, Forbidden, Invalid
+from govgrid.errors import Conflict, Invalid
 from govgrid.exchange.models import SETTLED, Batch, BatchFile, BatchLine, ColumnMap, Stage
 from govgrid.exchange.queries import home
 from govgrid.exchange.rules import check_upload
@@ -111,7 +111,7 @@ def keep_map(db: Session, actor: Actor, batch: Batch, name: str, *, at: datetime
 def check_owner(db: Session, actor: Actor, source: ColumnMap) -> None:
     """Raise `Conflict` where the map belongs to an area in which the actor does not import."""
     path = db.get_one(type(home(db, actor)), source.area_id).path
-    if not actor.may(Power.LOAD, path):
+    if not actor.may(Power.KEEP, path):
         raise Conflict("“%(name)s”由其他区域维护，请换一个来源名称。", name=source.name)
 
 
@@ -143,11 +143,12 @@ def forget_map(db: Session, actor: Actor, source: ColumnMap) -> None:
 
 
 def apply(db: Session, actor: Actor, batch: Batch, digest: str) -> None:
-    """Have the worker write what the preview with that digest showed."""
+    """Have the worker write what the preview with that digest showed.
+
+    Each row's right is asked again where it is written.
+    """
     if batch.stage is not Stage.CHECKED or batch.digest != digest:
         raise Conflict("预览已经更新，请刷新页面，核对新的预览后再确认。")
-    if not actor.has(Power.LOAD):
-        raise Forbidden("您没有导入数据的权限。")
     batch.stage, batch.done, batch.refusal = Stage.APPLYING, 0, None
     journal.record(db, actor, "confirm", batch.kind, batch.id, file=batch.name)
 

@@ -11,11 +11,11 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from govgrid.access import Actor
+from govgrid.accounts.queries import actor_of
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
 from govgrid.exchange.actions import clear_old
 from govgrid.exchange.models import WAITING, Batch, BatchFile, BatchLine, Sort, Stage
-from govgrid.exchange.queries import actor_of
 from govgrid.exchange.refusals import told
 from govgrid.exchange.rules import suggest
 from govgrid.sheets import How, Kind, Outcome, SheetMap, headings, plain, read_sheet

@@ -35,35 +35,41 @@ TONES = {
     Stage.CHECKING: "info", Stage.MAPPING: "warn", Stage.CHECKED: "warn", Stage.REFUSED: "bad",
     Stage.APPLYING: "info", Stage.APPLIED: "good",
 }  # fmt: skip
-loads = holding(Power.LOAD)
+keeps = holding(Power.KEEP)  # whoever loads cases, showcases and coverage keeps areas too
 
 
 def kind_of(visit: Visit, key: str) -> Kind:
-    """Return the kind of that key. Raise `NotFound` for any other."""
-    kinds: Mapping[str, Kind] = visit.request.app.state.kinds
+    """Return the kind of that key. Raise `NotFound` where the actor does not exchange it."""
+    kinds = kinds_of(visit)
     if key not in kinds:
-        raise NotFound("没有这种数据。")
+        raise NotFound("没有这种数据，或不由您导入导出。")
     return kinds[key]
 
 
-@page(may_enter=loads)
+def kinds_of(visit: Visit) -> dict[str, Kind]:
+    """Return the kinds that the actor exchanges somewhere."""
+    kinds: Mapping[str, Kind] = visit.request.app.state.kinds
+    return {key: kind for key, kind in kinds.items() if visit.actor.has(kind.power)}
+
+
+@page(may_enter=keeps)
 def index(visit: Visit) -> Response:
     """Offer upload, export and templates; list the actor's imports."""
     paging = paging_of(visit, queries.count_batches(visit.db, visit.actor), 20)
-    kinds: Mapping[str, Kind] = visit.request.app.state.kinds
+    kinds = kinds_of(visit)
     return render(
         visit,
         "exchange/index.html",
         kinds=kinds,
         areas=queries.exportable(visit.db, visit.actor),
-        maps=queries.maps(visit.db, visit.actor),
+        maps=[m for m in queries.maps(visit.db, visit.actor) if m.kind in kinds],
         batches=queries.batches(visit.db, visit.actor, paging.offset, paging.size),
         paging=paging,
         tones=TONES,
     )
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def upload(visit: Visit) -> Response:
     """Take in a file."""
     given = read(forms.UploadForm, visit.form)
@@ -86,7 +92,7 @@ def upload(visit: Visit) -> Response:
     return redirect(f"/exchange/batches/{batch.id}")
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def show(visit: Visit) -> Response:
     """Show how far a batch is: progress, mapping, preview or result."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -161,7 +167,7 @@ def _mapping(kind: Kind, batch: Batch) -> list[Mapped]:
     return found
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def progress(visit: Visit) -> Response:
     """Answer htmx while the worker is busy; have the page shown anew when it is not."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -171,7 +177,7 @@ def progress(visit: Visit) -> Response:
     return response
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def remap(visit: Visit) -> Response:
     """Check the batch anew with the mapping that was chosen, remembered if it got a name."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -183,7 +189,7 @@ def remap(visit: Visit) -> Response:
     return redirect(f"/exchange/batches/{batch.id}")
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def apply(visit: Visit) -> Response:
     """Confirm the preview."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -192,7 +198,7 @@ def apply(visit: Visit) -> Response:
     return redirect(f"/exchange/batches/{batch.id}")
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def drop(visit: Visit) -> Response:
     """Give the batch up."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -200,7 +206,7 @@ def drop(visit: Visit) -> Response:
     return redirect("/exchange", gettext("已放弃这次导入，上传的文件已删除。"))
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def wrong_rows(visit: Visit) -> Response:
     """Give back the wrong rows as a sheet, each with its reasons."""
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
@@ -222,19 +228,19 @@ def _cells(kind: Kind, line: BatchLine) -> dict[str, object]:
     return {column.key: cells.get(column.heading) for column in kind.columns}
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def template(visit: Visit) -> Response:
     """Give an empty sheet."""
     kind = kind_of(visit, visit.path("kind"))
     return file(kind.template(), SHEET, f"{kind.key}.xlsx", download=True)
 
 
-@page(may_enter=loads, own_transactions=True)
+@page(may_enter=keeps, own_transactions=True)
 def export(visit: Visit) -> Response:
     """Give what is stored of an area, journalled."""
     given = read(forms.ExportForm, visit.form)
     kind = kind_of(visit, given.kind)
-    area = queries.area_within(visit.db, visit.actor, given.area)
+    area = queries.area_within(visit.db, visit.actor, given.area, kind.power)
     ending = given.ending if given.ending in kind.writers else kind.endings[0]
     name = f"{kind.key}-{area.code}-{visit.today:%Y%m%d}{ending}"
     stream = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the answer has left
@@ -255,27 +261,27 @@ def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def sources(visit: Visit) -> Response:
     """List the remembered mappings."""
-    found = queries.maps(visit.db, visit.actor)
-    kinds: Mapping[str, Kind] = visit.request.app.state.kinds
+    kinds = kinds_of(visit)
+    found = [m for m in queries.maps(visit.db, visit.actor) if m.kind in kinds]
     return render(visit, "exchange/sources.html", sources=found, kinds=kinds)
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def source(visit: Visit) -> Response:
     """Show one remembered mapping."""
     found = queries.map_of(visit.db, visit.actor, visit.number("source"))
     kind = kind_of(visit, found.kind)
     headings = {column.key: column.heading for column in kind.columns}
-    mine = visit.actor.may(Power.LOAD, found.area.path)
+    mine = visit.actor.may(Power.KEEP, found.area.path)
     return render(
         visit, "exchange/source.html", source=found, kind=kind, headings=headings, mine=mine
     )
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def change_source(visit: Visit) -> Response:
     """Rename a mapping or change what its headings mean."""
     found = queries.map_of(visit.db, visit.actor, visit.number("source"))
@@ -294,7 +300,7 @@ def change_source(visit: Visit) -> Response:
     return redirect("/exchange/sources", gettext("已保存。"))
 
 
-@page(may_enter=loads)
+@page(may_enter=keeps)
 def forget_source(visit: Visit) -> Response:
     """Forget a mapping."""
     found = queries.map_of(visit.db, visit.actor, visit.number("source"))

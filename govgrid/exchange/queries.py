@@ -1,17 +1,14 @@
 """Reads of the exchange: an actor's batches and their lines, column maps, areas to export."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from govgrid.access import Actor, Power, under
-from govgrid.accounts.models import Account
-from govgrid.accounts.queries import posts_of
+from govgrid.access import EVERYWHERE, Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.exchange.models import Batch, BatchLine, ColumnMap, Sort
-from govgrid.grid.models import Area, Officer
+from govgrid.grid.models import Area
 from govgrid.sheets import SheetMap
 
 MOST_AREAS = 400
@@ -61,18 +58,6 @@ def count_lines(db: Session, batch: Batch) -> dict[Sort, int]:
     return dict.fromkeys(Sort, 0) | {sort: count for sort, count in db.execute(counted)}  # noqa: C416
 
 
-def actor_of(db: Session, account_id: int, at: datetime) -> Actor | None:
-    """Return the actor behind an account with the posts held today; None where it is locked."""
-    row = db.execute(
-        select(Account.officer_id, Officer.name)
-        .join(Officer, Officer.id == Account.officer_id)
-        .where(Account.id == account_id, Account.locked_at.is_(None))
-    ).one_or_none()
-    if row is None:
-        return None
-    return Actor(account_id, row.officer_id, row.name, posts_of(db, row.officer_id, at))
-
-
 def maps(db: Session, actor: Actor, kind: str | None = None) -> list[ColumnMap]:
     """Return the column maps of areas around those where the actor imports, by kind and name."""
     wanted = select(ColumnMap).join(ColumnMap.area).where(_near(actor))
@@ -97,7 +82,7 @@ def map_of(db: Session, actor: Actor, number: int) -> ColumnMap:
 
 def _near(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that an area lies in or above one where the actor imports."""
-    paths = actor.paths(Power.LOAD)
+    paths = actor.paths(Power.KEEP)
     above = {path[: at + 1] for path in paths for at, sign in enumerate(path) if sign == "/" and at}
     return or_(under(Area.path, paths), Area.path.in_(above))
 
@@ -110,25 +95,29 @@ def named_map(db: Session, kind: str, name: str) -> SheetMap:
     return SheetMap(found.columns, found.words)
 
 
+def _roots(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that an area is one of those where the actor imports, not one below."""
+    paths = actor.paths(Power.KEEP)
+    return or_(Area.path.in_(paths), and_(literal(EVERYWHERE in paths), Area.parent_id.is_(None)))
+
+
 def home(db: Session, actor: Actor) -> Area:
     """Return the first area where the actor imports: what is kept for others belongs to it."""
-    return db.scalars(
-        select(Area).where(Area.path.in_(actor.paths(Power.LOAD))).order_by(Area.path).limit(1)
-    ).one()
+    return db.scalars(select(Area).where(_roots(actor)).order_by(Area.path).limit(1)).one()
 
 
 def exportable(db: Session, actor: Actor) -> Sequence[Area]:
     """Return the areas where the actor imports, and those one level below."""
-    roots = select(Area.id).where(Area.path.in_(actor.paths(Power.LOAD)))
-    wanted = select(Area).where(or_(Area.id.in_(roots), Area.parent_id.in_(roots)))
+    roots = select(Area.id).where(_roots(actor))
+    wanted = select(Area).where(
+        or_(Area.id.in_(roots), Area.parent_id.in_(roots)), Area.closed_on.is_(None)
+    )
     return db.scalars(wanted.order_by(Area.path).limit(MOST_AREAS)).all()
 
 
-def area_within(db: Session, actor: Actor, code: str) -> Area:
+def area_within(db: Session, actor: Actor, code: str, power: Power) -> Area:
     """Return the area of that code where the actor imports. Raise `NotFound` for any other."""
-    found = db.scalar(
-        select(Area).where(Area.code == code, under(Area.path, actor.paths(Power.LOAD)))
-    )
+    found = db.scalar(select(Area).where(Area.code == code, under(Area.path, actor.paths(power))))
     if found is None:
         raise NotFound("没有代码为“%(code)s”的区域，或不在您的职责范围内。", code=code[:24])
     return found

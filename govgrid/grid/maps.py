@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from starlette.responses import Response
 
 from govgrid.errors import NotFound
+from govgrid.grid.crs import Shapes
 from govgrid.grid.layers import REST, Layer
 from govgrid.grid.models import Area, Level
 from govgrid.grid.queries.maps import (
@@ -27,10 +28,9 @@ from govgrid.web.visit import Visit
 
 MAPPED = frozenset(set(Level) - {Level.CITY})
 LEAVES = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})
-STEPS = 10**6  # of a degree: 10 cm
 
-# How much a drawing may simplify, in degrees: what a pixel hides at the zooms it is for.
-DETAILS = {"far": 1.5e-4, "near": 3e-5, "close": 0.0}
+# How much a drawing may simplify, in degrees, and its steps to a degree: what a pixel hides.
+DETAILS = {"far": (1.5e-4, 10**5), "near": (3e-5, 10**6), "close": (0.0, 10**6)}
 SHELF = Shelf(24 * 2**20)
 
 
@@ -42,7 +42,7 @@ def check_mapped(area: Area) -> None:
 
 def frame(visit: Visit, area: Area) -> Response:
     """Answer with what a map shows at once: outlines, compounds, and the parts to load in view."""
-    detail = DETAILS["far" if area.level is Level.DISTRICT else "near"]
+    detail = "far" if area.level is Level.DISTRICT else "near"
     boxes = boxes_below(visit.db, area)
     shapes = shapes_below(visit.db, area, MAPPED - LEAVES)
     compounds = placed_compounds(visit.db, area)
@@ -62,11 +62,12 @@ def frame(visit: Visit, area: Area) -> Response:
 
 
 def drawing(visit: Visit, area: Area, detail: str) -> Response:
-    """Answer with the grids and micro-grids of an area, as exact as that detail asks for."""
+    """Answer with the micro-grids of an area, and from near its grids, as exact as asked for."""
     if detail not in DETAILS:
         raise NotFound("页面不存在。")
-    shapes = shapes_below(visit.db, area, LEAVES)
-    return _kept(visit, (detail, shapes), lambda: {"areas": _drawn(shapes, DETAILS[detail])})
+    levels = LEAVES - {Level.GRID} if detail == "far" else LEAVES
+    shapes = shapes_below(visit.db, area, levels)
+    return _kept(visit, (detail, shapes), lambda: _drawn(shapes, detail))
 
 
 def values(visit: Visit, area: Area, layer: Layer) -> Response:
@@ -141,44 +142,56 @@ def _parts(area: Area, boxes: Sequence[tuple[Box, str]]) -> list[dict[str, Any]]
     ]
 
 
-def _drawn(shapes: Sequence[Shape], tolerance: float) -> list[dict[str, Any]]:
-    """Return areas as the browser draws them; neighbours stay neighbours when simplified."""
+def _drawn(shapes: Sequence[Shape], detail: str) -> dict[str, Any]:
+    """Return areas as the browser draws them: a table of corners, and rings of places in it.
+
+    Neighbours share their corners, also when simplified: each is sent once. Corners are whole
+    steps east and north, each from the one before, the first from the origin.
+    """
     if not shapes:
-        return []
-    polygons = shapely.from_geojson([shape.geometry for shape in shapes])
+        return {"origin": [0, 0], "steps": 1, "corners": [], "areas": []}
+    polygons = np.asarray(shapely.from_geojson([shape.geometry for shape in shapes]))
+    tolerance, steps = DETAILS[detail]
     if tolerance:
         polygons = _simplified(shapes, polygons, tolerance)
-    anchors = shapely.get_coordinates(shapely.point_on_surface(polygons)).round(6)
-    return [
-        {
-            "code": shape.code,
-            "name": shape.name,
-            "label": shape.label,
-            "level": shape.level.value,
-            "at": [latitude, longitude],
-            "rings": _rings(polygon),
-        }
-        for shape, polygon, (longitude, latitude) in zip(
-            shapes, polygons, anchors.tolist(), strict=True
-        )
-    ]
+    origin = shapely.total_bounds(polygons)[:2]
+    rings, ring_of = shapely.get_rings(polygons, return_index=True)
+    found, corner_of = shapely.get_coordinates(rings, return_index=True)
+    corners, places = _table(np.rint((found - origin) * steps).astype(np.int64))
+    ends = np.flatnonzero(np.diff(corner_of)) + 1
+    drawn: list[list[list[int]]] = [[] for _shape in shapes]
+    for area, ring in zip(ring_of.tolist(), np.split(places, ends), strict=True):
+        drawn[area].append(ring[:-1].tolist())
+    return {
+        "origin": origin.tolist(),
+        "steps": steps,
+        "corners": np.diff(corners, axis=0, prepend=0).ravel().tolist(),
+        "areas": [
+            {
+                "code": shape.code,
+                "name": shape.name,
+                "label": shape.label,
+                "level": shape.level.value,
+                "rings": own,
+            }
+            for shape, own in zip(shapes, drawn, strict=True)
+        ],
+    }
 
 
-def _simplified(
-    shapes: Sequence[Shape], polygons: NDArray[np.object_], tolerance: float
-) -> NDArray[np.object_]:
+def _table(corners: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different corners in order of appearance, and the place of each one given."""
+    _sorted, first, places = np.unique(corners, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return corners[first[order]], rank[places.ravel()]
+
+
+def _simplified(shapes: Sequence[Shape], polygons: Shapes, tolerance: float) -> Shapes:
     """Return the polygons simplified, each level by itself, along the edges they share."""
     found = polygons.copy()
     for level in {shape.level for shape in shapes}:
         chosen = np.array([shape.level is level for shape in shapes])
         found[chosen] = shapely.coverage_simplify(polygons[chosen], tolerance)
-    return found
-
-
-def _rings(polygon: shapely.Geometry) -> list[list[int]]:
-    """Return each ring as steps: the first corner east and north, then from corner to corner."""
-    found = []
-    for ring in shapely.get_rings(polygon):
-        corners = np.rint(shapely.get_coordinates(ring) * STEPS).astype(np.int64)
-        found.append(np.diff(corners, axis=0, prepend=0).ravel().tolist())
     return found

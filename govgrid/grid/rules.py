@@ -1,6 +1,6 @@
 """Rules of the grid: what hangs on what, which code fits, which role belongs where."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from govgrid.access import Role
@@ -25,6 +25,18 @@ DIGITS: dict[Level, int] = {
     Level.GRID: 15,
     Level.DEDICATED_GRID: 15,
     Level.MICRO_GRID: 18,
+}
+# What the last digits of a code may be: for streets and communities the NBS ranges by kind.
+BANDS: dict[Level, tuple[range, ...]] = {
+    Level.CITY: (range(1, 10_000),),
+    Level.DISTRICT: (range(1, 100),),
+    # street office, town, township, similar zone
+    Level.STREET: (range(1, 100), range(100, 200), range(200, 400), range(400, 600)),
+    # residents' committee, village committee, similar
+    Level.COMMUNITY: (range(1, 200), range(200, 400), range(400, 600)),
+    Level.GRID: (range(1, 1000),),
+    Level.DEDICATED_GRID: (range(1, 1000),),
+    Level.MICRO_GRID: (range(1, 1000),),
 }
 DEPTH: dict[Level, int] = {level: depth for depth, level in enumerate(Level)}
 
@@ -65,6 +77,47 @@ def check_code(code: str, level: Level) -> None:
             level=level.word,
             digits=DIGITS[level],
         )
+    if band_of(code, level) is None:
+        raise Invalid(
+            "代码 %(code)s 的末%(n)s位 %(tail)s 不在“%(level)s”的编码段内（%(bands)s）。",
+            code=code,
+            n=len(tail(code, level)),
+            tail=tail(code, level),
+            level=level.word,
+            bands="、".join(f"{b.start}–{b.stop - 1}" for b in BANDS[level]),
+        )
+
+
+def tail(code: str, level: Level) -> str:
+    """Return the digits that a code adds to its parent's."""
+    above = PARENT[level]
+    return code[DIGITS[above] if above else 0 :]
+
+
+def band_of(code: str, level: Level) -> range | None:
+    """Return the range that a code's last digits lie in, None outside all of them."""
+    number = int(tail(code, level))
+    return next((band for band in BANDS[level] if number in band), None)
+
+
+def free_code(parent_code: str, level: Level, used: Collection[str], like: str = "") -> str:
+    """Return a code below the parent that was never used.
+
+    With `like`, a code of that level, its own last digits where they are free, else the next of
+    the same kind. Raise `Invalid` where no number is left.
+    """
+    above = PARENT[level]
+    width = DIGITS[level] - (DIGITS[above] if above else 0)
+    if like and (same := parent_code + tail(like, level)) not in used:
+        return same
+    band = (band_of(like, level) if like else None) or BANDS[level][0]
+    siblings = [c for c in used if c.startswith(parent_code) and len(c) == DIGITS[level]]
+    taken = [int(code[-width:]) for code in siblings]
+    highest = max((n for n in taken if n in band), default=band.start - 1)
+    for number in [*range(highest + 1, band.stop), *band]:
+        if (code := f"{parent_code}{number:0{width}}") not in used:
+            return code
+    raise Invalid("%(parent)s 之下已没有可用的编号。", parent=parent_code)
 
 
 def check_parent(code: str, level: Level, parent_code: str, parent_level: Level) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from govgrid.cases.models import Case
 from govgrid.cases.queries import rates
 from govgrid.clock import HERE
-from govgrid.grid.models import Area
+from govgrid.grid.queries.changes import Standing, stood_on
 from govgrid.meetings import letters, rules
 from govgrid.meetings.models import (
     ActionItem,
@@ -34,8 +34,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
     present = [a for a in meeting.attendees if a.removed_at is None]
     given = seen.action_items(db, meeting)
     items = seen.agenda(db, meeting)
-    street = db.get_one(Area, meeting.community.parent_id)
-    district = db.get_one(Area, street.parent_id)
+    then = stood_on(db, meeting.community, meeting.start.astimezone(HERE).date())
     return {
         "schema": SCHEMA,
         "uid": meeting.uid,
@@ -43,10 +42,10 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "number": minutes.number,
         "issue": minutes.issue,
         "title": meeting.title,
-        "unit": meeting.unit.name,
-        "community": meeting.community.name,
-        "street": street.name,
-        "district": district.name,
+        "unit": unit_name(meeting, then),
+        "community": then.community,
+        "street": then.street,
+        "district": then.district,
         "start": _moment(meeting.start),
         "end": _moment(meeting.end),
         "place": letters.place(meeting),
@@ -72,6 +71,11 @@ def record_bytes(record: Record) -> bytes:
 def record_hash(record: Record) -> str:
     """Return the SHA-256 of the canonical form, hexadecimal."""
     return hashlib.sha256(record_bytes(record)).hexdigest()
+
+
+def unit_name(meeting: Meeting, then: Standing) -> str:
+    """Return what the unit was called on the day of its meeting."""
+    return meeting.unit.compound.name if meeting.unit.compound else then.community
 
 
 def _convenor_role(meeting: Meeting) -> str:
@@ -153,8 +157,9 @@ def _carried(action: ActionItem) -> Record:
 def _rates(db: Session, meeting: Meeting) -> Record:
     """Return the month before as it stood when the meeting began."""
     month = rules.last_month(meeting.month)
-    report = rates(db, month, meeting.community.path, by="compound", as_of=meeting.start).json()
     compound = meeting.unit.compound
+    home = meeting.unit.community if compound else meeting.community  # a compound may have moved on
+    report = rates(db, month, home.path, by="compound", as_of=meeting.start).json()
     rows = [r for r in report["rows"] if compound is not None and r["key"] == compound.code]
     whole = {**report["total"], "key": "", "name": meeting.unit.name}
     return {

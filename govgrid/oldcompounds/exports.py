@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.access import under
+from govgrid.access import Power, under
 from govgrid.grid.models import Area, Compound, Organization
 from govgrid.oldcompounds.imports import COLUMNS, load
 from govgrid.oldcompounds.models import Coverage
@@ -33,4 +33,4 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         yield row._asdict()  # its public name
 
 
-KIND = sheet_kind("coverage", N_("物业管理覆盖"), COLUMNS, load, rows)
+KIND = sheet_kind("coverage", N_("物业管理覆盖"), COLUMNS, load, rows, Power.LOAD)

@@ -14,7 +14,7 @@ from govgrid.sheets.cells import (
     word,
     yes_no,
 )
-from govgrid.sheets.kind import EVERYWHERE, Kind, Paths, sheet_kind, write_beside
+from govgrid.sheets.kind import Kind, Paths, sheet_kind, write_beside
 from govgrid.sheets.outcome import (
     MOST_ERRORS,
     Change,
@@ -34,7 +34,6 @@ from govgrid.sheets.writing import Values, write_csv, write_features, write_shee
 STRETCH = 2000  # rows that an export holds in memory at a time
 
 __all__ = [
-    "EVERYWHERE",
     "MOST_ERRORS",
     "STRETCH",
     "Change",

@@ -13,21 +13,20 @@ from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
-from govgrid.access import Actor
+from govgrid.access import Actor, Power
 from govgrid.errors import Invalid
 from govgrid.sheets.outcome import Column, Note, Outcome
 from govgrid.sheets.writing import Values, write_csv, write_sheet, write_template
 
 Paths = tuple[str, ...]  # area paths below which rows are wanted
 Writer = Callable[[BinaryIO, Iterable[Values]], int]
-EVERYWHERE: Paths = ("/",)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What can be imported and exported; `writers` by file ending, the first is usual.
 
-    `rows` yields what lies below some areas, a few at a time. `follow_up` runs after an import in
+    `power` is asked of whoever imports or exports it. `rows` yields what lies below some areas, a few at a time. `follow_up` runs after an import in
     its transaction and returns what to tell of it.
     """
 
@@ -37,6 +36,7 @@ class Kind:
     rows: Callable[[Session, Paths], Iterable[Values]]
     writers: Mapping[str, Writer]
     columns: Sequence[Column] = ()
+    power: Power = Power.KEEP
     follow_up: Callable[[Session, Actor | None, bytes], list[Note]] | None = None
 
     def load(
@@ -85,6 +85,7 @@ def sheet_kind(
     columns: Sequence[Column],
     load: Callable[..., Outcome],
     rows: Callable[[Session, Paths], Iterable[Values]],
+    power: Power = Power.KEEP,
 ) -> Kind:
     """Return a kind that comes and goes in .xlsx and CSV."""
 
@@ -94,7 +95,7 @@ def sheet_kind(
     def lines(stream: BinaryIO, found: Iterable[Values]) -> int:
         return write_csv(stream, columns, found)
 
-    return Kind(key, word, load, rows, {".xlsx": book, ".csv": lines}, columns)
+    return Kind(key, word, load, rows, {".xlsx": book, ".csv": lines}, columns, power)
 
 
 @contextmanager

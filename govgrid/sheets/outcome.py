@@ -179,7 +179,7 @@ class Sheet:
 class Outcome:
     """What an import did, or would have done; with errors it did nothing.
 
-    `bad` holds the cells, by heading, of rows with errors.
+    `bad` holds the cells, by heading, of rows with errors. `mended` are rows that were wrong, and were put right because the caller asked for it.
     """
 
     kind: str
@@ -189,6 +189,7 @@ class Outcome:
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    mended: list[RowError] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
     bad: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
@@ -215,6 +216,7 @@ class Outcome:
             "errors": [error.json() for error in sorted(self.errors, key=lambda e: e.row)],
             "ignored": self.ignored,
             **more,
+            **({"mended": [row.json() for row in self.mended]} if self.mended else {}),
         }
 
 

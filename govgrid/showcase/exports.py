@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.access import under
+from govgrid.access import Power, under
 from govgrid.grid.models import Area, Compound
 from govgrid.sheets import STRETCH, Paths, Values, sheet_kind
 from govgrid.showcase.imports import COLUMNS, load
@@ -28,4 +28,4 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         yield {**row._asdict(), "period": f"{row.period:%Y-%m}"}
 
 
-KIND = sheet_kind("showcases", N_("双晒"), COLUMNS, load, rows)
+KIND = sheet_kind("showcases", N_("双晒"), COLUMNS, load, rows, Power.LOAD)

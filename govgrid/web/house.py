@@ -18,13 +18,13 @@ from govgrid.settings import Settings
 class Rule:
     """Who may enter a route; every route declares one, and the access matrix reads it.
 
-    `power` is what it asks for somewhere, `office` the administrator whom it lets in.
+    `power` is what it asks for somewhere, `offices` the administrators whom alone it lets in.
     """
 
     name: str
     admits: Callable[[Actor | None], bool] = field(compare=False, repr=False)
     power: Power | None = None
-    office: Office | None = None
+    offices: frozenset[Office] = frozenset()
 
     def __call__(self, actor: Actor | None) -> bool:
         """Tell whether the actor (None: nobody is signed in) may enter."""
@@ -81,12 +81,12 @@ def holding(power: Power) -> Rule:
     )
 
 
-def serving(office: Office) -> Rule:
-    """Return the rule that this administrator alone may enter."""
+def serving(*offices: Office) -> Rule:
+    """Return the rule that these administrators alone may enter; the rest get 404."""
     return Rule(
-        f"serving {office}",
-        lambda actor: actor is not None and actor.office is office,
-        office=office,
+        f"serving {' '.join(offices)}",
+        lambda actor: actor is not None and actor.office in offices,
+        offices=frozenset(offices),
     )
 
 

@@ -41,10 +41,13 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
 
         @functools.wraps(handler)
         async def endpoint(request: Request) -> Response:
-            if request.method in csrf.SAFE:
-                return await run_in_threadpool(_answer, request, FormData(), task)
-            async with request.form(max_files=4, max_fields=2000) as form:
+            form = FormData()
+            if request.method not in csrf.SAFE:
+                form = await request.form(max_files=4, max_fields=2000)
+            try:
                 return await run_in_threadpool(_answer, request, form, task)
+            finally:
+                await form.close()
 
         endpoint.may_enter = may_enter  # type: ignore[attr-defined]  # read by `rule_of`
         return endpoint

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import schema
 from govgrid.__main__ import cli
-from govgrid.access import Role
+from govgrid.access import EVERYWHERE, Role
 from govgrid.cases.models import Case, Source
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound, Refusal
@@ -23,7 +23,7 @@ from govgrid.grid.models import Area, Boundary, Compound, Officer, OrganizationK
 from govgrid.journal import Entry
 from govgrid.kinds import KINDS
 from govgrid.oldcompounds.models import Coverage, FeeModel, FeeUnit, Mode
-from govgrid.sheets import EVERYWHERE, read_sheet
+from govgrid.sheets import read_sheet
 from govgrid.showcase.models import ShowcaseItem
 from govgrid.showcase.rules import Panel
 from govgrid.workdays.models import WorkdayNotice, WorkdayRow
@@ -83,7 +83,9 @@ def _add_facts(db: Session, made: City, company: int, at: datetime) -> None:
     db.flush()
 
 
-def exported(database: Database, key: str, name: str, paths: tuple[str, ...] = EVERYWHERE) -> bytes:
+def exported(
+    database: Database, key: str, name: str, paths: tuple[str, ...] = (EVERYWHERE,)
+) -> bytes:
     stream = io.BytesIO()
     export(database, None, KINDS[key], stream, name, paths)
     return stream.getvalue()

@@ -254,6 +254,33 @@ def test_a_wrong_boundary_is_refused(
     assert why in str(outcome.errors[0].reason)
 
 
+def test_a_repair_is_asked_for_and_told(database: Database, city: City, at: datetime) -> None:
+    data = collection(BOW)
+    refused = load(database, boundaries, data, at)
+    assert "--repair" in str(refused.errors[0].reason)
+    outcome = load(database, boundaries, data, at, repair=True)
+    assert counts(outcome) == (1, 0, 0)
+    (told,) = outcome.mended
+    assert (told.row, told.value) == (1, MICRO_GRID)
+    assert "2 块" in str(told.reason)
+    assert outcome.json()["mended"]
+    with database.reading() as db:
+        shape = shapely.from_geojson(db.scalars(select(Boundary.geometry)).one())
+    assert shape.is_valid
+    assert shape.area == pytest.approx(0.01 * 0.01 / 2)
+    sound = load(database, boundaries, collection(SQUARE), at, repair=True)
+    assert (counts(sound), sound.mended) == ((0, 1, 0), [])
+
+
+def test_what_encloses_nothing_cannot_be_repaired(
+    database: Database, city: City, at: datetime
+) -> None:
+    line = [[104.0, 30.6], [104.01, 30.6], [104.02, 30.6], [104.0, 30.6]]
+    outcome = load(database, boundaries, collection(line), at, repair=True)
+    assert wrong(outcome) == [(1, "geometry")]
+    assert "无法自动修复" in str(outcome.errors[0].reason)
+
+
 def test_a_boundary_given_twice_is_refused(database: Database, city: City, at: datetime) -> None:
     assert wrong(load(database, boundaries, collection(SQUARE, SQUARE), at)) == [(2, "code")]
 

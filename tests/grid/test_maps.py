@@ -1,8 +1,11 @@
 """The map: its frame, drawings of its parts, layers with their values, who answers."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 
 from govgrid.access import Role
 from govgrid.cases.layers import OPEN_CASES
@@ -38,14 +41,11 @@ def liaison(database: Database, city: City, at: datetime) -> Browser:
     return visited(database, at, actor, make_routes([], [COVERAGE, OPEN_CASES, NEXT_MEETING]))
 
 
-def corners(steps: list[int]) -> list[list[float]]:
-    """Return a ring as the browser reads it, longitude first."""
-    east = north = 0
-    found = []
-    for step in zip(steps[::2], steps[1::2], strict=True):
-        east, north = east + step[0], north + step[1]
-        found.append([east / 1e6, north / 1e6])
-    return found
+def rings(drawn: dict[str, Any]) -> dict[str, list[list[list[float]]]]:
+    """Return the rings of a drawing by code, as the browser reads them, longitude first."""
+    steps = np.array(drawn["corners"], dtype=np.int64).reshape(-1, 2)
+    table = (np.cumsum(steps, axis=0) / drawn["steps"] + drawn["origin"]).round(6)
+    return {a["code"]: [table[ring].tolist() for ring in a["rings"]] for a in drawn["areas"]}
 
 
 def test_the_frame_names_the_parts_to_load(liaison: Browser, city: City) -> None:
@@ -60,11 +60,28 @@ def test_the_frame_names_the_parts_to_load(liaison: Browser, city: City) -> None
 @pytest.mark.parametrize("detail", ["far", "near", "close"])
 def test_a_part_draws_its_micro_grids(liaison: Browser, city: City, detail: str) -> None:
     url = f"/grid/{city.community.code}/shapes.json?detail={detail}"
-    (drawn,) = liaison.get(url).json()["areas"]
-    assert (drawn["code"], drawn["level"]) == (city.micro_grids[0].code, "micro_grid")
-    (ring,) = drawn["rings"]
-    assert sorted(corners(ring)[1:]) == sorted(SQUARE[1:])
-    assert 30.6 < drawn["at"][0] < 30.61
+    drawn = liaison.get(url).json()
+    assert [area["level"] for area in drawn["areas"]] == ["micro_grid"]
+    (ring,) = rings(drawn)[city.micro_grids[0].code]
+    assert sorted(ring) == sorted(SQUARE[1:])
+
+
+@pytest.mark.parametrize("detail", ["far", "near", "close"])
+def test_neighbours_share_their_corners(
+    liaison: Browser, database: Database, city: City, at: datetime, detail: str
+) -> None:
+    wave = [[104.01 + 0.0002 * (n % 2), 30.6 + 0.0001 * n] for n in range(101)]
+    left = [[104.0, 30.6], *wave, [104.0, 30.61], [104.0, 30.6]]
+    right = [[104.02, 30.6], *wave, [104.02, 30.61], [104.02, 30.6]]
+    with database.writing() as db:
+        for area, ring in zip(city.micro_grids, (left, right), strict=True):
+            boundaries.load(db, None, collection(ring, code=area.code), "x", at=at)
+    drawn = liaison.get(f"/grid/{city.community.code}/shapes.json?detail={detail}").json()
+    one, other = (shapely.Polygon(found[0]) for found in rings(drawn).values())
+    assert one.touches(other)
+    assert shapely.coverage_is_valid([one, other])
+    number = len(drawn["corners"]) // 2
+    assert number < 40 if detail == "far" else number == 105
 
 
 def test_no_other_detail_is_drawn(liaison: Browser, city: City) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 from starlette.testclient import TestClient
 
-from govgrid.access import Role
+from govgrid.access import Office, Role
 from govgrid.app import create_app
 from govgrid.cases.models import Case, Source
 from govgrid.db import Database
@@ -23,7 +23,8 @@ from tests.web import world
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 3, 30)
-UNREAD = {"/readyz", "/grid/at"}  # needs a migrated schema; needs a place on the map
+# They need a migrated schema, an identity provider, another power.
+UNREAD = {"/readyz", "/sign-in/oidc", "/sign-in/oidc/back", "/posts/{post:int}/hand-over"}
 Measured = dict[str, dict[int, Counter[str]]]
 TABS = ("?tab=officers", "?tab=compounds")
 
@@ -44,6 +45,8 @@ def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
             found[route.path].append(filled(route.path, coming))
         if route.path in TAKES_AREA:
             found[route.path].append(f"{address}?area={place.area.code}")
+        if route.path == "/accounts/invite":
+            found[route.path].append(f"{address}?text=RY")
         if route.path == "/grid/{code}":
             found[route.path] += [address + tab for tab in TABS]
     return found
@@ -102,9 +105,15 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         areas = world.codes(db)
         community, grid = areas["1.1.1"], areas["1.1.1.1"]
         secretary = build.officer(db, "书记", Role.SECRETARY, community)
-        session = world.signed_in(db, world.account(db, secretary, NOW), NOW)
+        keeper = world.administrator(db, Office.SYSTEM, NOW)
+        tokens = [
+            world.signed_in(db, one, NOW) for one in (world.account(db, secretary, NOW), keeper)
+        ]
         db.expunge_all()
-    client = TestClient(app, cookies={"browser": "b", "session": session}, follow_redirects=False)
+    clients = [
+        TestClient(app, cookies={"browser": "b", "session": token}, follow_redirects=False)
+        for token in tokens
+    ]
     counts: Measured = {}
     first, rows = None, 0
     for size in SIZES:
@@ -120,10 +129,12 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         rows = size
         assert first is not None
         for address in chain(*addresses(*first).values()):
-            client.get(address)
-            statements.clear()
-            if client.get(address).status_code in {200, 303}:
-                counts.setdefault(address, {})[size] = Counter(statements)
+            for client in clients:
+                client.get(address)
+                statements.clear()
+                if client.get(address).status_code in {200, 303}:
+                    counts.setdefault(address, {})[size] = Counter(statements)
+                    break
     database.close()
     state.press.close()
     assert first is not None

@@ -9,13 +9,27 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from govgrid import archive
-from govgrid.access import Role
-from govgrid.accounts.models import Account, SignIn
+from govgrid.access import Office, Role
+from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
 from govgrid.exchange.models import Batch, ColumnMap
 from govgrid.exchange.models import Stage as BatchStage
-from govgrid.grid.models import Area, Compound, CompoundKind, Level, Officer
+from govgrid.grid.models import (
+    Absence,
+    Area,
+    AreaChange,
+    AreaChangePart,
+    BusyFeed,
+    ChangeKind,
+    ChangeStage,
+    Compound,
+    CompoundKind,
+    Level,
+    Officer,
+    Side,
+    Substitute,
+)
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -55,6 +69,14 @@ DIGITS = {
     Level.COMMUNITY: 3,
     Level.GRID: 3,
     Level.MICRO_GRID: 3,
+}
+COLLEAGUE = {
+    Level.CITY: Role.HOUSING_OFFICER,
+    Level.DISTRICT: Role.HOUSING_OFFICER,
+    Level.STREET: Role.LIAISON,
+    Level.COMMUNITY: Role.POLICE,
+    Level.GRID: Role.GRID_LEADER,
+    Level.MICRO_GRID: Role.MICRO_GRID_MEMBER,
 }
 Values = dict[str, Any]
 
@@ -123,7 +145,10 @@ class Founder:
         return {
             "none": day,
             "area": {**day, "code": area.code},
+            "kept_area": {"code": area.code, "kind": "rename"},
+            "area_change": {"number": self._change(area)},
             "compound": {**day, "code": home.code},
+            **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
@@ -133,6 +158,7 @@ class Founder:
             "check": {"code": meeting["code"]},
             "template": {"kind": "areas"},
             **self._exchange(area, home),
+            **self._account(case.number),
         }
 
     def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
@@ -149,6 +175,58 @@ class Founder:
         self.db.add_all([source, batch])
         self.db.flush()
         return {"source": {"source": source.id}, "batch": {"batch": batch.id}}
+
+    def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
+        """Add somebody who serves the area, with a time away, a calendar and a substitute."""
+        officer = build.officer(self.db, f"同事{meeting['meeting']}")
+        post = build.post(self.db, officer, COLLEAGUE[area.level], area)
+        away = Absence(
+            officer_id=officer.id, start=self.at - timedelta(hours=1),
+            end=self.at + timedelta(days=1), reason="培训",
+        )  # fmt: skip
+        feed = BusyFeed(
+            officer_id=officer.id, address="https://calendar.example/x", host="calendar.example",
+            added_at=self.at, read_after=self.at,
+        )  # fmt: skip
+        self.db.add_all([away, feed])
+        self.db.flush()
+        day = self.at.date()
+        stand_in = Substitute(post_id=post.id, officer_id=self.convenor.id, since=day, until=day)
+        self.db.add(stand_in)
+        self.db.flush()
+        values: Values = {
+            "code": officer.code, "absence": away.id, "feed": feed.id, "post": post.id,
+            "substitute": stand_in.id,
+        }  # fmt: skip
+        return {"officer": values, "kept": values, "post": values}
+
+    def _change(self, area: Area) -> int:
+        """Add a change of the area that waits for its day."""
+        change = AreaChange(
+            kind=ChangeKind.RENAME, stage=ChangeStage.PLANNED, effective_on=date(2027, 1, 1),
+            wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
+            asked_by_id=0, asked_at=self.at,
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        self.db.add(
+            AreaChangePart(
+                change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
+                old_name=area.name,
+            )
+        )  # fmt: skip
+        return change.id
+
+    def _account(self, n: str) -> dict[str, Values]:
+        known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)
+        token = f"invitation-{n}"
+        self.db.add(
+            Invitation(
+                token_hash=token_hash(token), account_id=known.id, made_at=self.at,
+                expires_at=self.at + timedelta(days=1),
+            )
+        )  # fmt: skip
+        return {"account": {"account": known.id}, "invitation": {"token": token}}
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)
@@ -288,6 +366,14 @@ def account(db: Session, officer: Officer, at: datetime) -> Account:
     made = Account(
         officer_id=officer.id, login=f"login-{officer.id}", password="-", created_at=at, failures=0
     )
+    db.add(made)
+    db.flush()
+    return made
+
+
+def administrator(db: Session, office: Office, at: datetime) -> Account:
+    """Appoint an administrator."""
+    made = Account(office=office, name=office.word, login=office.value, password="-", created_at=at)
     db.add(made)
     db.flush()
     return made

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from govgrid.access import under
 from govgrid.cases.models import Case
 from govgrid.cases.queries import standing
 from govgrid.cases.rules import Counts
 from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area, Compound, CompoundMicroGrid, Level, Organization
+from govgrid.grid.queries.realm import held_by, managed_by, row_by_manager, row_of
 from govgrid.words import N_
 
 NO_GRID = N_("（未划入网格）")
@@ -31,6 +31,7 @@ class By(StrEnum):
     COMPANY = "company"
     COMPOUND = "compound"
     CATEGORY = "category"
+    MANAGER = "manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def in_area(area: Area) -> ColumnElement[bool]:
         return Compound.grid_id == area.id
     if area.level is Level.COMMUNITY:
         return Compound.community_id == area.id
-    communities = select(Area.id).where(under(Area.path, [area.path]))
+    communities = select(Area.id).where(held_by(area))
     return Compound.community_id.in_(communities.where(Area.level == Level.COMMUNITY))
 
 
@@ -160,21 +161,35 @@ def _counted(
 def _by_area(db: Session, area: Area, where: Where, at: datetime) -> list[RateRow]:
     if area.level in _BELOW_COMMUNITY:
         raise Invalid("网格以下不再按区域统计，请改为按小区、物业企业或类别统计。")
-    below = db.scalars(select(Area).where(Area.parent_id == area.id).order_by(Area.code)).all()
+    below = db.scalars(
+        select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None)).order_by(Area.code)
+    ).all()
     if area.level is Level.COMMUNITY:
         found = _counted(db, Compound.grid_id, where, at)
         rows = [RateRow(one.code, one.name, found.pop(one.id, Counts())) for one in below]
         rest = sum(found.values(), Counts())
         return [*rows, RateRow("", NO_GRID, rest)] if rest.received else rows
-    found = _folded(db, _counted(db, Compound.community_id, where, at), len(area.path))
-    return [RateRow(one.code, one.name, found.get(one.path, Counts())) for one in below]
+    found = _folded(db, _counted(db, Compound.community_id, where, at), row_of(db, area))
+    shown = [*below, *managed_by(db, area)]
+    return [RateRow(one.code, one.name, found.get(one.path, Counts())) for one in shown]
 
 
-def _folded(db: Session, found: dict[int, Counts], depth: int) -> dict[str, Counts]:
-    """Sum the counts of communities by the path one level below an area's."""
+def _by_manager(db: Session, area: Area, where: Where, at: datetime) -> list[RateRow]:
+    """Count by who manages, wherever the codes lie; what others manage is left out."""
+    if area.level in {*_BELOW_COMMUNITY, Level.COMMUNITY}:
+        raise Invalid("按管理单位统计只用于市、区县和街道，请改为按区域统计。")
+    below = select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None))
+    rows = [*db.scalars(below.order_by(Area.code)), *managed_by(db, area)]
+    counted = _counted(db, Compound.community_id, where, at)
+    found = _folded(db, counted, row_by_manager(db, area))
+    return [RateRow(one.code, one.name, found.get(one.path, Counts())) for one in rows]
+
+
+def _folded(db: Session, found: dict[int, Counts], row: Callable[[str], str]) -> dict[str, Counts]:
+    """Sum the counts of communities by the path of the row that each counts to."""
     sums: dict[str, Counts] = defaultdict(Counts)
     for id_, path in _looked_up(db, Area.id, Area.path, found):
-        sums[path[: path.index("/", depth) + 1]] += found[id_]
+        sums[row(path)] += found[id_]
     return sums
 
 
@@ -219,6 +234,7 @@ def _key(row: RateRow) -> str:
 
 _READERS: dict[By, Reader] = {
     By.AREA: _by_area,
+    By.MANAGER: _by_manager,
     By.COMPANY: _by_company,
     By.COMPOUND: _by_compound,
     By.CATEGORY: _by_category,

@@ -26,7 +26,7 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         )
         .outerjoin(parent, parent.id == Area.parent_id)
         .outerjoin(managing, managing.id == Area.managing_area_id)
-        .where(under(Area.path, paths))
+        .where(under(Area.path, paths), Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     for row in db.execute(wanted, execution_options={"yield_per": STRETCH}):

@@ -17,7 +17,7 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
     wanted = (
         select(Area.code, Area.name, Boundary.geometry)
         .join(Boundary, Boundary.area_id == Area.id)
-        .where(under(Area.path, paths))
+        .where(under(Area.path, paths), Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     for row in db.execute(wanted, execution_options={"yield_per": STRETCH}):

@@ -13,7 +13,7 @@ from govgrid.words import N_
 
 
 def rows(db: Session, paths: Paths) -> Iterator[Values]:
-    """Yield the posts over areas below the paths, and at compounds in such communities."""
+    """Yield the posts over areas below the paths that are not closed, and at compounds there."""
     place = aliased(Area)
     wanted = (
         select(
@@ -31,7 +31,7 @@ def rows(db: Session, paths: Paths) -> Iterator[Values]:
         .outerjoin(Compound, Compound.id == Post.compound_id)
         .join(place, place.id == func.coalesce(Post.area_id, Compound.community_id))
         .outerjoin(Organization, Organization.id == Officer.organization_id)
-        .where(under(place.path, paths))
+        .where(under(place.path, paths), place.closed_on.is_(None))
         .order_by(place.path, Post.id)
     )
     for row in db.execute(wanted, execution_options={"yield_per": STRETCH}):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import Actor
 from govgrid.errors import Invalid
-from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.imports.places import Limits, Place, Places, gone, places
 from govgrid.grid.imports.store import insert_coded, journalled, update_rows
 from govgrid.grid.models import Area, Level
 from govgrid.grid.rules import check_code, check_parent
@@ -30,7 +30,7 @@ class Tree:
     """The stored areas and those of the file, put where they belong from the top down."""
 
     sheet: Sheet
-    known: dict[str, Place]
+    known: Places
     rows: dict[str, Row] = field(default_factory=dict)
     placed: dict[str, Place] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
@@ -82,6 +82,8 @@ def _put(tree: Tree, row: Row) -> None:
     """Find an area's place under its parent, or refuse the row."""
     values = row.values
     code, level = values["code"], values["level"]
+    if code in tree.known.former:
+        return tree.refuse(row, "code", gone(tree.known.former[code]))
     old = tree.known.get(code)
     if old is not None and old.level is not level:
         reason = Invalid(
@@ -130,7 +132,8 @@ def _above(tree: Tree, row: Row, old: Place | None) -> Place | None:
         return None
     above = tree.placed.get(parent) or tree.known.get(parent)
     if above is None:
-        raise Invalid("找不到上级：文件和系统中都没有这个代码。")
+        unknown = Invalid("找不到上级：文件和系统中都没有这个代码。")
+        raise tree.known.missing(parent, unknown)
     if old is None or old.parent_code != parent:
         check_parent(code, level, parent, above.level)
     return above
@@ -150,7 +153,8 @@ def _check(tree: Tree, limits: Limits) -> None:
     for row in tree.rows.values():
         managing = row.values["managing"]
         if managing and managing not in tree.known and managing not in tree.rows:
-            tree.refuse(row, "managing", Invalid("文件和系统中都没有这个代码的区域。"))
+            unknown = Invalid("文件和系统中都没有这个代码的区域。")
+            tree.refuse(row, "managing", tree.known.missing(managing, unknown))
 
 
 def _write(db: Session, tree: Tree) -> Outcome:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import Actor
 from govgrid.errors import Invalid
-from govgrid.grid.crs import CRS, crs_of, to_wgs84
-from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.cells import cell_of
+from govgrid.grid.crs import CRS, crs_of, square_metres, to_wgs84
+from govgrid.grid.imports.places import Limits, Place, Places, places
 from govgrid.grid.imports.store import dry, insert_rows, journalled
 from govgrid.grid.models import Boundary
 from govgrid.sheets import Change, Changes, Errors, Outcome, RowError
@@ -45,11 +46,13 @@ class Feature:
 class Survey:
     """What the file holds: polygons by code of their area, and what is wrong with the others."""
 
-    areas: dict[str, Place]
+    areas: Places
     limits: Limits
     crs: object
+    repair: bool
     features: dict[str, Feature] = field(default_factory=dict)
     errors: Errors = field(default_factory=Errors)
+    mended: list[RowError] = field(default_factory=list)
 
     def refuse(self, number: int, key: str, value: object, reason: Invalid) -> None:
         """Note what is wrong with the feature of that number."""
@@ -65,18 +68,24 @@ def load(
     *,
     at: datetime,
     crs: str | None = None,
+    repair: bool = False,
 ) -> Outcome:
-    """Import boundaries from GeoJSON; `crs` holds where a feature names none."""
+    """Import boundaries from GeoJSON; `crs` holds where a feature names none.
+
+    Polygons that cross themselves are refused; with `repair` they are mended, and told one by one.
+    """
     document = _document(data)
     found: list[object] = document["features"]
-    survey = Survey(places(db), Limits(actor), crs or _named(document))
+    survey = Survey(places(db), Limits(actor), crs or _named(document), repair)
     for number, feature in enumerate(found, 1):
         _read(survey, number, feature)
     shapes = _placed(survey)
     if survey.errors:
         errors = Errors(sorted(survey.errors, key=lambda error: error.row), survey.errors.total)
         return Outcome("boundaries", len(found), errors=errors)
-    return journalled(db, actor, _write(db, survey, shapes), data, name, at)
+    outcome = _write(db, survey, shapes)
+    outcome.mended = sorted(survey.mended, key=lambda mended: mended.row)
+    return journalled(db, actor, outcome, data, name, at)
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -130,7 +139,8 @@ def _place(survey: Survey, code: object) -> Place:
         raise Invalid("缺少 properties.code：应为区域代码。")
     place = survey.areas.get(written)
     if place is None:
-        raise Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=written[:40])
+        unknown = Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=written[:40])
+        raise survey.areas.missing(written, unknown)
     survey.limits.check(place.path)
     if written in survey.features:
         raise Invalid("与第 %(row)s 行重复。", row=survey.features[written].number)
@@ -179,30 +189,60 @@ def _placed(survey: Survey) -> dict[int, BaseGeometry]:
         shapes = np.array([feature.shape for feature in features], dtype=object)
         for feature, shape in zip(features, shapely.transform(shapes, moved), strict=True):
             try:
-                _check(feature.place.code, shape)
+                placed[feature.place.id] = _checked(survey, feature, shape)
             except Invalid as reason:
                 survey.refuse(feature.number, "geometry", feature.place.code, reason)
-            placed[feature.place.id] = shape
     return placed
 
 
-def _check(code: str, shape: BaseGeometry) -> None:
+def _checked(survey: Survey, feature: Feature, shape: BaseGeometry) -> BaseGeometry:
+    """Return a valid polygon inside China. Raise `Invalid` where it is none and may not be mended."""
+    code = feature.place.code
     west, south, east, north = shape.bounds
     if not (west >= 70 and east <= 140 and south >= 0 and north <= 56):  # not-a-number fails too
         raise Invalid(
             "%(code)s 的边界不在中国范围内：每个点应为 [经度, 纬度]，单位为度。", code=code
         )
     if shape.is_valid:
-        return
+        return shape
+    if not survey.repair:
+        raise _fault(code, shape)
+    mended = _mended(code, shape)
+    told = Invalid(
+        "原边界自相交，已修复为 %(parts)s 块，面积约 %(area)s 平方米，请在示意图上核对。",
+        parts=len(shapely.get_parts(mended)),
+        area=round(square_metres(mended)),
+    )
+    survey.mended.append(RowError(feature.number, "geometry", code, told))
+    return mended
+
+
+def _mended(code: str, shape: BaseGeometry) -> BaseGeometry:
+    """Return what the rings enclose, without the lines that enclose nothing."""
+    mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    mended = shapely.transform(mended, lambda points: points.round(PLACES))
+    if (
+        mended.is_empty
+        or not mended.is_valid
+        or mended.geom_type not in {"Polygon", "MultiPolygon"}
+    ):
+        raise Invalid("%(code)s 的边界无法自动修复，请修正后重新导入。", code=code)
+    return mended
+
+
+def _fault(code: str, shape: BaseGeometry) -> Invalid:
     told = _REASON.match(shapely.is_valid_reason(shape))
     if told and "elf-intersection" in told[1]:
-        raise Invalid(
-            "%(code)s 的边界自相交，在经度 %(x)s、纬度 %(y)s 附近。请修正后重新导入。",
+        return Invalid(
+            "%(code)s 的边界自相交，在经度 %(x)s、纬度 %(y)s 附近。请修正后重新导入，或选择修复（--repair）。",
             code=code,
             x=told[2],
             y=told[3],
         )
-    raise Invalid("%(code)s 的边界不是有效的多边形（孔洞或各部分相互重叠）。", code=code)
+    return Invalid(
+        "%(code)s 的边界不是有效的多边形（孔洞或各部分相互重叠）。请修正后重新导入，或选择修复（--repair）。",
+        code=code,
+    )
 
 
 def _write(db: Session, survey: Survey, shapes: Mapping[int, BaseGeometry]) -> Outcome:
@@ -216,7 +256,8 @@ def _write(db: Session, survey: Survey, shapes: Mapping[int, BaseGeometry]) -> O
         if stored.get(area_id) == geometry:
             continue
         box = zip(("west", "south", "east", "north"), shape.bounds, strict=True)
-        row = {"area_id": area_id, "geometry": geometry, **dict(box)}
+        cell = cell_of(*shape.bounds)
+        row = {"area_id": area_id, "geometry": geometry, **dict(box), "cell": cell}
         (changes if area_id in stored else new).append(row)
     insert_rows(db, Boundary, new)
     _update(db, changes)
@@ -239,7 +280,7 @@ def _told(survey: Survey, new: set[int], changed: set[int]) -> Changes:
 def _update(db: Session, rows: list[dict[str, Any]]) -> None:
     if not rows or dry(db):
         return
-    keys = ("geometry", "west", "south", "east", "north")
+    keys = ("geometry", "west", "south", "east", "north", "cell")
     statement = update(Boundary).where(Boundary.area_id == bindparam("row_id"))
     db.connection().execute(
         statement.values({key: bindparam(f"new_{key}") for key in keys}),

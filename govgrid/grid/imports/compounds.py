@@ -13,7 +13,7 @@ from govgrid.access import Actor
 from govgrid.errors import Invalid
 from govgrid.grid.crs import CRS, crs_of, to_wgs84
 from govgrid.grid.imports.organizations import Key, Organizations
-from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.imports.places import Limits, Place, Places, places
 from govgrid.grid.imports.store import dry, insert_coded, insert_rows, journalled, update_rows
 from govgrid.grid.models import Compound, CompoundKind, CompoundMicroGrid, Level, OrganizationKind
 from govgrid.sheets import (
@@ -110,7 +110,7 @@ def _stored() -> Any:
     return select(*columns)
 
 
-def _wanted(sheet: Sheet, row: Row, areas: dict[str, Place], companies: Organizations) -> Wanted:
+def _wanted(sheet: Sheet, row: Row, areas: Places, companies: Organizations) -> Wanted:
     wanted = Wanted(row, {key: row.values[key] for key in PLAIN if sheet.has(key)})
     community = _area(sheet, row, "community", row.values["community"], areas, {Level.COMMUNITY})
     if community is None:
@@ -129,9 +129,7 @@ def _wanted(sheet: Sheet, row: Row, areas: dict[str, Place], companies: Organiza
     return wanted
 
 
-def _serving_grid(
-    sheet: Sheet, row: Row, areas: dict[str, Place], community: Place
-) -> Place | None:
+def _serving_grid(sheet: Sheet, row: Row, areas: Places, community: Place) -> Place | None:
     if row.values["grid"] is None:
         return None
     levels = {Level.GRID, Level.DEDICATED_GRID}
@@ -142,7 +140,7 @@ def _serving_grid(
     return grid
 
 
-def _micro_grids(sheet: Sheet, row: Row, areas: dict[str, Place], above: Place) -> frozenset[int]:
+def _micro_grids(sheet: Sheet, row: Row, areas: Places, above: Place) -> frozenset[int]:
     found = set()
     for code in row.values["micro_grids"] or ():
         place = _area(sheet, row, "micro_grids", code, areas, {Level.MICRO_GRID})
@@ -161,13 +159,12 @@ def _micro_grids(sheet: Sheet, row: Row, areas: dict[str, Place], above: Place) 
 
 
 def _area(
-    sheet: Sheet, row: Row, key: str, code: str, areas: dict[str, Place], levels: set[Level]
+    sheet: Sheet, row: Row, key: str, code: str, areas: Places, levels: set[Level]
 ) -> Place | None:
     place = areas.get(code)
     if place is None:
-        sheet.refuse(
-            row, key, Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=code)
-        )
+        unknown = Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=code)
+        sheet.refuse(row, key, areas.missing(code, unknown))
     elif place.level not in levels:
         reason = Invalid(
             "%(code)s 是“%(found)s”，不能填在此列。", code=code, found=place.level.word
@@ -190,7 +187,7 @@ def _check_point(sheet: Sheet, row: Row) -> None:
 def _check_limits(
     sheet: Sheet,
     row: Row,
-    areas: dict[str, Place],
+    areas: Places,
     paths: dict[int, str],
     limits: Limits,
     old: dict[str, Any] | None,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from govgrid.access import Actor, Role
 from govgrid.errors import Invalid
 from govgrid.grid.imports.organizations import Organizations
-from govgrid.grid.imports.places import Limits, Place, places
+from govgrid.grid.imports.places import Limits, Places, places
 from govgrid.grid.imports.store import (
     changed,
     insert_coded,
@@ -97,7 +97,7 @@ class Roll:
     """All people and posts of the file, next to those stored."""
 
     sheet: Sheet
-    areas: dict[str, Place]
+    areas: Places
     compounds: dict[str, tuple[int, str]]
     officers: dict[str, dict[str, Any]]
     posts: dict[Seat, tuple[int, date | None]]
@@ -202,7 +202,8 @@ def _target(
             limits.check(path)
             return None, number
         if code not in roll.areas:
-            raise Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=code)
+            unknown = Invalid("系统中没有代码为 %(code)s 的区域，请先导入区域。", code=code)
+            raise roll.areas.missing(code, unknown)
         check_post_level(role, roll.areas[code].level)
         limits.check(roll.areas[code].path)
     except Invalid as reason:

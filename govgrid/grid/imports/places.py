@@ -1,5 +1,6 @@
 """Areas as an import knows them: by code, with the limits of who imports."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from govgrid.access import Actor, Power
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Level
+from govgrid.grid.queries.changes import Former, former_codes
 
 
 @dataclass(slots=True)
@@ -34,8 +36,20 @@ class Place:
         return other.path.startswith(self.path)
 
 
-def places(db: Session) -> dict[str, Place]:
-    """Return every area by its code."""
+class Places(dict[str, Place]):
+    """The current areas by code; `former` are the codes that were areas' before."""
+
+    def __init__(self, found: Iterable[Place], former: Mapping[str, Former]) -> None:
+        super().__init__((place.code, place) for place in found)
+        self.former = former
+
+    def missing(self, code: str, otherwise: Invalid) -> Invalid:
+        """Return the refusal of a code that no current area has."""
+        return gone(self.former[code]) if code in self.former else otherwise
+
+
+def places(db: Session) -> Places:
+    """Return every current area."""
     rows = db.execute(
         select(
             Area.id,
@@ -46,9 +60,27 @@ def places(db: Session) -> dict[str, Place]:
             Area.path,
             Area.external_code,
             Area.managing_area_id,
-        )
+        ).where(Area.closed_on.is_(None))
     )
-    return {row.code: Place(*row) for row in rows}
+    return Places((Place(*row) for row in rows), former_codes(db))
+
+
+def gone(former: Former) -> Invalid:
+    """Return the refusal of a code that is in use no more."""
+    if not former.heirs:
+        return Invalid(
+            "%(code)s（%(name)s）已于 %(day)s 撤销，没有接续的区域。",
+            code=former.code,
+            name=former.name,
+            day=former.since.isoformat(),
+        )
+    return Invalid(
+        "%(code)s（%(name)s）自 %(day)s 起不再使用，请改用：%(heirs)s。",
+        code=former.code,
+        name=former.name,
+        day=former.since.isoformat(),
+        heirs="、".join(f"{heir.name} {heir.code}" for heir in former.heirs),
+    )
 
 
 class Limits:

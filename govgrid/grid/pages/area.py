@@ -8,14 +8,24 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.grid.maps import MAPPED
-from govgrid.grid.models import Area
-from govgrid.grid.queries import area_seen, children, compounds_of, crumbs, seats, starts
+from govgrid.grid.models import Area, Level
+from govgrid.grid.queries import (
+    area_seen,
+    children,
+    compounds_of,
+    crumbs,
+    responsible_for_area,
+    seats,
+    starts,
+)
 from govgrid.grid.queries.areas import counted
+from govgrid.grid.queries.realm import managed_by, manager_of
 from govgrid.web.page import page, redirect, signed_in
 from govgrid.web.paging import stretch
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
+SMALL = (Level.GRID, Level.MICRO_GRID, Level.DEDICATED_GRID)  # where one asks who answers
 TABS = ("areas", "officers", "compounds")
 
 
@@ -39,9 +49,13 @@ def show_area(visit: Visit) -> Response:
         area=area,
         above=[a for a in crumbs(visit.db, visit.actor, area) if a.id != area.id],
         counts=counted(visit.db, [area], visit.today)[0],
+        manager=manager_of(visit.db, area),
+        managed=counted(visit.db, managed_by(visit.db, area), visit.today),
         mapped=area.level in MAPPED,
         tab=tab if tab in TABS else TABS[0],
         text=visit.query("text"),
+        vacant=visit.query("vacant") == "1",
+        steps=responsible_for_area(visit.db, area, visit.today) if area.level in SMALL else [],
         **_list(visit, area, tab),
     )
 

@@ -18,8 +18,10 @@ from govgrid.grid.queries.officers import (
     officers_for_unit,
     on_duty,
     phone_tail,
+    posts_for_unit,
     seats,
 )
+from govgrid.grid.queries.people import officer_seen, officers_seen, substitutes_on
 from govgrid.grid.queries.responsible import Step, responsible_for_area, responsible_for_compound
 
 __all__ = [
@@ -37,11 +39,15 @@ __all__ = [
     "crumbs",
     "holders",
     "holders_at",
+    "officer_seen",
     "officers_for_unit",
+    "officers_seen",
     "on_duty",
     "phone_tail",
+    "posts_for_unit",
     "responsible_for_area",
     "responsible_for_compound",
     "seats",
     "starts",
+    "substitutes_on",
 ]

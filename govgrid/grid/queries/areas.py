@@ -1,7 +1,7 @@
 """Areas as an actor may see them: by code, upwards, downwards with counts, at a point."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import shapely
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import Actor, Power, path_end
 from govgrid.errors import NotFound
+from govgrid.grid.cells import cells_at
 from govgrid.grid.models import Area, Boundary, Compound, CompoundMicroGrid, Level, Post
 from govgrid.grid.queries.officers import on_duty, vacant
+from govgrid.grid.queries.realm import MANAGERS
 from govgrid.grid.rules import DEPTH
 
 
@@ -44,8 +46,9 @@ def area_seen(db: Session, actor: Actor, code: str) -> Area:
 
 
 def starts(db: Session, actor: Actor) -> list[Area]:
-    """Return the areas at which the actor's sight begins."""
-    paths = actor.paths(Power.SEE)
+    """Return the areas of the actor's posts, without nested ones; what they manage shows there."""
+    held = sorted({post.area_path for post in actor.posts if post.compound_id is None})
+    paths = [p for i, p in enumerate(held) if not any(p.startswith(q) for q in held[:i])]
     return list(db.scalars(select(Area).where(Area.path.in_(paths)).order_by(Area.path)))
 
 
@@ -60,21 +63,44 @@ def children(
     db: Session, area: Area, on: date, *, offset: int = 0, limit: int = 100
 ) -> tuple[list[Counts], int]:
     """Return one stretch of the areas one level below, with counts, and how many there are."""
-    own = select(Area).where(Area.parent_id == area.id)
+    own = select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None))
     total = db.scalar(select(func.count()).select_from(own.subquery())) or 0
     rows = db.scalars(own.order_by(Area.level, Area.code).offset(offset).limit(limit)).all()
     return counted(db, rows, on), total
 
 
 def counted(db: Session, areas: Sequence[Area], on: date) -> list[Counts]:
-    """Return the areas with their counts, in a constant number of queries."""
-    found = {area.id: Counts(area) for area in areas}
+    """Return the areas with their counts, in a constant number of queries.
+
+    An area that manages others counts what they hold too.
+    """
+    beside = _managed(db, [area for area in areas if area.level in MANAGERS])
+    every = [*areas, *(area for managed in beside.values() for area in managed)]
+    found = {area.id: Counts(area) for area in every}
     ids = list(found)
     if ids:
         for read in (_levels, _compounds, _officers, _vacancies):
             for area_id, changes in read(db, ids, on):
                 found[area_id] = replace(found[area_id], **changes)  # type: ignore[arg-type]  # counts only
-    return list(found.values())
+    return [_sum(found[area.id], (found[m.id] for m in beside.get(area.id, ()))) for area in areas]
+
+
+def _managed(db: Session, areas: Sequence[Area]) -> dict[int, list[Area]]:
+    """Return the areas that each of these manages beside the codes."""
+    found: dict[int, list[Area]] = {}
+    if areas:
+        ids = [area.id for area in areas]
+        rows = select(Area).where(Area.managing_area_id.in_(ids), Area.closed_on.is_(None))
+        for area in db.scalars(rows.order_by(Area.path)):
+            found.setdefault(area.managing_area_id or 0, []).append(area)
+    return found
+
+
+def _sum(own: Counts, others: Iterable[Counts]) -> Counts:
+    for other in others:
+        sums = {n: getattr(own, n) + getattr(other, n) for n in _NUMBERS}
+        own = replace(own, **sums)
+    return own
 
 
 def area_at(db: Session, longitude: float, latitude: float) -> Area | None:
@@ -84,10 +110,12 @@ def area_at(db: Session, longitude: float, latitude: float) -> Area | None:
         select(Boundary.geometry, Area)
         .join(Area, Area.id == Boundary.area_id)
         .where(
+            Boundary.cell.in_(cells_at(longitude, latitude)),
             Boundary.west <= longitude,
             Boundary.east >= longitude,
             Boundary.south <= latitude,
             Boundary.north >= latitude,
+            Area.closed_on.is_(None),
         )
         .order_by(depth.desc(), Area.code)
         .limit(64)
@@ -100,6 +128,7 @@ def area_at(db: Session, longitude: float, latitude: float) -> Area | None:
     return None
 
 
+_NUMBERS = tuple(field.name for field in fields(Counts) if field.name != "area")
 Found = list[tuple[int, dict[str, int]]]
 Read = Callable[[Session, list[int], date], Found]
 
@@ -123,7 +152,7 @@ def _levels(db: Session, ids: list[int], _on: date) -> Found:
     rows = db.execute(
         select(top.id, Area.level, func.count())
         .join(Area, within)
-        .where(Area.level.in_(names))
+        .where(Area.level.in_(names), Area.closed_on.is_(None))
         .group_by(top.id, Area.level)
     )
     for area_id, level, number in rows:

@@ -7,7 +7,7 @@ from govgrid.access import Actor
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
 from govgrid.grid.queries.areas import areas_of
-from govgrid.grid.queries.officers import below
+from govgrid.grid.queries.realm import held_by
 
 
 def compound_seen(db: Session, actor: Actor, code: str) -> Compound:
@@ -81,5 +81,5 @@ def _within(area: Area) -> Select[Compound]:
         return select(Compound).where(exists().where(link))
     if area.level in {Level.GRID, Level.DEDICATED_GRID}:
         return select(Compound).where(Compound.grid_id == area.id)
-    communities = select(Area.id).where(below(area.path), Area.level == Level.COMMUNITY)
+    communities = select(Area.id).where(held_by(area), Area.level == Level.COMMUNITY)
     return select(Compound).where(Compound.community_id.in_(communities))

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from govgrid.grid.locating import Locator
 from govgrid.grid.models import OLD_KINDS, Area, Boundary, Compound, CompoundMicroGrid, Level
 from govgrid.grid.queries.compounds import compounds_of
-from govgrid.grid.queries.officers import below, vacant
+from govgrid.grid.queries.officers import vacant
+from govgrid.grid.queries.realm import held_by
 
 MOST_COMPOUNDS = 2000
 _COMMITTEE = re.compile("(居委会|村委会|居民委员会|村民委员会)$")
@@ -46,7 +48,7 @@ def shapes_below(db: Session, area: Area, levels: Iterable[Level]) -> list[Shape
         select(Area.id, Area.code, Area.name, parent.name, Area.level, Boundary.geometry)
         .join(Boundary, Boundary.area_id == Area.id)
         .outerjoin(parent, parent.id == Area.parent_id)
-        .where(below(area.path), Area.level.in_(list(levels)))
+        .where(held_by(area), Area.level.in_(list(levels)), Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     return [
@@ -71,7 +73,7 @@ def boxes_below(db: Session, area: Area) -> list[tuple[tuple[float, float, float
     rows = db.execute(
         select(Boundary.west, Boundary.south, Boundary.east, Boundary.north, Area.path)
         .join(Area, Area.id == Boundary.area_id)
-        .where(below(area.path))
+        .where(held_by(area), Area.closed_on.is_(None))
         .order_by(Area.path)
     )
     return [((west, south, east, north), path) for west, south, east, north, path in rows]
@@ -79,13 +81,29 @@ def boxes_below(db: Session, area: Area) -> list[tuple[tuple[float, float, float
 
 def micro_grid_codes(db: Session, area: Area) -> dict[int, str]:
     """Return the codes of an area's micro-grids by id."""
-    wanted = select(Area.id, Area.code).where(below(area.path), Area.level == Level.MICRO_GRID)
+    micro_grids = (held_by(area), Area.level == Level.MICRO_GRID, Area.closed_on.is_(None))
+    wanted = select(Area.id, Area.code).where(*micro_grids)
     return dict(db.execute(wanted.order_by(Area.path)).all())
+
+
+def locator(db: Session, area: Area) -> Locator:
+    """Return what finds the micro-grid or dedicated grid of many points at once."""
+    rows = db.execute(
+        select(Area.id, Boundary.geometry)
+        .join(Boundary, Boundary.area_id == Area.id)
+        .where(
+            held_by(area),
+            Area.level.in_([Level.MICRO_GRID, Level.DEDICATED_GRID]),
+            Area.closed_on.is_(None),
+        )
+        .order_by(case((Area.level == Level.MICRO_GRID, 1), else_=0), Area.code)
+    ).all()
+    return Locator.of([row.id for row in rows], [row.geometry for row in rows])
 
 
 def vacant_micro_grids(db: Session, area: Area, on: date) -> set[int]:
     """Return the ids of an area's micro-grids that have no member on that day."""
-    wanted = select(Area.id).where(below(area.path), Area.level == Level.MICRO_GRID, vacant(on))
+    wanted = select(Area.id).where(held_by(area), Area.level == Level.MICRO_GRID, vacant(on))
     return set(db.scalars(wanted))
 
 
@@ -102,7 +120,7 @@ def micro_grid_households(db: Session, area: Area) -> dict[int, float]:
         select(CompoundMicroGrid.micro_grid_id, func.sum(1.0 * Compound.households / serving))
         .join(Compound, Compound.id == CompoundMicroGrid.compound_id)
         .join(Area, Area.id == CompoundMicroGrid.micro_grid_id)
-        .where(below(area.path), Compound.households.is_not(None))
+        .where(held_by(area), Compound.households.is_not(None))
         .group_by(CompoundMicroGrid.micro_grid_id)
     )
     return {area_id: float(number or 0) for area_id, number in rows}

@@ -17,6 +17,7 @@ from govgrid.grid.models import (
     Officer,
     Post,
 )
+from govgrid.grid.queries.realm import held_by
 from govgrid.grid.rules import SEATS
 
 MANY_MEMBERS = 12  # more micro-grid members than this are not called to a community's meeting
@@ -96,6 +97,18 @@ def officers_for_unit(
     """Return everybody due at the joint meeting of a compound or of a whole community.
 
     Each person once, the secretary first; of several roles the first of `ORDER` counts.
+    """
+    people: dict[int, Holder] = {}
+    for holder in posts_for_unit(db, community_id, compound_id, on):
+        people.setdefault(holder.officer.id, holder)
+    return list(people.values())
+
+
+def posts_for_unit(
+    db: Session, community_id: int, compound_id: int | None, on: date
+) -> list[Holder]:
+    """Return every post whose holder is due at the unit's joint meeting.
+
     A compound whose grid is not known is served by all grid leaders of its community.
     """
     grids, members = _serving(db, community_id, compound_id)
@@ -113,10 +126,7 @@ def officers_for_unit(
         called = [h for h in found if h.role is Role.MICRO_GRID_MEMBER]
         if len(called) > MANY_MEMBERS:
             found = [h for h in found if h.role is not Role.MICRO_GRID_MEMBER]
-    people: dict[int, Holder] = {}
-    for holder in found:
-        people.setdefault(holder.officer.id, holder)
-    return list(people.values())
+    return found
 
 
 def seats(
@@ -130,7 +140,7 @@ def seats(
     limit: int = 50,
 ) -> tuple[list[Seat], int]:
     """Return one stretch of the seats below an area (itself included) and how many there are."""
-    wanted = select(Area).where(below(area.path), Area.level.in_(SEATS))
+    wanted = select(Area).where(held_by(area), Area.level.in_(SEATS), Area.closed_on.is_(None))
     if level is not None:
         wanted = wanted.where(Area.level == level)
     if vacant_only:
@@ -142,14 +152,14 @@ def seats(
     for holder in holders_at(db, [a.id for a in areas], on):
         if holder.post.area_id is not None:
             by_area.setdefault(holder.post.area_id, []).append(holder)
-    return [_seat(a, by_area.get(a.id, [])) for a in areas], total
+    return [seat_of(a, by_area.get(a.id, [])) for a in areas], total
 
 
 def vacant(on: date) -> ColumnElement[bool]:
     """Return the condition that an area's seat is held by nobody on that day."""
     role = case({level.value: role.value for level, role in SEATS.items()}, value=Area.level)
     held = exists().where(Post.area_id == Area.id, Post.role == role, on_duty(on))
-    return and_(Area.level.in_(SEATS), ~held)
+    return and_(Area.level.in_(SEATS), Area.closed_on.is_(None), ~held)
 
 
 def find_holders(db: Session, where: ColumnElement[bool], on: date) -> list[Holder]:
@@ -182,7 +192,8 @@ def _posts(community: type[Area]) -> Select[Post, str, str, str, str]:
     )
 
 
-def _seat(area: Area, found: Sequence[Holder]) -> Seat:
+def seat_of(area: Area, found: Sequence[Holder]) -> Seat:
+    """Return the area's seat with those of its people who hold it."""
     role = SEATS[area.level]
     return Seat(area, role, tuple(holder for holder in found if holder.role is role))
 
@@ -203,12 +214,16 @@ def _serving(
         if grids:
             return sorted(grids), micro_grids
     in_community = select(Area.id).where(
-        Area.parent_id == community_id, Area.level.in_([Level.GRID, Level.DEDICATED_GRID])
+        Area.parent_id == community_id,
+        Area.level.in_([Level.GRID, Level.DEDICATED_GRID]),
+        Area.closed_on.is_(None),
     )
     all_grids = list(db.scalars(in_community))
     if compound_id is not None:
         return all_grids, []
     below_grids = select(Area.id).where(
-        Area.parent_id.in_(all_grids) if all_grids else false(), Area.level == Level.MICRO_GRID
+        Area.parent_id.in_(all_grids) if all_grids else false(),
+        Area.level == Level.MICRO_GRID,
+        Area.closed_on.is_(None),
     )
     return all_grids, list(db.scalars(below_grids))

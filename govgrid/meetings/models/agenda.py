@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.cases.models import Case
 from govgrid.db import Base, enumeration
+from govgrid.grid.follow import follows
 from govgrid.grid.models import Officer
 from govgrid.meetings.models.meeting import Meeting
 from govgrid.words import N_, Word
@@ -81,7 +82,14 @@ class ActionItem(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
+    unit_id: Mapped[int] = mapped_column(
+        ForeignKey("units.id"),
+        info=follows(
+            N_("未办结的督办事项"),
+            label="meeting_id.title",
+            only=lambda items: items.c.closed_at.is_(None),
+        ),
+    )
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), index=True)
     matter: Mapped[str] = mapped_column(Text)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Role
 from govgrid.db import Base, enumeration
+from govgrid.grid.follow import follows
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.words import N_, Word
 
@@ -39,6 +40,9 @@ class Attendance(Word):
     SUBSTITUTE = "substitute", N_("代会")
 
 
+OPEN = (Stage.PLANNED, Stage.CONFIRMED)
+
+
 class Venue(Base):
     """A room for meetings; it holds one meeting at a time."""
 
@@ -46,7 +50,9 @@ class Venue(Base):
     __table_args__ = (UniqueConstraint("community_id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    community_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"), info=follows(N_("会议室"), distinct="name")
+    )
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str | None] = mapped_column(String(200))
     longitude: Mapped[float | None]
@@ -68,7 +74,16 @@ class Unit(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    community_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"),
+        index=True,
+        info=follows(
+            N_("会议单元"),
+            label="compound_id.name",
+            via="compound_id",
+            inherited=lambda units: units.c.compound_id.is_(None),
+        ),
+    )
     compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), unique=True)
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))
     minutes_long: Mapped[int] = mapped_column(default=60)
@@ -105,8 +120,25 @@ class Meeting(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
-    community_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    unit_id: Mapped[int] = mapped_column(
+        ForeignKey("units.id"),
+        info=follows(
+            N_("未召开的会议（会议单元）"),
+            label="title",
+            only=lambda meetings: meetings.c.stage.in_(OPEN),
+            once="month",
+            rivals=lambda meetings: meetings.c.stage != Stage.CANCELLED,
+        ),
+    )
+    community_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"),
+        info=follows(
+            N_("未召开的会议"),
+            label="title",
+            via="unit_id",
+            only=lambda meetings: meetings.c.stage.in_(OPEN),
+        ),
+    )
     month: Mapped[date]
     stage: Mapped[Stage] = mapped_column(enumeration(Stage))
     title: Mapped[str] = mapped_column(String(120))

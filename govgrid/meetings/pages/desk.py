@@ -1,11 +1,14 @@
 """The print desk of a street: the month's minutes of its communities, chosen and printed as one."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
 from govgrid.clock import HERE
 from govgrid.errors import Invalid
+from govgrid.grid.queries.changes import names_on
 from govgrid.meetings import rules
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.pages.board import TONES, area_of
@@ -14,6 +17,7 @@ from govgrid.meetings.papers.bundle import Entry, bundle
 from govgrid.meetings.papers.store import paper
 from govgrid.meetings.queries.board import count_desk, desk
 from govgrid.web.forms import month_of, whole
+from govgrid.web.language import local
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.paging import paging_of
 from govgrid.web.render import file, render
@@ -45,10 +49,18 @@ def show(visit: Visit) -> Response:
         before=rules.last_month(month),
         after=rules.next_month(month),
         rows=[(m, w, rules.state(m, w, visit.at)) for m, w in rows],
+        names=_names(visit, [m for m, _w in rows]),
         paging=paging,
         signed=MinutesStage.SIGNED,
         tones=TONES,
     )
+
+
+def _names(visit: Visit, meetings: Sequence[Meeting]) -> dict[int, str]:
+    """Return, by meeting, what communities were called that have another name now."""
+    days = {m.id: (m.community_id, local(m.start).date()) for m in meetings}
+    old = names_on(visit.db, days.values())
+    return {number: old[held] for number, held in days.items() if held in old}
 
 
 @page(may_enter=holding(Power.PRINT))
@@ -72,7 +84,7 @@ def printed(visit: Visit) -> Response:
 
 def _entry(visit: Visit, meeting: Meeting, minutes: Minutes) -> Entry:
     return Entry(
-        community=meeting.community.name,
+        community=str((minutes.record or {}).get("community", meeting.community.name)),
         meeting=meeting.title,
         held_on=meeting.start.astimezone(HERE).date(),
         signed_by=(minutes.signer.name,) if minutes.signer else (),

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from govgrid.access import Power
 from govgrid.errors import Conflict, NotFound
+from govgrid.grid.queries.changes import stood_on
 from govgrid.meetings import letters, rules
 from govgrid.meetings.actions import plan, replies
 from govgrid.meetings.forms import AttendeeForm, CancelForm, ReplyForm, VersionForm
@@ -15,8 +16,10 @@ from govgrid.meetings.pages.board import TONES
 from govgrid.meetings.papers import qr
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.people import addable, officer_of_code
+from govgrid.meetings.record import unit_name
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
+from govgrid.web.language import local
 from govgrid.web.page import holding, page, redirect, signed_in
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
@@ -37,11 +40,14 @@ def show(visit: Visit) -> Response:
     meeting = _meeting(visit)
     convenes = visit.actor.may(Power.CONVENE, meeting.community.path)
     minutes = seen.minutes_of(visit.db, meeting)
+    then = stood_on(visit.db, meeting.community, local(meeting.start).date())
     changes = convenes and meeting.stage in {Stage.PLANNED, Stage.CONFIRMED}
     return render(
         visit,
         "meetings/meeting.html",
         meeting=meeting,
+        community=then.community,
+        unit=unit_name(meeting, then),
         attendees=plan.attending(meeting),
         agenda=seen.agenda(visit.db, meeting),
         carried=seen.open_before(visit.db, meeting),

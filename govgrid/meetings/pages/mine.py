@@ -21,14 +21,16 @@ from govgrid.meetings.pages.meeting import REPLY_TONES
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
-from govgrid.web.page import page, redirect, signed_in
+from govgrid.web.page import page, redirect, signed_in, with_account
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
 
-@page(may_enter=signed_in)
+@page(may_enter=with_account)
 def home(visit: Visit) -> Response:
-    """Show what the actor has before them."""
+    """Show what the actor has before them; administrators go to their own work."""
+    if visit.actor.office is not None:
+        return redirect(visit.nav[0].path if visit.nav else "/me/sign-ins")
     meetings = own_meetings(visit.db, visit.actor, at=visit.at)
     return render(
         visit,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from govgrid.access import Actor, Power, under
 from govgrid.grid.models import Area
+from govgrid.grid.queries.realm import held_by
 from govgrid.meetings import rules
 from govgrid.meetings.models import (
     ActionItem,
@@ -45,7 +46,7 @@ class BoardRow:
 
 def board_units(actor: Actor, area: Area) -> Select[Unit]:
     """Select the units of the area that the actor sees."""
-    return units(actor).where(under(Area.path, [area.path]))
+    return units(actor).where(held_by(area))
 
 
 def count_units(db: Session, actor: Actor, area: Area) -> int:
@@ -181,7 +182,7 @@ def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | Non
         .where(
             Meeting.month == month,
             Meeting.stage != Stage.CANCELLED,
-            under(Area.path, [area.path]),
+            held_by(area),
             under(Area.path, actor.paths(Power.PRINT)),
         )
         .order_by(Area.path, Meeting.start, Meeting.id)

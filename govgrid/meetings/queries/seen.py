@@ -1,5 +1,7 @@
 """One unit, meeting or agenda item, where this actor may see it."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
@@ -88,7 +90,10 @@ def units(actor: Actor) -> Select[Unit]:
         select(Unit)
         .join(Unit.community)
         .outerjoin(Unit.compound)
-        .where(or_(under(Area.path, actor.paths()), Unit.compound_id.in_(actor.compounds())))
+        .where(
+            or_(under(Area.path, actor.paths()), Unit.compound_id.in_(actor.compounds())),
+            Area.closed_on.is_(None),
+        )
         .options(contains_eager(Unit.community), contains_eager(Unit.compound))
     )
 
@@ -169,3 +174,13 @@ def minutes_of(db: Session, meeting: Meeting) -> Minutes | None:
         .limit(1)
         .options(joinedload(Minutes.signer))
     )
+
+
+def known_uids(db: Session, uids: Collection[str]) -> set[str]:
+    """Return which of these calendar UIDs are meetings of ours."""
+    known: set[str] = set()
+    ordered = sorted(uids)
+    for first in range(0, len(ordered), 500):
+        some = ordered[first : first + 500]
+        known.update(db.scalars(select(Meeting.uid).where(Meeting.uid.in_(some))))
+    return known

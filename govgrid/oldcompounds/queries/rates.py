@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind, CompoundMicroGrid, Level
+from govgrid.grid.queries.realm import managed_by, row_of
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.oldcompounds.queries.scope import (
     area_at_path,
@@ -98,17 +99,19 @@ def tallies_below(
 ) -> list[tuple[Area, Tally]]:
     """Return the areas one level below, down to communities, those with most to do first."""
     wanted = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
-    below = select(Area).where(Area.parent_id == area.id, Area.level.in_(wanted))
-    areas = db.scalars(below.order_by(Area.code)).all()
+    below = select(Area).where(
+        Area.parent_id == area.id, Area.level.in_(wanted), Area.closed_on.is_(None)
+    )
+    areas = [*db.scalars(below.order_by(Area.code)), *managed_by(db, area)]
     parts = _parts(db, area, as_of, kinds) if areas else {}
-    found = [(a, _tally(parts.get(a.code, ()))) for a in areas]
+    found = [(a, _tally(parts.get(a.path, ()))) for a in areas]
     return sorted(found, key=lambda pair: -pair[1].compounds.of(Mode.NONE))
 
 
 def _parts(
     db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind]
 ) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the sums of the communities, by code of the area below that each lies in.
+    """Return the sums of the communities, by path of the area below that each lies in.
 
     Summed up here: PostgreSQL needs a second to join the areas below with the ranges of their
     paths, and a few milliseconds for this.
@@ -121,9 +124,10 @@ def _parts(
         .where(within(area, kinds))
         .group_by(Area.path, Coverage.mode)
     )
+    row = row_of(db, area)
     parts: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for path, *part in rows:
-        parts[path.removeprefix(area.path).partition("/")[0]].append(tuple(part))
+        parts[row(path)].append(tuple(part))
     return parts
 
 

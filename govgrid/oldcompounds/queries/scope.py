@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from govgrid.access import under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
+from govgrid.grid.queries.realm import held_by
 from govgrid.oldcompounds.models import Coverage, Mode
 
 
@@ -37,9 +37,8 @@ def _place(area: Area) -> ColumnElement[bool]:
 
 
 def communities(area: Area) -> ScalarSelect[int]:
-    """Return the ids of the communities in the area's subtree."""
-    inside = under(Area.path, [area.path])
-    return select(Area.id).where(inside, Area.level == Level.COMMUNITY).scalar_subquery()
+    """Return the ids of the communities in the area's subtree, or managed from there."""
+    return select(Area.id).where(held_by(area), Area.level == Level.COMMUNITY).scalar_subquery()
 
 
 def holds(as_of: date) -> ColumnElement[bool]:

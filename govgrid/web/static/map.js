@@ -1,6 +1,5 @@
 // The map of an area: the parts in view, coloured by the chosen layer; a point, who answers for it.
 
-const STEPS = 1e6; // of a degree, see grid/maps.py
 const STRENGTH = { bad: 0.75, warn: 0.55, other: 0.5, info: 0.4, good: 0.2, blank: 0 };
 const COARSE = ["district", "street", "community", "grid", "dedicated_grid", "micro_grid"];
 const MOST_LABELS = 250;
@@ -25,15 +24,38 @@ async function read(address) {
   return answer.json();
 }
 
-// Steps from corner to corner, in millionths of a degree, to [latitude, longitude].
-function corners(steps) {
-  const found = [];
-  for (let i = 0, east = 0, north = 0; i < steps.length; i += 2) {
-    east += steps[i];
-    north += steps[i + 1];
-    found.push([north / STEPS, east / STEPS]);
+// The areas of a drawing (see grid/maps.py), their rings as corners [latitude, longitude].
+function areasOf({ origin: [west, south], steps, corners, areas }) {
+  const table = [];
+  for (let i = 0, east = 0, north = 0; i < corners.length; i += 2) {
+    east += corners[i];
+    north += corners[i + 1];
+    table.push([south + north / steps, west + east / steps]);
   }
-  return found;
+  return areas.map((area) => {
+    const rings = area.rings.map((ring) => ring.map((place) => table[place]));
+    return { ...area, rings, at: middle(rings) };
+  });
+}
+
+// A point inside, for the name: the middle of the widest stretch at half the height.
+function middle(rings) {
+  const heights = rings[0].map(([north]) => north);
+  const lat = (Math.min(...heights) + Math.max(...heights)) / 2 + 1e-9;
+  const cuts = [];
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [y, x] = ring[i];
+      const [v, u] = ring[j];
+      if (y > lat !== v > lat) cuts.push(((u - x) * (lat - y)) / (v - y) + x);
+    }
+  }
+  cuts.sort((one, other) => one - other);
+  let [from, to] = cuts;
+  for (let i = 2; i + 1 < cuts.length; i += 2) {
+    if (cuts[i + 1] - cuts[i] > to - from) [from, to] = [cuts[i], cuts[i + 1]];
+  }
+  return from === undefined ? rings[0][0] : [lat, (from + to) / 2];
 }
 
 // Even-odd rule over all rings, so that holes are outside.
@@ -62,6 +84,7 @@ class AreaMap {
     this.box = box;
     this.frame = frame;
     this.base = box.dataset.map;
+    this.form = document.querySelector("#layers");
     this.loaded = new Map(); // address of a part's drawing → promise of its shapes
     this.shapes = []; // what is drawn now, one polygon an area
     this.values = {};
@@ -71,7 +94,7 @@ class AreaMap {
     this.repaint();
     this.listen();
     this.load();
-    this.choose();
+    if (this.form) this.choose();
   }
 
   open() {
@@ -110,13 +133,13 @@ class AreaMap {
     const { L } = this;
     const lines = L.svg({ pane: "lines" });
     const points = L.svg({ pane: "points" });
-    this.lines = this.frame.outlines.map((area) => {
-      area.rings = area.rings.map(corners);
+    this.outlines = areasOf(this.frame.outlines);
+    this.lines = this.outlines.map((area) => {
       const line = L.polygon(area.rings, { pane: "lines", renderer: lines, interactive: false, fill: false });
       line.level = area.level;
       return line;
     });
-    const levels = this.frame.outlines.map((area) => area.level);
+    const levels = this.outlines.map((area) => area.level);
     this.widest = COARSE.find((level) => levels.includes(level)) ?? "grid";
     this.points = this.frame.compounds.map((compound) => {
       const dot = L.circleMarker(compound.at, { pane: "points", renderer: points, radius: 5, bubblingMouseEvents: false });
@@ -127,13 +150,30 @@ class AreaMap {
     });
     this.compounds = L.layerGroup(this.points);
     for (const line of this.lines) line.addTo(this.map);
+    this.faults = [...document.querySelectorAll("[data-fault]")].map((button) => this.fault(button, points));
+  }
+
+  // A fault of the boundaries, drawn from the button that leads to it.
+  fault(button, renderer) {
+    const { rings, at } = JSON.parse(button.dataset.fault);
+    const look = { pane: "points", renderer, bubblingMouseEvents: false };
+    const shape = at ? this.L.circleMarker(at, { ...look, radius: 7 }) : this.L.polygon(rings, look);
+    shape.tone = button.dataset.tone;
+    shape.bindTooltip(named([button.dataset.told])).addTo(this.map);
+    button.addEventListener("click", () => {
+      const bounds = at ? this.L.latLngBounds([at, at]) : shape.getBounds();
+      this.map.fitBounds(bounds.pad(1), { maxZoom: 18 });
+      this.box.scrollIntoView({ block: "nearest" });
+      this.box.focus({ preventScroll: true });
+    }, { signal: this.ended.signal });
+    return shape;
   }
 
   listen() {
     const signal = this.ended.signal;
     this.map.on("moveend", () => this.load());
     this.map.on("click", ({ latlng }) => this.askAt(latlng));
-    document.querySelector("#layers").addEventListener("change", () => this.change(), { signal });
+    this.form?.addEventListener("change", () => this.change(), { signal });
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.box) this.askAt(this.map.getCenter());
     }, { signal });
@@ -178,9 +218,7 @@ class AreaMap {
 
   part(address) {
     if (!this.loaded.has(address)) {
-      const shapes = read(address).then(({ areas }) =>
-        areas.map((area) => ({ ...area, rings: area.rings.map(corners) })),
-      );
+      const shapes = read(address).then(areasOf);
       shapes.catch(() => this.loaded.delete(address));
       this.loaded.set(address, shapes);
     }
@@ -242,6 +280,9 @@ class AreaMap {
       const tone = dot.old ? this.paint.warn : this.paint.info;
       dot.setStyle({ color: this.paint.panel, weight: 1.5, fillColor: tone, fillOpacity: 1 });
     }
+    for (const shape of this.faults) {
+      shape.setStyle({ color: this.paint[shape.tone], weight: 2, fillColor: this.paint[shape.tone], fillOpacity: 0.6 });
+    }
     this.mark.setStyle({ color: this.paint.brand, weight: 4, fill: false });
     this.recolour();
   }
@@ -275,13 +316,17 @@ class AreaMap {
 
   // Layers
 
+  key() {
+    return this.form.querySelector("input:checked").value;
+  }
+
   async choose() {
-    const key = document.querySelector("#layers input:checked").value;
+    const key = this.key();
     const panel = document.querySelector(`[data-layer="${CSS.escape(key)}"]`);
     for (const other of document.querySelectorAll("[data-layer]")) other.hidden = other !== panel;
     try {
       const { values, counts } = await read(`${this.base}/layer.json?layer=${encodeURIComponent(key)}`);
-      if (!this.open_ || key !== document.querySelector("#layers input:checked").value) return;
+      if (!this.open_ || key !== this.key()) return;
       this.legend = new Map();
       for (const item of panel.querySelectorAll("[data-value]")) {
         const { value, tone, word } = item.dataset;
@@ -298,7 +343,7 @@ class AreaMap {
 
   change() {
     this.choose();
-    const key = document.querySelector("#layers input:checked").value;
+    const key = this.key();
     const address = `${this.base}/map?layer=${encodeURIComponent(key)}`;
     history.replaceState(history.state, "", address);
     htmx.ajax("GET", address, { target: "#listed", select: "#listed", swap: "outerHTML" });
@@ -327,6 +372,7 @@ class AreaMap {
   }
 
   ask(where) {
+    if (!document.querySelector("#at")) return;
     const query = new URLSearchParams(where);
     const show = matchMedia("(max-width: 60rem)").matches ? " show:#at:bottom" : "";
     htmx.ajax("GET", `/grid/at?${query}`, { target: "#at", swap: `innerHTML${show}` });
@@ -351,12 +397,13 @@ class AreaMap {
   write() {
     this.labels.clearLayers();
     const view = this.map.getBounds();
-    const areas = [...this.frame.outlines, ...this.shapes.map(({ area }) => area)];
+    const areas = [...this.outlines, ...this.shapes.map(({ area }) => area)];
     for (const level of COARSE.toReversed()) {
       const seen = areas.filter((area) => area.level === level && view.contains(area.at));
       const fitting = seen.map((area) => this.room(area)).filter(Boolean);
-      if (seen.length && fitting.length >= seen.length * 0.6) {
-        this.place(fitting);
+      if (seen.length && fitting.length >= seen.length * 0.6 && fitting.length <= MOST_LABELS) {
+        const above = level === "grid" ? areas.filter((area) => area.level === "community") : [];
+        this.place([...above.map((area) => this.room(area)).filter(Boolean), ...fitting]);
         return;
       }
     }
@@ -368,7 +415,7 @@ class AreaMap {
     const one = this.map.latLngToLayerPoint(bounds.getNorthWest());
     const other = this.map.latLngToLayerPoint(bounds.getSouthEast());
     const wide = [...area.label].reduce((sum, c) => sum + (c > "\u2e80" ? 13 : 8), 0);
-    const slack = area.level === "micro_grid" ? 1 : 1.4;
+    const slack = 1.4;
     if (other.x - one.x < wide * slack || other.y - one.y < 18 * slack) return null;
     const { x, y } = this.map.latLngToLayerPoint(area.at);
     return { area, west: x - wide / 2, east: x + wide / 2, north: y - 8, south: y + 8 };
@@ -383,7 +430,6 @@ class AreaMap {
       if (clash) continue;
       taken.push(one);
       this.label(one.area);
-      if (taken.length >= MOST_LABELS) return;
     }
   }
 

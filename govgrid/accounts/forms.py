@@ -1,0 +1,39 @@
+"""What the forms about accounts carry."""
+
+from pydantic import Field
+
+from govgrid.web.forms import Form
+
+
+class SignInForm(Form):
+    login: str = Field(title="登录名", min_length=1, max_length=40)
+    password: str = Field(title="密码", min_length=1, max_length=128)
+    next: str = "/"
+
+
+class CodeForm(Form):
+    """A code of the phone; `offer` carries the sealed secret while it is being set up."""
+
+    code: str = Field(title="动态口令", min_length=1, max_length=20)
+    offer: str = Field(default="", max_length=1000)
+    next: str = "/"
+
+
+class PasswordForm(Form):
+    old: str = Field(title="原密码", min_length=1, max_length=128)
+    new: str = Field(title="新密码", min_length=1, max_length=128)
+
+
+class WelcomeForm(Form):
+    new: str = Field(title="新密码", min_length=1, max_length=128)
+    again: str = Field(title="再次输入新密码", min_length=1, max_length=128)
+
+
+class LanguageForm(Form):
+    language: str
+    next: str = "/"
+
+
+class InviteForm(Form):
+    officer: str = Field(title="人员编号", min_length=1, max_length=40)
+    login: str = Field(title="登录名", min_length=3, max_length=40)

@@ -1,0 +1,29 @@
+"""Named reads of accounts, one module a noun."""
+
+from govgrid.accounts.queries.sessions import (
+    MARK,
+    Presence,
+    actor_of,
+    awaiting,
+    codes_left,
+    invited,
+    own_sessions,
+    posts_of,
+    present,
+    token_hash,
+    who,
+)
+
+__all__ = [
+    "MARK",
+    "Presence",
+    "actor_of",
+    "awaiting",
+    "codes_left",
+    "invited",
+    "own_sessions",
+    "posts_of",
+    "present",
+    "token_hash",
+    "who",
+]

@@ -1,0 +1,152 @@
+"""Who is signed in, over which areas that person acts today, and what waits to be proved."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from govgrid.access import ActingPost, Actor
+from govgrid.accounts.models import Account, Invitation, RecoveryCode, SignIn
+from govgrid.accounts.rules import CODE_WAITS
+from govgrid.clock import HERE
+from govgrid.errors import NotFound
+from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.settings import Settings
+
+MARK = 16  # characters of a session's hash that name it on its owner's page
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who is signed in, and when that person was last noted to be here."""
+
+    actor: Actor
+    seen_at: datetime
+
+
+def token_hash(token: str) -> str:
+    """Return what the database holds of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def present(db: Session, settings: Settings, token: str, at: datetime) -> Presence | None:
+    """Return who is behind the token while its session is neither idle nor over."""
+    if not token:
+        return None
+    row = db.execute(
+        select(Account, Officer.name, SignIn.seen_at)
+        .join_from(SignIn, Account, Account.id == SignIn.account_id)
+        .outerjoin(Officer, Officer.id == Account.officer_id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.seen_at >= at - settings.idle,
+            SignIn.started_at >= at - settings.session,
+            SignIn.awaits_code.is_(False),
+            Account.locked_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    account, name, seen_at = row
+    return Presence(_actor(db, account, name, at), seen_at)
+
+
+def _actor(db: Session, account: Account, name: str | None, at: datetime) -> Actor:
+    if account.officer_id is None:
+        return Actor(account.id, 0, account.name or "", (), account.office)
+    posts = posts_of(db, account.officer_id, at)
+    return Actor(account.id, account.officer_id, name or "", posts)
+
+
+def actor_of(db: Session, account_id: int, at: datetime) -> Actor | None:
+    """Return who acts under an account with the posts held today; None where it is locked."""
+    row = db.execute(
+        select(Account, Officer.name)
+        .outerjoin(Officer, Officer.id == Account.officer_id)
+        .where(Account.id == account_id, Account.locked_at.is_(None))
+    ).one_or_none()
+    return _actor(db, row[0], row[1], at) if row else None
+
+
+def awaiting(db: Session, token: str, at: datetime) -> Account | None:
+    """Return whose session waits for the second factor, while it may still wait."""
+    return db.scalar(
+        select(Account)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.awaits_code.is_(True),
+            SignIn.started_at >= at - CODE_WAITS,
+            Account.locked_at.is_(None),
+        )
+    )
+
+
+def invited(db: Session, token: str, at: datetime, *, locked: bool = False) -> Invitation:
+    """Return the unused invitation of a link, with its account. Raise `NotFound`."""
+    wanted = (
+        select(Invitation)
+        .join(Invitation.account)
+        .where(
+            Invitation.token_hash == token_hash(token),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > at,
+            Account.locked_at.is_(None),
+        )
+        .options(contains_eager(Invitation.account).joinedload(Account.officer))
+    )
+    found = db.scalar(wanted.with_for_update(of=Invitation) if locked else wanted)
+    if found is None:
+        raise NotFound("链接无效、已使用或已过期。请联系系统管理员重新发送。")
+    return found
+
+
+def own_sessions(db: Session, settings: Settings, actor: Actor, at: datetime) -> list[SignIn]:
+    """Return the person's open sessions, the last used first."""
+    return list(
+        db.scalars(
+            select(SignIn)
+            .where(
+                SignIn.account_id == actor.account_id,
+                SignIn.seen_at >= at - settings.idle,
+                SignIn.started_at >= at - settings.session,
+                SignIn.awaits_code.is_(False),
+            )
+            .order_by(SignIn.seen_at.desc())
+            .limit(50)
+        )
+    )
+
+
+def codes_left(db: Session, account_id: int) -> int:
+    """Count the recovery codes not yet used."""
+    own = select(func.count()).where(RecoveryCode.account_id == account_id)
+    return db.scalar(own) or 0
+
+
+def who(db: Session, settings: Settings, token: str, at: datetime) -> Actor | None:
+    """Return the actor of the token with the posts held today."""
+    found = present(db, settings, token, at)
+    return found.actor if found else None
+
+
+def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ...]:
+    """Return the posts a person holds that day; one at a compound lies in its community."""
+    today = at.astimezone(HERE).date()
+    rows = db.execute(
+        select(Post.role, Area.id, Area.path, Area.name, Compound.id, Compound.name)
+        .outerjoin(Compound, Compound.id == Post.compound_id)
+        .join(Area, Area.id == func.coalesce(Post.area_id, Compound.community_id))
+        .where(
+            Post.officer_id == officer_id,
+            or_(Post.since.is_(None), Post.since <= today),
+            or_(Post.until.is_(None), Post.until >= today),
+        )
+        .order_by(Area.path, Post.id)
+    )
+    return tuple(
+        ActingPost(role, area_id, path, compound or area, compound_id)
+        for role, area_id, path, area, compound_id, compound in rows
+    )

@@ -1,0 +1,1 @@
+"""Verbs of the grid, one module a noun."""
