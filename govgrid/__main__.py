@@ -14,10 +14,12 @@ COMMANDS = {
     "coverage": "figures",
     "deliver": "letters",
     "demo": "demo",
+    "export": "sheets",
     "import": "sheets",
     "migrate": "schema",
     "rates": "figures",
     "serve": "serving",
+    "template": "sheets",
     "worker": "serving",
 }
 

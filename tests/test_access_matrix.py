@@ -51,6 +51,9 @@ BEHIND = {
     "/r/{token}": "link",
     "/feeds/{token}": "feed",
     "/v/{code}": "check",
+    "/exchange/batches/{batch:int}": "batch",
+    "/exchange/sources/{source:int}": "source",
+    "/exchange/templates/{kind}.xlsx": "template",
     "/welcome/{token}": "invitation",
     "/accounts/{account:int}": "account",
     "/me/sign-ins/{mark}": "session",
@@ -245,8 +248,12 @@ def admitted(rule: Rule, person: Person) -> str:
 
 def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
-    if kind in {"none", "link", "feed", "check", "invitation", "account", "session"}:
+    if kind in {"none", "link", "feed", "check", "invitation", "account", "session", "template"}:
         return ENTERS
+    if kind == "batch":  # somebody else's
+        return MISSING
+    if kind == "source":
+        return MISSING if where == "neighbouring" else ENTERS
     if kind in {"officer", "kept", "post"}:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:

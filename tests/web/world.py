@@ -13,6 +13,8 @@ from govgrid.access import Office, Role
 from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
+from govgrid.exchange.models import Batch, ColumnMap
+from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
     Absence,
     Area,
@@ -119,6 +121,7 @@ class Founder:
     def __init__(self, db: Session, at: datetime, known: int = 0) -> None:
         self.db, self.at, self.numbers = db, at, count(known + 1)
         self.convenor = build.officer(db, "召集人")
+        self.uploader: Account | None = None
 
     def place(
         self, area: Area, community: Area, *, grid: Area | None = None, micro: Area | None = None,
@@ -156,8 +159,25 @@ class Founder:
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
+            "template": {"kind": "areas"},
+            **self._exchange(area, home),
             **self._account(case.number),
         }
+
+    def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
+        """Add a mapping of the area's, and a file that somebody else uploaded."""
+        self.uploader = self.uploader or account(self.db, self.convenor, self.at)
+        source = ColumnMap(
+            kind="areas", name=f"来源 {home.code}", area_id=area.id,
+            columns={"编码": "code"}, words={}, changed_at=self.at,
+        )  # fmt: skip
+        batch = Batch(
+            account_id=self.uploader.id, kind="areas", name="x.csv", sha256="0" * 64, columns={},
+            words={}, stage=BatchStage.CHECKED, uploaded_at=self.at, found=[], counts={}, notes=[],
+        )  # fmt: skip
+        self.db.add_all([source, batch])
+        self.db.flush()
+        return {"source": {"source": source.id}, "batch": {"batch": batch.id}}
 
     def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
         """Add somebody who serves the area, with a time away, a calendar and a substitute."""
