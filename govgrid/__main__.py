@@ -18,6 +18,7 @@ COMMANDS = {
     "deliver": "letters",
     "demo": "demo",
     "doctor": "doctor",
+    "export": "sheets",
     "import": "sheets",
     "invite": "meetings",
     "migrate": "schema",
@@ -26,6 +27,7 @@ COMMANDS = {
     "restore": "keeping",
     "serve": "serving",
     "verify": "keeping",
+    "template": "sheets",
     "worker": "serving",
 }
 

@@ -24,21 +24,25 @@ from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
+from govgrid.exchange import jobs as exchange_jobs
+from govgrid.exchange import pages as exchange_pages
 from govgrid.grid import pages as grid_pages
 from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
 from govgrid.grid.feeds import reading
 from govgrid.grid.pages import people as people_pages
+from govgrid.grid.papers.desk import print_boards
 from govgrid.journal.retention import trim
+from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.layers import NEXT_MEETING
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
@@ -63,6 +67,7 @@ NAV = (
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
     NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
+    NavItem("/exchange", N_("导入导出"), holding(Power.KEEP)),
     NavItem("/accounts", N_("账号"), keepers),
 )
 
@@ -114,6 +119,7 @@ def create_app(
         exception_handlers=errors.handlers,
     )
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
+    app.state.kinds = KINDS
     app.state.provider = Provider(settings)
     app.state.demo_sign_ins, app.state.demo_password = demo_sign_ins, demo_password
     return Guard(app, settings)
@@ -124,7 +130,15 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
 
     A calendar that does not answer must not hold up letters.
     """
-    steps = [deliver, print_waiting(press), apply_due, forget_drafts, trim]
+    steps = [
+        deliver,
+        print_waiting(press),
+        print_boards(press),
+        apply_due,
+        forget_drafts,
+        exchange_jobs.work_off(KINDS),
+        trim,
+    ]
     return [
         Worker(database, now, steps),
         Worker(database, now, [reading(known_uids)], pause=15),
@@ -148,6 +162,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,
+        *exchange_pages.routes,
     ]
     for route in found:
         rule_of(route)

@@ -103,9 +103,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session that cannot write."""
+        """Yield a session that cannot write, marked `reading` in its info."""
         engine = self.engine.execution_options(postgresql_readonly=True)
-        with Session(engine, info={"settings": self.settings}, autoflush=False) as session:
+        info = {"settings": self.settings, "reading": True}
+        with Session(engine, info=info, autoflush=False) as session:
             yield session
 
     @contextmanager

@@ -24,6 +24,7 @@ MODELS = (
     "govgrid.outbox.models",
     "govgrid.grid.models",
     "govgrid.accounts.models",
+    "govgrid.exchange.models",
     "govgrid.cases.models",
     "govgrid.showcase.models",
     "govgrid.oldcompounds.models",

@@ -1,9 +1,7 @@
 """Databases for the tests: every test that asks for one runs on SQLite and on PostgreSQL."""
 
 import os
-import pwd
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +12,11 @@ from hypothesis import settings as trials
 from sqlalchemy import create_engine
 
 from govgrid.db import Database, metadata
+from govgrid.press.fonts import Fonts, find_fonts
+from govgrid.press.press import Press
 from govgrid.schema import load_models
-from govgrid.settings import Settings
+from govgrid.settings import ROOT, Settings
+from tests.cluster import cluster
 from tests.hooks import _every_write_is_journalled
 
 __all__ = ["_every_write_is_journalled"]
@@ -39,50 +40,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a PostgreSQL of our own from the system's binaries; return its socket folder."""
-    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
-    home = Path(
-        subprocess.check_output(["mktemp", "-d", "/tmp/govgrid-pg-XXXXXX"], text=True).strip()
-    )
-    run = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if run:
-        os.chown(home, pwd.getpwnam("postgres").pw_uid, -1)
-    data = home / "data"
-
-    def pg(*command: str) -> None:
-        subprocess.run([*run, *command], check=True, cwd=home, stdout=subprocess.DEVNULL)
-
-    pg(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "govgrid",
-       "--no-sync", "-E", "UTF8", "--locale=C")  # fmt: skip
-    options = (
-        f"-k {home} -c listen_addresses='' -c fsync=off -c synchronous_commit=off"
-        " -c full_page_writes=off -c max_connections=60"
-    )
-    pg(
-        str(binaries / "pg_ctl"),
-        "-D",
-        str(data),
-        "-l",
-        str(home / "log"),
-        "-w",
-        "-o",
-        options,
-        "start",
-    )
-    try:
+def postgresql() -> Iterator[str]:
+    """Run a PostgreSQL of our own; return its socket folder."""
+    with cluster() as home:
         load_models()
-        with psycopg.connect(
-            host=str(home), user="govgrid", dbname="postgres", autocommit=True
-        ) as c:
+        with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
             c.execute("CREATE DATABASE template_govgrid")
         engine = create_engine(f"postgresql+psycopg://govgrid@/template_govgrid?host={home}")
         metadata.create_all(engine)
         engine.dispose()
-        yield str(home)
-    finally:
-        pg(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+        yield home
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -125,3 +92,16 @@ def database(settings: Settings) -> Iterator[Database]:
 def at() -> datetime:
     """Return the moment at which the tests live."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    """Return the fonts that set-up put there."""
+    return find_fonts(ROOT / "vendor")
+
+
+@pytest.fixture(scope="session")
+def press(fonts: Fonts) -> Iterator[Press]:
+    """Return a press with two children."""
+    with Press(fonts, children=2) as press:
+        yield press

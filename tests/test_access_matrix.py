@@ -34,6 +34,7 @@ BEHIND = {
     "/grid/{code}/changes": "kept_area",
     "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
+    "/grid/{code}/boards/{job:int}": "boards",
     "/compounds/{code}": "compound",
     "/officers/{code}": "officer",
     "/officers/{code}/busy": "kept",
@@ -51,6 +52,9 @@ BEHIND = {
     "/r/{token}": "link",
     "/feeds/{token}": "feed",
     "/v/{code}": "check",
+    "/exchange/batches/{batch:int}": "batch",
+    "/exchange/sources/{source:int}": "source",
+    "/exchange/templates/{kind}.xlsx": "template",
     "/welcome/{token}": "invitation",
     "/accounts/{account:int}": "account",
     "/me/sign-ins/{mark}": "session",
@@ -93,6 +97,10 @@ MAY: dict[Role, set[str]] = {
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}, Office.AUDIT: {"audit"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
+# Pages that an area has on some levels only: whose own area has none.
+NOT_THERE = {
+    "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
+}  # fmt: skip
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
     (Office.SYSTEM, "area_change"),
@@ -245,13 +253,17 @@ def admitted(rule: Rule, person: Person) -> str:
 
 def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
-    if kind in {"none", "link", "feed", "check", "invitation", "account", "session"}:
+    if kind in {"none", "link", "feed", "check", "invitation", "account", "session", "template"}:
         return ENTERS
+    if kind == "batch":  # somebody else's
+        return MISSING
+    if kind == "source":
+        return MISSING if where == "neighbouring" else ENTERS
     if kind in {"officer", "kept", "post"}:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", "kept_area", "area_change"}:
+    if kind in {"area", "boards", "kept_area", "area_change"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
@@ -298,6 +310,8 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
+    if person.role in NOT_THERE.get(path, set()):
+        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 

@@ -3,12 +3,12 @@
 import io
 import resource
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
@@ -33,10 +33,11 @@ from govgrid.sheets import (
     text,
     whole,
     word,
+    write_csv,
     write_sheet,
-    write_template,
     yes_no,
 )
+from govgrid.sheets.writing import write_template
 
 # Date cells carry no zone.
 MORNING = datetime(2026, 10, 8, 9, 30)  # noqa: DTZ001
@@ -63,8 +64,14 @@ def workbook(fill: Callable[[Workbook], object]) -> bytes:
     return stream.getvalue()
 
 
+def written(columns: Sequence[Column], rows: Iterable[Mapping[str, object]], title: str) -> bytes:
+    stream = io.BytesIO()
+    write_sheet(stream, columns, rows, title)
+    return stream.getvalue()
+
+
 def plain_book() -> bytes:
-    return write_sheet(COLUMNS[:2], [{"code": "1", "name": "甲"}], "表")
+    return written(COLUMNS[:2], [{"code": "1", "name": "甲"}], "表")
 
 
 def altered(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
@@ -358,20 +365,41 @@ ROW = {
 
 def test_what_is_written_reads_back_the_same() -> None:
     blank = {"code": "2", "name": "乙"}
-    sheet = read(write_sheet(COLUMNS, [ROW, blank], "区域[1]"), "x.xlsx")
+    sheet = read(written(COLUMNS, [ROW, blank], "区域[1]"), "x.xlsx")
     assert sheet.rows[0].values == ROW
     assert sheet.rows[1].values == dict.fromkeys(ROW) | blank
 
 
-@given(st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20))
+@given(
+    st.text(
+        st.characters(exclude_categories=("C", "Z")) | st.sampled_from("'=+-@"),
+        min_size=1,
+        max_size=20,
+    )
+)
+@example("_x0041_")
 def test_any_text_reads_back_the_same(name: str) -> None:
-    sheet = read(write_sheet(COLUMNS[:2], [{"code": "1", "name": name}], "表"), "x.xlsx")
-    assert sheet.rows[0].values["name"] == name
+    rows = [{"code": "1", "name": name}]
+    lines = io.BytesIO()
+    write_csv(lines, COLUMNS[:2], rows)
+    for data, file in ((written(COLUMNS[:2], rows, "表"), "x.xlsx"), (lines.getvalue(), "x.csv")):
+        assert read(data, file).rows[0].values["name"] == name
+
+
+@given(st.just(0.0) | st.floats(1e-9, 1e14))
+@example(0.1 + 0.2)
+@example(1e-9)
+def test_any_number_reads_back_the_same(size: float) -> None:
+    rows = [{"code": "1", "name": "甲", "size": size}]
+    lines = io.BytesIO()
+    write_csv(lines, COLUMNS, rows)
+    for data, file in ((written(COLUMNS, rows, "表"), "x.xlsx"), (lines.getvalue(), "x.csv")):
+        assert read(data, file).rows[0].values["size"] == size
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", '=HYPERLINK("x")', "http://x.cn"])
 def test_text_never_leaves_as_a_formula_or_link(name: str) -> None:
-    data = write_sheet(COLUMNS[:2], [{"code": "1", "name": name}], "表")
+    data = written(COLUMNS[:2], [{"code": "1", "name": name}], "表")
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         markup = package.read(SHEET_PART)
         assert b"<f>" not in markup
@@ -382,9 +410,11 @@ def test_text_never_leaves_as_a_formula_or_link(name: str) -> None:
 
 
 def test_a_template_has_headings_notes_and_choices() -> None:
-    data = write_template(COLUMNS, "区域")
+    stream = io.BytesIO()
+    write_template(stream, COLUMNS, "区域")
+    data = stream.getvalue()
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-        assert book.sheet_names == ["区域"]
+        assert book.sheet_names == ["区域", "填写说明"]
         assert book.get_sheet_by_name("区域").to_python()[0][:3] == ["代码*", "名称*", "层级"]
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         assert "社区,网格" in package.read(SHEET_PART).decode()

@@ -1,6 +1,5 @@
 """Lines of the journal as a sheet; the export is a line of the journal itself."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from govgrid.errors import Invalid
 from govgrid.journal import Entry
 from govgrid.sheets.cells import text
 from govgrid.sheets.outcome import Column
-from govgrid.sheets.writing import write_sheet, written
+from govgrid.sheets.writing import write_csv, write_sheet
 from govgrid.web.language import gettext
 from govgrid.words import N_
 
@@ -41,10 +40,14 @@ def export(db: Session, actor: Actor, wanted: Wanted, kind: str) -> bytes:
     if lines > MOST:
         raise Invalid("符合条件的日志超过 %(n)s 行，请缩小日期范围后分批导出。", n=MOST)
     rows = _rows(all_lines(db, actor, wanted))
-    data = _csv(rows) if kind == "csv" else _xlsx(rows)
+    stream = io.BytesIO()
+    if kind == "csv":
+        write_csv(stream, _columns(), rows)
+    else:
+        write_sheet(stream, _columns(), rows, gettext("操作日志"))
     asked = {name: value for name, value in asdict(wanted).items() if value is not None}
     journal.record(db, actor, "export", "journal", kind, lines=lines, filters=asked)
-    return data
+    return stream.getvalue()
 
 
 def _rows(entries: Iterable[Entry]) -> Iterator[Mapping[str, object]]:
@@ -62,22 +65,5 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Mapping[str, object]]:
         }
 
 
-def _xlsx(rows: Iterable[Mapping[str, object]]) -> bytes:
-    columns = [Column(gettext(heading), key, text(32767)) for key, heading in HEADINGS.items()]
-    return write_sheet(columns, rows, gettext("操作日志"))
-
-
-def _csv(rows: Iterable[Mapping[str, object]]) -> bytes:
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(gettext(heading) for heading in HEADINGS.values())
-    for row in rows:
-        writer.writerow(_harmless(written(row[key])) for key in HEADINGS)
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    """Keep a text from acting as a formula in the program that opens it."""
-    if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r"):
-        return f"'{cell}"
-    return cell
+def _columns() -> list[Column]:
+    return [Column(gettext(heading), key, text(32767)) for key, heading in HEADINGS.items()]

@@ -49,7 +49,7 @@ def page_of(entry: Entry) -> str | None:
 def changes(entry: Entry) -> list[Change]:
     """Return each changed field with its two values."""
     before, after = _part(entry, "before"), _part(entry, "after")
-    words = value_words()
+    words = value_words(entry.subject)
     return [
         Change(
             _word(FIELDS, name),
@@ -62,7 +62,7 @@ def changes(entry: Entry) -> list[Change]:
 
 def facts(entry: Entry) -> list[tuple[str, str]]:
     """Return what else the line says."""
-    words = value_words()
+    words = value_words(entry.subject)
     rest = {k: v for k, v in entry.detail.items() if k not in {"before", "after"}}
     return [(_word(FIELDS, name), shown(value, words)) for name, value in rest.items()]
 

@@ -24,7 +24,10 @@ VERBS = {
     "delete_absence": N_("删除请假"),
     "delete_feed": N_("停用外部日历"),
     "delete_substitute": N_("取消代办人"),
+    "draft": N_("预览变更"),
+    "drop": N_("放弃导入"),
     "drop_action_item": N_("撤回督办事项"),
+    "drop_draft": N_("放弃预览"),
     "drop_resolution": N_("撤回决议"),
     "edit_item": N_("修改议题"),
     "end_absence": N_("提前销假"),
@@ -32,6 +35,7 @@ VERBS = {
     "end_session": N_("退出一处登录"),
     "export": N_("导出"),
     "fail": N_("未能执行"),
+    "forget": N_("删除列对应"),
     "forget_failures": N_("清除输错次数"),
     "give_up_factor": N_("关闭二次验证"),
     "hand_over": N_("交接"),
@@ -40,12 +44,15 @@ VERBS = {
     "import_busy": N_("导入忙闲"),
     "invite": N_("发出通知"),
     "issue_link": N_("发出一次性链接"),
+    "keep": N_("记住列对应"),
     "lock": N_("停用"),
     "move": N_("改期"),
     "pass_password": N_("密码通过，待动态口令"),
     "plan": N_("排定变更"),
+    "print": N_("打印"),
     "read_feed": N_("读取外部日历"),
     "record_coverage": N_("登记管理方式"),
+    "remap": N_("调整列对应"),
     "remove_attendee": N_("移出参会人"),
     "remove_item": N_("删除议题"),
     "renew_due_times": N_("重算响应时限"),
@@ -70,6 +77,7 @@ VERBS = {
     "undo": N_("撤销"),
     "unlock": N_("恢复使用"),
     "unmask": N_("查看完整电话"),
+    "upload": N_("上传待导入文件"),
     "use_recovery_code": N_("使用恢复码"),
     "withdraw": N_("撤回"),
     "write_notes": N_("记录议题"),
@@ -80,8 +88,11 @@ SUBJECTS = {
     "area": N_("区域"),
     "area_change": N_("区域变更"),
     "areas": N_("区域"),
+    "board": N_("公示牌"),
+    "boards": N_("公示牌"),
     "boundaries": N_("边界"),
     "cases": N_("诉求"),
+    "column_map": N_("列对应"),
     "compound": N_("小区"),
     "compounds": N_("小区"),
     "coverage": N_("管理方式"),
@@ -104,6 +115,7 @@ FIELDS = {
     "asked_by": N_("申请人"),
     "barred": N_("锁定期内"),
     "barred_until": N_("锁定至"),
+    "boards": N_("公示牌份数"),
     "brief": N_("说明"),
     "cancel_reason": N_("取消原因"),
     "case_id": N_("诉求"),
@@ -115,6 +127,7 @@ FIELDS = {
     "co_owners": N_("协办"),
     "code": N_("代码"),
     "collection_rate": N_("收缴率"),
+    "columns": N_("列对应"),
     "created": N_("新增"),
     "deadline": N_("完成时限"),
     "end": N_("结束时间"),
@@ -127,6 +140,7 @@ FIELDS = {
     "filled": N_("补登的无管理时段"),
     "filters": N_("查询条件"),
     "format": N_("格式"),
+    "gaps": N_("允许空缺"),
     "holder": N_("任职人"),
     "host": N_("日历服务器"),
     "item": N_("议题"),
@@ -167,6 +181,7 @@ FIELDS = {
     "rows": N_("行数"),
     "sha256": N_("文件校验值"),
     "since": N_("起始日期"),
+    "size": N_("纸张"),
     "stage": N_("状态"),
     "start": N_("开始时间"),
     "steps": N_("步骤校验值"),
@@ -179,14 +194,31 @@ FIELDS = {
     "updated": N_("更新"),
     "venue_id": N_("会议室"),
     "wish": N_("申请内容"),
+    "words": N_("取值对应"),
+}
+# Whose enumerations a subject's fields are stored in.
+HOMES = {
+    "action_item": "govgrid.meetings",
+    "area_change": "govgrid.grid",
+    "compound": "govgrid.oldcompounds",
+    "meeting": "govgrid.meetings.models.meeting",
+    "minutes": "govgrid.meetings.models.minutes",
 }
 PAGES = {"meeting": "/meetings/{}", "compound": "/compounds/{}"}
 
 
-def value_words() -> dict[str, str]:
-    """Return the word of every stored key that means one thing only, across all enumerations."""
+def value_words(subject: str = "") -> dict[str, str]:
+    """Return the words of stored keys across all enumerations, as a subject's lines mean them.
+
+    A key that means several things has the subject's own word, or none.
+    """
+    home = HOMES.get(subject)
     found: dict[str, set[str]] = {}
+    own: dict[str, set[str]] = {}
     for kind in Word.__subclasses__():
         for member in kind:
             found.setdefault(member.value, set()).add(member.word)
-    return {key: min(words) for key, words in found.items() if len(words) == 1}
+            if home and kind.__module__.startswith(home):
+                own.setdefault(member.value, set()).add(member.word)
+    known = {**found, **own}
+    return {key: min(words) for key, words in known.items() if len(words) == 1}

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.cases.models import Case, Source
 from govgrid.cases.rules import CLOCK, Moments, faults, minute
-from govgrid.db import metadata
 from govgrid.errors import Invalid
+from govgrid.grid.imports.store import insert_rows, update_rows
 from govgrid.grid.models import Area, Compound
-from govgrid.sheets import Column, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import Column, How, Outcome, Row, Sheet, read_sheet, refused
 from govgrid.sheets import code as read_code
 from govgrid.sheets import moment as read_moment
 from govgrid.sheets import text as read_text
@@ -33,17 +33,29 @@ class Satisfaction(Word):
     SATISFIED = "satisfied", N_("满意")
     DISSATISFIED = "dissatisfied", N_("不满意")
 
+    @classmethod
+    def of(cls, satisfied: bool | None) -> Self | None:  # noqa: FBT001  # it is a stored answer
+        """Return the word for what is stored, None for not rated."""
+        return None if satisfied is None else cls.SATISFIED if satisfied else cls.DISSATISFIED
+
 
 COLUMNS = (
-    Column("工单编号", "number", read_code(60), required=True),
-    Column("来源", "source", read_word(Source), required=True),
-    Column("诉求类别", "category", read_text(40), required=True),
+    Column("工单编号", "number", read_code(60), required=True, also=("工单号", "编号")),
+    Column("来源", "source", read_word(Source), required=True, also=("受理渠道", "渠道")),
+    Column("诉求类别", "category", read_text(40), required=True, also=("问题分类", "类别")),
     Column("小区编号", "compound", read_code(40), required=True),
-    Column("受理时间", "received_at", read_moment, required=True, note="2026-10-08 09:30"),
+    Column(
+        "受理时间",
+        "received_at",
+        read_moment,
+        required=True,
+        note="2026-10-08 09:30",
+        also=("来电时间",),
+    ),
     Column("响应时间", "replied_at", read_moment),
     Column("办结时间", "closed_at", read_moment),
     Column("反馈时间", "fed_back_at", read_moment),
-    Column("满意度", "satisfied", read_word(Satisfaction), note="未评价的留空"),
+    Column("满意度", "satisfied", read_word(Satisfaction), note="未评价的留空", also=("是否满意",)),
     Column("物业职责内", "in_remit", read_yes_no, note="是、否；不明确的留空"),
     Column("报告时间", "reported_at", read_moment, note="报告网格长或微网格员的时间"),
     Column("诉求内容", "content", read_text(4000), note="请勿填写来电人姓名、电话"),
@@ -72,13 +84,22 @@ class _Known:
     after: Facts
     id: int = 0
     path: str = ""  # of the community of a stored case
+    compound: str = ""  # code of a stored case's compound
     rows: list[Row] = field(default_factory=list)
     given: Facts = field(default_factory=dict)
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import a sheet of cases. A known number is updated; an empty cell empties nothing."""
-    sheet = read_sheet(data, name, COLUMNS)
+    sheet = read_sheet(data, name, COLUMNS, how)
     places = dict(_places(db, {row.values["compound"] for row in sheet.rows}))
     known = dict(_stored(db, [row.values["number"] for row in sheet.rows]))
     for row in sheet.rows:
@@ -113,14 +134,21 @@ def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
 def _stored(db: Session, numbers: Iterable[str]) -> Iterator[tuple[str, _Known]]:
     community = aliased(Area)
     columns = (
-        select(Case.id, Case.number, community.path, *(getattr(Case, f) for f in _STORED))
+        select(
+            Case.id,
+            Case.number,
+            community.path,
+            Compound.code,
+            *(getattr(Case, f) for f in _STORED),
+        )
         .join(Case.compound)
         .join(community, Compound.community_id == community.id)
     )
     for chunk in _chunks(dict.fromkeys(numbers)):
-        for id_, number, path, *values in db.execute(columns.where(Case.number.in_(chunk))):
+        rows = db.execute(columns.where(Case.number.in_(chunk)))
+        for id_, number, path, compound, *values in rows:
             facts = dict(zip(_STORED, values, strict=True))
-            yield number, _Known(number, facts, dict(facts), id_, path)
+            yield number, _Known(number, facts, dict(facts), id_, path, compound)
 
 
 def _take(
@@ -176,23 +204,38 @@ def _write(db: Session, cases: Iterable[_Known], sheet: Sheet) -> Outcome:
     changed: list[Facts] = []
     for case in cases:
         if case.before is None:
-            new.append({"number": case.number} | _timed(case.after, days))
+            sheet.add(case.rows[0])
+            new.append({"number": case.number, "version": 1} | _timed(case.after, days))
         elif case.after != case.before:
             moved = case.after["received_at"] != case.before["received_at"]
             facts = _timed(case.after, days) if moved else case.after
-            changed.append({"known_id": case.id} | {f"new_{k}": v for k, v in facts.items()})
-    table = metadata.tables[Case.__tablename__]
-    for chunk in _chunks(new):
-        db.execute(insert(table), chunk)
-    change = (
-        update(table)
-        .where(table.c.id == bindparam("known_id"))
-        .values({"version": table.c.version + 1} | {f: bindparam(f"new_{f}") for f in _STORED})
+            changed.append({"id": case.id} | facts)
+            _note(sheet, case)
+    insert_rows(db, Case, new)
+    update_rows(db, Case, changed)
+    return Outcome(
+        "cases",
+        sheet.count,
+        created=len(new),
+        updated=len(changed),
+        unchanged=sheet.count - len(new) - len(changed),
+        ignored=sheet.ignored,
+        changes=sheet.changes,
     )
-    for chunk in _chunks(changed):
-        db.execute(change, chunk)
-    same = sheet.count - len(new) - len(changed)
-    return Outcome("cases", sheet.count, len(new), len(changed), same, ignored=sheet.ignored)
+
+
+def _note(sheet: Sheet, case: _Known) -> None:
+    """Note what the last row of a case changes, in the words of the sheet."""
+    told = {key for key in _FACTS if case.before and case.after[key] != case.before[key]}
+    old = {key: (case.before or {})[key] for key in told - {"compound_id", "satisfied"}}
+    new = {key: case.after[key] for key in old}
+    if "satisfied" in told:
+        old["satisfied"], new["satisfied"] = (
+            said and Satisfaction.of(said["satisfied"]) for said in (case.before, case.after)
+        )
+    if "compound_id" in told:
+        old["compound"], new["compound"] = case.compound, case.rows[-1].values["compound"]
+    sheet.change(case.rows[-1], old, new)
 
 
 def _timed(facts: Facts, days: Calendar) -> Facts:

@@ -12,9 +12,9 @@ from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.meetings.actions.invitations import Invited, invite_month
 from govgrid.meetings.models import Meeting, MinutesStage
 from govgrid.meetings.papers.binding import bind, title_of
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import paper
 from govgrid.meetings.queries.board import filed, with_minutes
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.web.forms import month_of
 from govgrid.web.language import moment_text

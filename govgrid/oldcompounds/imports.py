@@ -3,17 +3,18 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.errors import Invalid
+from govgrid.grid.imports.store import dry, insert_rows, update_rows
 from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
 from govgrid.oldcompounds.models import Coverage, FeeModel, FeeUnit, Mode
 from govgrid.oldcompounds.rules import (
@@ -24,7 +25,7 @@ from govgrid.oldcompounds.rules import (
     fitting_kind,
     period_text,
 )
-from govgrid.sheets import Column, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import Column, How, Outcome, Row, Sheet, read_sheet, refused
 from govgrid.sheets import code as read_code
 from govgrid.sheets import day as read_day
 from govgrid.sheets import decimal as read_decimal
@@ -88,9 +89,17 @@ Stored = dict[int, dict[date, _Stored]]  # compound -> first day -> period
 Given = dict[int, dict[date, _Given]]
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import periods. Compound and first day name a period, which the row states as a whole."""
-    sheet = read_sheet(data, name, COLUMNS)
+    sheet = read_sheet(data, name, COLUMNS, how)
     places = dict(_places(db, {row.values["compound"] for row in sheet.rows}))
     stored = _stored(db, [place.id for place in places.values()])
     rows = list(_placed(sheet, actor, places))
@@ -100,7 +109,7 @@ def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: dateti
     if sheet.errors:
         return refused("coverage", sheet)
     _found(db, names, given)
-    outcome = _write(db, sheet, _compared(given, stored, names), at)
+    outcome = _write(db, sheet, _compared(sheet, given, stored, names), at)
     journal.record(
         db,
         actor,
@@ -121,8 +130,9 @@ def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
         select(Compound.code, Compound.id, Area.path)
         .join(Compound.community)
         .order_by(Compound.code)
-        .with_for_update(of=Compound)
     )
+    if not dry(db):
+        columns = columns.with_for_update(of=Compound)
     for chunk in _chunks(sorted(codes)):
         for code, id_, path in db.execute(columns.where(Compound.code.in_(chunk))):
             yield code, _Place(id_, path)
@@ -250,14 +260,14 @@ def _found(db: Session, names: Names, given: Given) -> None:
     if not new:
         return
     rows = [{"name": name, "kind": kind} for name, kind in sorted(new, key=str)]
-    db.execute(insert(Organization), rows)
+    insert_rows(db, Organization, rows)
     names.update(_named(db, {name for name, _ in new}))
 
 
 Change = tuple[int | None, dict[str, Any]]  # id of the stored period or None, its new values
 
 
-def _compared(given: Given, stored: Stored, names: Names) -> Iterator[Change | None]:
+def _compared(sheet: Sheet, given: Given, stored: Stored, names: Names) -> Iterator[Change | None]:
     """Yield what each row changes, None where it changes nothing."""
     for compound, rows in given.items():
         for first_day, period in rows.items():
@@ -265,9 +275,14 @@ def _compared(given: Given, stored: Stored, names: Names) -> Iterator[Change | N
             if before and (before.terms, before.kind) == (period.terms, period.kind):
                 yield None
                 continue
+            if before is None:
+                sheet.add(period.row)
+            else:
+                sheet.change(period.row, asdict(before.terms), asdict(period.terms))
             values = {name: getattr(period.terms, name) for name in _TERMS}
             operator, kind = period.terms.operator, period.kind
-            values["operator_id"] = names[operator][kind] if operator and kind else None
+            known = names.get(operator or "", {})  # in a dry run it may lack the operator
+            values["operator_id"] = known.get(kind) if kind else None
             if before is None:
                 values["compound_id"] = compound
             yield before.id if before else None, values
@@ -276,24 +291,17 @@ def _compared(given: Given, stored: Stored, names: Names) -> Iterator[Change | N
 def _write(db: Session, sheet: Sheet, changes: Iterable[Change | None], at: datetime) -> Outcome:
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    outcome = Outcome("coverage", sheet.count, ignored=sheet.ignored)
+    outcome = Outcome("coverage", sheet.count, ignored=sheet.ignored, changes=sheet.changes)
     for change in changes:
         if change is None:
             outcome.unchanged += 1
         elif change[0] is None:
             new.append(change[1] | {"recorded_at": at, "version": 1})
         else:
-            changed.append(change[1] | {"recorded_at": at, "the_id": change[0]})
+            changed.append(change[1] | {"recorded_at": at, "id": change[0]})
     outcome.created, outcome.updated = len(new), len(changed)
-    table = Coverage.metadata.tables[Coverage.__tablename__]
-    if changed:
-        facts: dict[str, Any] = {
-            name: bindparam(name) for name in (*_TERMS, "operator_id", "recorded_at")
-        }
-        statement = update(table).where(table.c.id == bindparam("the_id"))
-        db.connection().execute(statement.values(version=table.c.version + 1, **facts), changed)
-    if new:
-        db.execute(insert(table), new)
+    update_rows(db, Coverage, changed)
+    insert_rows(db, Coverage, new)
     return outcome
 
 

@@ -14,29 +14,62 @@ from govgrid.sheets.cells import (
     word,
     yes_no,
 )
-from govgrid.sheets.outcome import Column, Outcome, Row, RowError, Sheet, refused
-from govgrid.sheets.reading import read_sheet
-from govgrid.sheets.writing import write_sheet, write_template
+from govgrid.sheets.kind import Kind, Paths, sheet_kind, write_beside
+from govgrid.sheets.outcome import (
+    MOST_ERRORS,
+    Change,
+    Changes,
+    Column,
+    Errors,
+    Note,
+    Outcome,
+    Row,
+    RowError,
+    Sheet,
+    refused,
+)
+from govgrid.sheets.reading import Heading, How, SheetMap, headings, plain, read_sheet
+from govgrid.sheets.writing import Values, write_csv, write_features, write_sheet, write_template
+
+STRETCH = 2000  # rows that an export holds in memory at a time
 
 __all__ = [
+    "MOST_ERRORS",
+    "STRETCH",
+    "Change",
+    "Changes",
     "Column",
+    "Errors",
+    "Heading",
+    "How",
+    "Kind",
+    "Note",
     "Outcome",
+    "Paths",
     "Reader",
     "Row",
     "RowError",
     "Sheet",
+    "SheetMap",
+    "Values",
     "code",
     "day",
     "decimal",
+    "headings",
     "listed",
     "moment",
     "month",
     "number",
+    "plain",
     "read_sheet",
     "refused",
+    "sheet_kind",
     "text",
     "whole",
     "word",
+    "write_beside",
+    "write_csv",
+    "write_features",
     "write_sheet",
     "write_template",
     "yes_no",

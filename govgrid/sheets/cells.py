@@ -42,6 +42,31 @@ def shown(cell: object) -> str:
     return str(cell)
 
 
+def written(value: object) -> str | float | None:
+    """Return a value as its cell: words, local times and joined lists as text."""
+    if value is None:
+        return None
+    if isinstance(value, str) and not isinstance(value, Word):
+        return trimmed(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    return _written(value)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Word):
+        return value.word
+    if isinstance(value, datetime):
+        return f"{value.astimezone(HERE):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return "；".join(str(written(item)) for item in value)
+    return trimmed(shown(value))
+
+
 def narrow(cell: object) -> str:
     """Return the cell as text with full-width letters, digits and signs made ordinary."""
     return unicodedata.normalize("NFKC", shown(cell)).strip()
@@ -225,7 +250,7 @@ def _decimal(cell: object) -> Decimal:
         value = Decimal(repr(cell))
     else:
         written = narrow(cell).replace(",", "")
-        if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?%?", written):
+        if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,25})?%?", written):
             raise Invalid("应为数字，例如 12.5。")
         value = Decimal(written.rstrip("%")) / (100 if written.endswith("%") else 1)
     if not value.is_finite() or abs(value) >= EXACT:

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from govgrid.errors import Invalid
 from govgrid.sheets.package import MOST_ROWS, broken, repacked, too_long
+from govgrid.sheets.writing import QUOTED
 
 MOST_BYTES = 64 * 2**20
+MOST_COLUMNS = 20_000
+_ENDLESS = re.compile(r"[^\n]{4000000}")
 
 Cells = list[object]
 Table = tuple[str, Iterable[Cells]]  # name, rows from the first on
@@ -53,18 +58,32 @@ def _decoded(data: bytes) -> str:
 
 
 def _lines(text: str) -> Iterator[Cells]:
+    if _ENDLESS.search(text):
+        raise too_long()
     first = text.partition("\n")[0]
     delimiter = max(",\t;", key=first.count)
+    _measure(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        for number, cells in enumerate(reader):
-            if number > MOST_ROWS:
-                raise too_long()
-            yield list(cells)
+        for cells in reader:
+            yield [_unquoted(cell) if cell[:1] == "'" else cell for cell in cells]
     except csv.Error:
         raise Invalid(
             "CSV 第 %(line)s 行附近的引号不成对，或单元格过长，请检查。", line=reader.line_num
         ) from None
+
+
+def _measure(rows: Iterator[list[str]]) -> None:
+    """Raise `Invalid` for too many rows or columns, before any of them costs memory."""
+    with suppress(csv.Error):  # told with its line when the rows are read
+        for number, cells in enumerate(rows):
+            if number > MOST_ROWS or len(cells) > MOST_COLUMNS:
+                raise too_long()
+
+
+def _unquoted(cell: str) -> str:
+    """Take away the `'` that keeps a text from acting as a formula."""
+    return cell[1:] if QUOTED.match(cell) else cell
 
 
 def _workbook(data: bytes) -> Iterator[Table]:

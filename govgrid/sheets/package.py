@@ -13,7 +13,7 @@ from xml.parsers import expat
 from govgrid.errors import Invalid
 
 MOST_INFLATED = 256 * 2**20
-MOST_ROWS = 1_000_000
+MOST_ROWS = 300_000  # a whole city has half as many; more would not fit into a gigabyte
 MOST_CELLS = 10_000_000  # of the rectangle that holds all cells: 32 bytes each
 MOST_PARTS = 500
 

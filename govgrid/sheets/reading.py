@@ -1,33 +1,100 @@
-"""Reading an import sheet: headings found, cells checked, every error listed."""
+"""Reading an import sheet: headings found or mapped, cells checked, every error listed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from govgrid.errors import Invalid
 from govgrid.sheets.cells import narrow, shown, trimmed
 from govgrid.sheets.files import Cells, tables
-from govgrid.sheets.outcome import Column, Row, RowError, Sheet
+from govgrid.sheets.outcome import Column, Row, Sheet
 
 HEADING_ROWS = 10  # a title or a note may stand above the headings
+TICK = 2000  # rows between two signs of progress
+LOOKED_AT = 2000  # rows among which the different words of a column are gathered
+MOST_WORDS = 40
 
 
-def read_sheet(data: bytes, name: str, columns: Sequence[Column]) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class SheetMap:
+    """How a source's sheet becomes ours.
+
+    `columns`: its heading, as `plain` writes it, to our column's key, empty to leave it out.
+    `words`: our column's key to its words and ours.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class How:
+    """How a sheet is to be read: mapped, with signs of progress; `ahead` where it is read already."""
+
+    mapping: SheetMap = field(default_factory=SheetMap)
+    tick: Callable[[int], None] | None = None
+    ahead: Sheet | None = None
+
+
+def read_sheet(data: bytes, name: str, columns: Sequence[Column], how: How | None = None) -> Sheet:
     """Return the read sheet. Raise `Invalid` where the file is not such a sheet."""
+    how = how or How()
+    if how.ahead is not None:
+        return how.ahead
     refusal: Invalid | None = None
     for _title, lines in tables(data, name):
         rows = iter(lines)
         top = list(islice(rows, HEADING_ROWS))
         try:
-            at = _heading_row(top, columns)
+            at = _heading_row(top, columns, how.mapping)
         except Invalid as error:
             refusal = refusal or error
             continue
-        places, ignored = _places(top[at], columns)
+        places, ignored = _places(top[at], columns, how.mapping)
         sheet = Sheet(columns, frozenset(places), ignored=ignored)
-        _read_rows(sheet, places, chain(top[at + 1 :], rows), at + 2)
+        _read_rows(sheet, places, chain(top[at + 1 :], rows), at + 2, how)
         return sheet
     raise refusal or Invalid("文件中没有数据表。")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading of a file, with the first cells below it and the different ones among more."""
+
+    text: str
+    samples: list[str]
+    words: list[str]
+
+
+def headings(data: bytes, name: str, columns: Sequence[Column], mapping: SheetMap) -> list[Heading]:
+    """Return the headings of the table that most likely is meant, whether or not they are ours."""
+    best: tuple[int, int, list[Cells]] | None = None
+    for _title, lines in tables(data, name):
+        rows = list(islice(lines, HEADING_ROWS + LOOKED_AT))
+        for at, cells in enumerate(rows[:HEADING_ROWS]):
+            keys = keys_of(cells, columns, mapping)
+            known, filled = sum(key is not None for key in keys), sum(map(_filled, cells))
+            if filled > 1 and (best is None or 100 * known + filled > best[0]):
+                best = 100 * known + filled, at, rows
+    if best is None:
+        raise Invalid("文件中没有数据表。")
+    _score, at, rows = best
+    return [
+        _heading(cell, [row[place] for row in rows[at + 1 :] if place < len(row)])
+        for place, cell in enumerate(rows[at])
+        if plain(cell)
+    ]
+
+
+def _filled(cell: object) -> bool:
+    return isinstance(cell, str) and bool(cell.strip())
+
+
+def _heading(cell: object, below: list[object]) -> Heading:
+    texts = [text[:60] for one in below if one is not None and (text := trimmed(shown(one)))]
+    words = list(islice(dict.fromkeys(texts), MOST_WORDS))
+    return Heading(trimmed(shown(cell))[:60], texts[:3], words)
 
 
 def plain(heading: object) -> str:
@@ -36,12 +103,26 @@ def plain(heading: object) -> str:
     return re.sub(r"\([^()]*\)$", "", written)
 
 
-def _heading_row(top: list[Cells], columns: Sequence[Column]) -> int:
-    required = {plain(column.heading) for column in columns if column.required}
-    known = {plain(column.heading) for column in columns}
+def keys_of(cells: Cells, columns: Sequence[Column], mapping: SheetMap) -> list[str | None]:
+    """Return the column key for each heading cell: mapped, else its own; None for none."""
+    own = {plain(column.heading): column.key for column in columns}
+    headings = [plain(cell) for cell in cells]
+    mapped = {mapping.columns[heading] for heading in headings if heading in mapping.columns}
+    found: list[str | None] = []
+    for heading in headings:
+        key = mapping.columns.get(heading)
+        if key is None:
+            key = own.get(heading)
+            key = None if key in mapped else key
+        found.append(key or None)
+    return found
+
+
+def _heading_row(top: list[Cells], columns: Sequence[Column], mapping: SheetMap) -> int:
+    required = {column.key for column in columns if column.required}
     best, matched = 0, 0
     for at, cells in enumerate(top):
-        found = known & {plain(cell) for cell in cells}
+        found = {key for key in keys_of(cells, columns, mapping) if key}
         if required <= found:
             return at
         if len(found) > matched:
@@ -52,8 +133,8 @@ def _heading_row(top: list[Cells], columns: Sequence[Column]) -> int:
             "或文件编码不是 UTF-8、GB18030。",
             columns="、".join(column.heading for column in columns if column.required),
         )
-    found = {plain(cell) for cell in top[best]}
-    missing = [c.heading for c in columns if c.required and plain(c.heading) not in found]
+    there = {key for key in keys_of(top[best], columns, mapping) if key}
+    missing = [column.heading for column in columns if column.key in required - there]
     raise Invalid(
         "第 %(row)s 行的表头缺少必填列：%(columns)s。请补上后重试。",
         row=best + 1,
@@ -61,52 +142,59 @@ def _heading_row(top: list[Cells], columns: Sequence[Column]) -> int:
     )
 
 
-def _places(cells: Cells, columns: Sequence[Column]) -> tuple[dict[str, int], list[str]]:
-    keys = {plain(column.heading): column.key for column in columns}
+def _places(
+    cells: Cells, columns: Sequence[Column], mapping: SheetMap
+) -> tuple[dict[str, int], list[str]]:
     places: dict[str, int] = {}
     ignored: list[str] = []
-    for at, cell in enumerate(cells):
-        heading = plain(cell)
-        key = keys.get(heading)
+    for at, (cell, key) in enumerate(zip(cells, keys_of(cells, columns, mapping), strict=True)):
         if key is None:
-            if heading:
+            if plain(cell):
                 ignored.append(trimmed(shown(cell))[:40])
         elif key in places:
+            heading = next(column.heading for column in columns if column.key == key)
             raise Invalid("表头“%(heading)s”出现了两次，请删去一列。", heading=heading)
         else:
             places[key] = at
     return places, ignored
 
 
-def _read_rows(sheet: Sheet, places: dict[str, int], lines: Iterator[Cells], first: int) -> None:
-    keys = [column.key for column in sheet.columns]
-    plan = [(c, places[c.key]) for c in sheet.columns if c.key in places]
+def _read_rows(
+    sheet: Sheet, places: dict[str, int], lines: Iterator[Cells], first: int, how: How
+) -> None:
+    blank = dict.fromkeys(column.key for column in sheet.columns)
+    plan = [
+        (c, places[c.key], how.mapping.words.get(c.key)) for c in sheet.columns if c.key in places
+    ]
     for number, cells in enumerate(lines, first):
-        row = Row(number, dict.fromkeys(keys), _kept(cells, plan))
-        if not row.cells:
-            continue
-        wrong = len(sheet.errors)
-        for column, _at in plan:
-            cell = row.cells.get(column.key)
-            if cell is None:
-                if column.required:
-                    sheet.refuse(row, column.key, Invalid("不能为空。"))
-                continue
-            try:
-                row.values[column.key] = column.read(cell)
-            except Invalid as reason:
-                value = shown(cell)[:80]
-                sheet.errors.append(RowError(number, column.heading, value, reason))
-        (sheet.rows if len(sheet.errors) == wrong else sheet.bad).append(row)
+        if how.tick and not number % TICK:
+            how.tick(number)
+        row = Row(number, blank.copy(), {})
+        wrong = _read_row(row, cells, plan)
+        if row.cells:
+            (sheet.bad if wrong else sheet.rows).append(row)
+            for column, reason in wrong:
+                sheet.refuse(row, column.key, reason)
 
 
-def _kept(cells: Cells, plan: list[tuple[Column, int]]) -> dict[str, object]:
-    kept: dict[str, object] = {}
-    width = len(cells)
-    for column, at in plan:
+Plan = list[tuple[Column, int, Mapping[str, str] | None]]
+
+
+def _read_row(row: Row, cells: Cells, plan: Plan) -> list[tuple[Column, Invalid]]:
+    """Fill the row; return what is wrong with it."""
+    width, kept, values = len(cells), row.cells, row.values
+    wrong: list[tuple[Column, Invalid]] = []
+    for column, at, words in plan:
         cell = cells[at] if at < width else None
         if isinstance(cell, str):
             cell = trimmed(cell)
-        if cell is not None and cell != "":
-            kept[column.key] = cell
-    return kept
+        if cell is None or cell == "":
+            if column.required:
+                wrong.append((column, Invalid("不能为空。")))
+            continue
+        kept[column.key] = cell
+        try:
+            values[column.key] = column.read(words.get(shown(cell), cell) if words else cell)
+        except Invalid as reason:
+            wrong.append((column, reason))
+    return wrong

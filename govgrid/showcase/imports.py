@@ -6,15 +6,15 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power
-from govgrid.db import metadata
 from govgrid.errors import Invalid
+from govgrid.grid.imports.store import insert_rows, update_rows
 from govgrid.grid.models import Area, Compound
-from govgrid.sheets import Column, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import Column, How, Outcome, Row, Sheet, read_sheet, refused
 from govgrid.sheets import code as read_code
 from govgrid.sheets import day as read_day
 from govgrid.sheets import decimal as read_decimal
@@ -50,9 +50,17 @@ Key = tuple[int, date, str, str]  # compound, period, panel, item
 T = TypeVar("T")
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import a sheet of showcase items, known by compound, period, panel and item."""
-    sheet = read_sheet(data, name, COLUMNS)
+    sheet = read_sheet(data, name, COLUMNS, how)
     places = dict(_places(db, dict.fromkeys(row.values["compound"] for row in sheet.rows)))
     given: dict[Key, tuple[Row, Facts]] = {}
     for row in sheet.rows:
@@ -110,8 +118,9 @@ def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Ou
     stored = dict(_stored(db, given))
     new: list[Facts] = []
     changed: list[Facts] = []
-    for key, (_row, facts) in given.items():
+    for key, (row, facts) in given.items():
         if key not in stored:
+            sheet.add(row)
             compound, period, panel, item = key
             place = {"compound_id": compound, "period": period, "panel": panel, "item": item}
             new.append(place | facts)
@@ -120,23 +129,19 @@ def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Ou
         # An empty cell says nothing: what was published stays.
         after = before | {name: value for name, value in facts.items() if value is not None}
         if after != before:
-            changed.append({"known_id": id_} | {f"new_{k}": v for k, v in after.items()})
-    _store(db, new, changed)
-    same = sheet.count - len(new) - len(changed)
-    return Outcome("showcases", sheet.count, len(new), len(changed), same, ignored=sheet.ignored)
-
-
-def _store(db: Session, new: list[Facts], changed: list[Facts]) -> None:
-    table = metadata.tables[ShowcaseItem.__tablename__]
-    for chunk in _chunks(new):
-        db.execute(insert(table), chunk)
-    change = (
-        update(table)
-        .where(table.c.id == bindparam("known_id"))
-        .values({name: bindparam(f"new_{name}") for name in _FACTS})
+            sheet.change(row, before, after)
+            changed.append({"id": id_} | after)
+    insert_rows(db, ShowcaseItem, new)
+    update_rows(db, ShowcaseItem, changed)
+    return Outcome(
+        "showcases",
+        sheet.count,
+        created=len(new),
+        updated=len(changed),
+        unchanged=sheet.count - len(new) - len(changed),
+        ignored=sheet.ignored,
+        changes=sheet.changes,
     )
-    for chunk in _chunks(changed):
-        db.execute(change, chunk)
 
 
 def _stored(db: Session, keys: Iterable[Key]) -> Iterator[tuple[Key, tuple[int, Facts]]]:

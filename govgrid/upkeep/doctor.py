@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from govgrid import schema
 from govgrid.db import Database
 from govgrid.errors import Refusal
-from govgrid.meetings.papers.fonts import find_fonts
-from govgrid.meetings.papers.press import Press, Sheet
 from govgrid.outbox.models import Letter
 from govgrid.outbox.transport import Undelivered, open_transport
+from govgrid.press.fonts import find_fonts
+from govgrid.press.press import Press, Sheet
 from govgrid.settings import DEMO_SECRET, Settings
 from govgrid.upkeep.engines import tool
 from govgrid.workdays import calendar, local_day

@@ -13,6 +13,7 @@ from govgrid.settings import Settings
 
 MIB = 1024 * 1024
 CAP, IMPORT_CAP = 2 * MIB, 64 * MIB
+UPLOADS = "/exchange/batches"
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -73,8 +74,11 @@ def _host(scope: Scope) -> str | None:
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
     """Return a `receive` that raises 413 inside the application, so that it answers in its look."""
-    cap = IMPORT_CAP if scope["path"].startswith("/imports") else CAP
-    announced: bytes = dict(scope["headers"]).get(b"content-length", b"0")
+    headers = dict(scope["headers"])
+    # Strangers have no reason to send much: the cookie is read for good behind the form.
+    known = b"session=" in headers.get(b"cookie", b"")
+    cap = IMPORT_CAP if known and scope["path"] == UPLOADS else CAP
+    announced: bytes = headers.get(b"content-length", b"0")
     read = 0
 
     async def receiving() -> Message:

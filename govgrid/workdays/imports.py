@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from govgrid import journal
 from govgrid.access import Actor, Office
 from govgrid.errors import Forbidden, Invalid
-from govgrid.sheets import Outcome, RowError
+from govgrid.sheets import Change, Changes, Outcome, RowError
 from govgrid.workdays.calendar import Decreed
 from govgrid.workdays.models import WorkdayNotice, WorkdayRow
 
@@ -43,6 +43,8 @@ def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: dateti
         return Outcome("workdays", notice.rows, errors=notice.errors)
     outcome = _compared(notice, _stored(db, notice.year))
     digest = hashlib.sha256(data).hexdigest()
+    if db.info.get("reading"):
+        return outcome
     if outcome.created or outcome.updated or db.get(WorkdayNotice, notice.year) is None:
         _replace(db, notice, digest, at)
     journal.record(
@@ -137,7 +139,26 @@ def _compared(notice: _Notice, stored: dict[date, Decreed]) -> Outcome:
     # A day that a corrected notice no longer names is an update too: it is ordinary again.
     gone = len(stored.keys() - notice.days.keys())
     updated = len(notice.days) - created - unchanged + gone
-    return Outcome("workdays", notice.rows, created, updated, unchanged)
+    changes = _changes(notice, stored)
+    return Outcome("workdays", notice.rows, created, updated, unchanged, changes=changes)
+
+
+def _changes(notice: _Notice, stored: dict[date, Decreed]) -> Changes:
+    changes = Changes()
+    for number, (day, said) in enumerate(notice.days.items(), 1):
+        before = stored.get(day)
+        if before is None:
+            changes.add(number, f"{day} {said.name}")
+        elif before != said:
+            told = (_shown(before), _shown(said))
+            changes.change(Change(number, f"{day} {said.name}", (("isOffDay", *told),)))
+    for day in sorted(stored.keys() - notice.days.keys()):
+        changes.change(Change(0, str(day), (("days", _shown(stored[day]), ""),)))
+    return changes
+
+
+def _shown(said: Decreed) -> str:
+    return f"{said.name} {'休' if said.off else '班'}"
 
 
 def _replace(db: Session, notice: _Notice, digest: str, at: datetime) -> None:

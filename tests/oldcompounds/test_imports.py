@@ -1,5 +1,6 @@
 """The coverage sheet: what it makes, changes, and refuses."""
 
+import io
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -102,9 +103,10 @@ def test_what_an_export_writes_changes_nothing(
             | {"compound": p.compound.code, "operator": p.operator and p.operator.name}
             for p in periods(db)
         ]
-    data = write_sheet(COLUMNS, rows, "物业管理覆盖")
+    stream = io.BytesIO()
+    write_sheet(stream, COLUMNS, rows, "物业管理覆盖")
     with database.writing() as db:
-        outcome = load(db, None, data, "再导入.xlsx", at=at)
+        outcome = load(db, None, stream.getvalue(), "再导入.xlsx", at=at)
     assert (outcome.unchanged, outcome.errors) == (4, [])
 
 

@@ -15,9 +15,10 @@ from govgrid.db import Database
 from govgrid.grid.models import Area, Level
 from govgrid.meetings.models import ActionItem, AgendaCase, AgendaItem, AgendaKind, Resolution
 from govgrid.settings import Settings
+from govgrid.web.house import rule_of
 from tests import build
 from tests.conftest import NOW, SECRET
-from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
+from tests.test_access_matrix import MAY, TAKES_AREA, filled, table, thing_behind
 from tests.web import world
 from tests.web.world import Founder, Place, Values
 
@@ -36,6 +37,9 @@ def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for route in table():
         if "GET" not in (route.methods or set()) or route.path.endswith(".pdf"):
+            continue
+        power = rule_of(route).power
+        if power is not None and power.value not in MAY[Role.SECRETARY]:
             continue
         kind = thing_behind(route.path)
         address = filled(route.path, place.things[kind])

@@ -14,11 +14,14 @@ from govgrid.access import Office, Role
 from govgrid.accounts.models import Account, Invitation, SignIn
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
+from govgrid.exchange.models import Batch, ColumnMap
+from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
     Absence,
     Area,
     AreaChange,
     AreaChangePart,
+    BoardPrint,
     BusyFeed,
     ChangeKind,
     ChangeStage,
@@ -26,6 +29,7 @@ from govgrid.grid.models import (
     CompoundKind,
     Level,
     Officer,
+    PaperSize,
     Side,
     Substitute,
 )
@@ -119,6 +123,7 @@ class Founder:
     def __init__(self, db: Session, at: datetime, known: int = 0) -> None:
         self.db, self.at, self.numbers = db, at, count(known + 1)
         self.convenor = build.officer(db, "召集人")
+        self.uploader: Account | None = None
 
     def place(
         self, area: Area, community: Area, *, grid: Area | None = None, micro: Area | None = None,
@@ -146,6 +151,7 @@ class Founder:
             "area": {**day, "code": area.code},
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
+            "boards": {"code": area.code, "job": self._boards(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -156,8 +162,25 @@ class Founder:
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
+            "template": {"kind": "areas"},
+            **self._exchange(area, home),
             **self._account(case.number),
         }
+
+    def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
+        """Add a mapping of the area's, and a file that somebody else uploaded."""
+        self.uploader = self.uploader or account(self.db, self.convenor, self.at)
+        source = ColumnMap(
+            kind="areas", name=f"来源 {home.code}", area_id=area.id,
+            columns={"编码": "code"}, words={}, changed_at=self.at,
+        )  # fmt: skip
+        batch = Batch(
+            account_id=self.uploader.id, kind="areas", name="x.csv", sha256="0" * 64, columns={},
+            words={}, stage=BatchStage.CHECKED, uploaded_at=self.at, found=[], counts={}, notes=[],
+        )  # fmt: skip
+        self.db.add_all([source, batch])
+        self.db.flush()
+        return {"source": {"source": source.id}, "batch": {"batch": batch.id}}
 
     def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
         """Add somebody who serves the area, with a time away, a calendar and a substitute."""
@@ -224,6 +247,18 @@ class Founder:
             )
         )  # fmt: skip
         return {"account": {"account": known.id}, "invitation": {"token": token}}
+
+    def _boards(self, area: Area) -> int:
+        """Add the area's printed notice boards."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 boards")
+        job = BoardPrint(
+            area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
+            with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
+            finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self.db.add(job)
+        self.db.flush()
+        return job.id
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)

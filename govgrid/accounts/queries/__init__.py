@@ -3,6 +3,7 @@
 from govgrid.accounts.queries.sessions import (
     MARK,
     Presence,
+    actor_of,
     awaiting,
     codes_left,
     invited,
@@ -16,6 +17,7 @@ from govgrid.accounts.queries.sessions import (
 __all__ = [
     "MARK",
     "Presence",
+    "actor_of",
     "awaiting",
     "codes_left",
     "invited",

@@ -61,6 +61,16 @@ def _actor(db: Session, account: Account, name: str | None, at: datetime) -> Act
     return Actor(account.id, account.officer_id, name or "", posts)
 
 
+def actor_of(db: Session, account_id: int, at: datetime) -> Actor | None:
+    """Return who acts under an account with the posts held today; None where it is locked."""
+    row = db.execute(
+        select(Account, Officer.name)
+        .outerjoin(Officer, Officer.id == Account.officer_id)
+        .where(Account.id == account_id, Account.locked_at.is_(None))
+    ).one_or_none()
+    return _actor(db, row[0], row[1], at) if row else None
+
+
 def awaiting(db: Session, token: str, at: datetime) -> Account | None:
     """Return whose session waits for the second factor, while it may still wait."""
     return db.scalar(

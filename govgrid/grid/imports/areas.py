@@ -1,6 +1,6 @@
 """Import of areas: the tree, checked against the structure of its codes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from govgrid.grid.imports.places import Limits, Place, Places, gone, places
 from govgrid.grid.imports.store import insert_coded, journalled, update_rows
 from govgrid.grid.models import Area, Level
 from govgrid.grid.rules import check_code, check_parent
-from govgrid.sheets import Column, Outcome, Row, Sheet, code, read_sheet, refused, text, word
+from govgrid.sheets import Column, How, Outcome, Row, Sheet, code, read_sheet, refused, text, word
 
 COLUMNS = (
     Column("代码", "code", code(18), required=True, note="市 4 位，区县 6 位，街道 9 位，社区 12 位，网格 15 位，微网格 18 位"),
@@ -48,9 +48,17 @@ class Tree:
         self.wrong.add(row.values["code"])
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import areas; parents and children may stand in any order."""
-    tree = Tree(read_sheet(data, name, COLUMNS), places(db))
+    tree = Tree(read_sheet(data, name, COLUMNS, how), places(db))
     _collect(tree)
     for level in Level:
         for row in tree.rows.values():
@@ -165,6 +173,7 @@ def _write(db: Session, tree: Tree) -> Outcome:
     changes = [change for place in tree.placed.values() if (change := _change(tree, place, ids))]
     update_rows(db, Area, changes)
     update_rows(db, Area, _moved(tree))
+    _note(tree, new, changes)
     old = len(tree.placed) - len(new)
     return Outcome(
         "areas",
@@ -173,7 +182,27 @@ def _write(db: Session, tree: Tree) -> Outcome:
         updated=len(changes),
         unchanged=old - len(changes),
         ignored=tree.sheet.ignored,
+        changes=tree.sheet.changes,
     )
+
+
+def _note(tree: Tree, new: Iterable[Place], changes: Iterable[Mapping[str, Any]]) -> None:
+    """Note which rows are new, and what the others change."""
+    for place in new:
+        tree.sheet.add(tree.rows[place.code])
+    codes = {place.id: place.code for place in tree.known.values()} if changes else {}
+    for change in changes:
+        old = tree.known[change["code"]]
+        row = tree.rows[old.code]
+        was = {
+            "name": old.name,
+            "parent": old.parent_code,
+            "external_code": old.external_code,
+            "managing": codes.get(old.managing_area_id or 0),
+        }
+        keys = [key for key in was if key != "managing" or tree.sheet.has(key)]
+        now = {key: row.values[key] for key in keys} | {"parent": tree.placed[old.code].parent_code}
+        tree.sheet.change(row, was, now | {"external_code": change["external_code"]})
 
 
 def _values(place: Place, ids: Mapping[str, int]) -> dict[str, Any]:

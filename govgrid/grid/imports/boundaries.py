@@ -20,9 +20,9 @@ from govgrid.errors import Invalid
 from govgrid.grid.cells import cell_of
 from govgrid.grid.crs import CRS, crs_of, square_metres, to_wgs84
 from govgrid.grid.imports.places import Limits, Place, Places, places
-from govgrid.grid.imports.store import insert_rows, journalled
+from govgrid.grid.imports.store import dry, insert_rows, journalled
 from govgrid.grid.models import Boundary
-from govgrid.sheets import Outcome, RowError
+from govgrid.sheets import Change, Changes, Errors, Outcome, RowError
 
 MOST_BYTES = 64 * 2**20
 MOST_FEATURES = 100_000
@@ -51,7 +51,7 @@ class Survey:
     crs: object
     repair: bool
     features: dict[str, Feature] = field(default_factory=dict)
-    errors: list[RowError] = field(default_factory=list)
+    errors: Errors = field(default_factory=Errors)
     mended: list[RowError] = field(default_factory=list)
 
     def refuse(self, number: int, key: str, value: object, reason: Invalid) -> None:
@@ -81,9 +81,9 @@ def load(
         _read(survey, number, feature)
     shapes = _placed(survey)
     if survey.errors:
-        errors = sorted(survey.errors, key=lambda error: error.row)
+        errors = Errors(sorted(survey.errors, key=lambda error: error.row), survey.errors.total)
         return Outcome("boundaries", len(found), errors=errors)
-    outcome = _write(db, shapes)
+    outcome = _write(db, survey, shapes)
     outcome.mended = sorted(survey.mended, key=lambda mended: mended.row)
     return journalled(db, actor, outcome, data, name, at)
 
@@ -245,7 +245,7 @@ def _fault(code: str, shape: BaseGeometry) -> Invalid:
     )
 
 
-def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
+def _write(db: Session, survey: Survey, shapes: Mapping[int, BaseGeometry]) -> Outcome:
     stored = {
         row.area_id: row.geometry for row in db.execute(select(Boundary.area_id, Boundary.geometry))
     }
@@ -262,11 +262,23 @@ def _write(db: Session, shapes: Mapping[int, BaseGeometry]) -> Outcome:
     insert_rows(db, Boundary, new)
     _update(db, changes)
     unchanged = len(shapes) - len(new) - len(changes)
-    return Outcome("boundaries", len(shapes), len(new), len(changes), unchanged)
+    told = _told(survey, {row["area_id"] for row in new}, {row["area_id"] for row in changes})
+    return Outcome("boundaries", len(shapes), len(new), len(changes), unchanged, changes=told)
+
+
+def _told(survey: Survey, new: set[int], changed: set[int]) -> Changes:
+    told = Changes()
+    for feature in survey.features.values():
+        place = feature.place
+        if place.id in new:
+            told.add(feature.number, f"{place.code} {place.name}")
+        elif place.id in changed:
+            told.change(Change(feature.number, f"{place.code} {place.name}", ()))
+    return told
 
 
 def _update(db: Session, rows: list[dict[str, Any]]) -> None:
-    if not rows:
+    if not rows or dry(db):
         return
     keys = ("geometry", "west", "south", "east", "north", "cell")
     statement = update(Boundary).where(Boundary.area_id == bindparam("row_id"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import and_, bindparam, delete, select
@@ -14,10 +14,11 @@ from govgrid.errors import Invalid
 from govgrid.grid.crs import CRS, crs_of, to_wgs84
 from govgrid.grid.imports.organizations import Key, Organizations
 from govgrid.grid.imports.places import Limits, Place, Places, places
-from govgrid.grid.imports.store import insert_coded, insert_rows, journalled, update_rows
+from govgrid.grid.imports.store import dry, insert_coded, insert_rows, journalled, update_rows
 from govgrid.grid.models import Compound, CompoundKind, CompoundMicroGrid, Level, OrganizationKind
 from govgrid.sheets import (
     Column,
+    How,
     Outcome,
     Row,
     Sheet,
@@ -42,7 +43,7 @@ COLUMNS = (
     Column("地址", "address", text(200)),
     Column("经度", "longitude", number(70, 140), note="度，例如 104.0433421"),
     Column("纬度", "latitude", number(0, 56), note="度，例如 30.6421872"),
-    Column("坐标系", "crs", crs_of, note="wgs84、gcj02 或 cgcs2000；填写经纬度时必填"),
+    Column("坐标系", "crs", crs_of, note="填写经纬度时必填", words=tuple(CRS)),
     Column("户数", "households", whole(0, 100_000)),
     Column("建筑面积(㎡)", "floor_area", number(0, 100_000_000)),
     Column("楼栋数", "buildings", whole(0, 10_000)),
@@ -66,11 +67,27 @@ class Wanted:
     micro_grids: frozenset[int] | None = None
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+class Names(NamedTuple):
+    """What ids mean: codes of areas, names of companies."""
+
+    areas: dict[int, str]
+    companies: Organizations
+
+
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import compounds; a company named for the first time is created."""
-    sheet = read_sheet(data, name, COLUMNS)
+    sheet = read_sheet(data, name, COLUMNS, how)
     areas, limits, companies = places(db), Limits(actor), Organizations(db)
     stored = {row.code: dict(row._mapping) for row in db.execute(_stored())}  # noqa: SLF001
+    paths = {place.id: place.path for place in areas.values() if place.level is Level.COMMUNITY}
     wanted: dict[str, Wanted] = {}
     for row in sheet.rows:
         code = row.values["code"]
@@ -79,12 +96,12 @@ def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: dateti
             sheet.refuse(row, "code", Invalid("与第 %(row)s 行重复。", row=first))
             continue
         wanted[code] = _wanted(sheet, row, areas, companies)
-        _check_limits(sheet, row, areas, limits, stored.get(code))
+        _check_limits(sheet, row, areas, paths, limits, stored.get(code))
     if sheet.errors:
         return refused("compounds", sheet)
     _place_points(sheet, wanted.values())
     companies.create(db)
-    outcome = _write(db, sheet, wanted, stored, companies)
+    outcome = _write(db, sheet, wanted, stored, companies, areas)
     return journalled(db, actor, outcome, data, name, at)
 
 
@@ -168,14 +185,17 @@ def _check_point(sheet: Sheet, row: Row) -> None:
 
 
 def _check_limits(
-    sheet: Sheet, row: Row, areas: Places, limits: Limits, old: dict[str, Any] | None
+    sheet: Sheet,
+    row: Row,
+    areas: Places,
+    paths: dict[int, str],
+    limits: Limits,
+    old: dict[str, Any] | None,
 ) -> None:
     community = areas.get(row.values["community"])
     outside = community is not None and not limits.allow(community.path)
     if old is not None and not outside:
-        before = next((p for p in (community,) if p and p.id == old["community_id"]), None)
-        before = before or next(p for p in areas.values() if p.id == old["community_id"])
-        outside = not limits.allow(before.path)
+        outside = not limits.allow(paths[old["community_id"]])
     if outside:
         sheet.refuse(row, "community", Invalid("不在您可以导入的区域内。"))
 
@@ -202,6 +222,7 @@ def _write(
     wanted: dict[str, Wanted],
     stored: dict[str, dict[str, Any]],
     companies: Organizations,
+    areas: dict[str, Place],
 ) -> Outcome:
     if sheet.has("company"):
         for compound in wanted.values():
@@ -222,8 +243,14 @@ def _write(
         db, {ids[c]: w.micro_grids for c, w in wanted.items() if w.micro_grids is not None}
     )
     update_rows(db, Compound, list(changes.values()))
-    updated = {stored[code]["id"] for code in changes}
-    updated |= linked & {row["id"] for row in stored.values()}
+    updated = {code for code in wanted if code in changes or ids[code] in linked}
+    updated &= stored.keys()
+    for made in new:
+        sheet.add(wanted[made["code"]].row)
+    if updated:
+        names = Names({place.id: place.code for place in areas.values()}, companies)
+        for code in sorted(updated, key=lambda code: wanted[code].row.number):
+            _note(sheet, wanted[code], stored[code], linked.get(ids[code]), names)
     return Outcome(
         "compounds",
         sheet.count,
@@ -231,18 +258,43 @@ def _write(
         updated=len(updated),
         unchanged=len(wanted) - len(new) - len(updated),
         ignored=sheet.ignored,
+        changes=sheet.changes,
     )
 
 
-def _link(db: Session, wanted: dict[int, frozenset[int]]) -> set[int]:
-    """Store which micro-grids serve which compound; return the compounds that changed."""
+def _note(
+    sheet: Sheet,
+    wanted: Wanted,
+    stored: dict[str, Any],
+    served: frozenset[int] | None,
+    names: Names,
+) -> None:
+    """Note what a row changes, in the words of the sheet."""
+    values = wanted.values
+    old: dict[str, Any] = {key: stored[key] for key in (*PLAIN, "longitude", "latitude")}
+    new = {key: values[key] for key in old if key in values}
+    old["community"] = names.areas.get(stored["community_id"])
+    new["community"] = wanted.row.values["community"]
+    if "grid_id" in values:
+        old["grid"], new["grid"] = names.areas.get(stored["grid_id"]), wanted.row.values["grid"]
+    if "company_id" in values:
+        old["company"] = names.companies.name(stored["company_id"])
+        new["company"] = wanted.row.values["company"]
+    if served is not None and wanted.micro_grids is not None:
+        old["micro_grids"] = sorted(names.areas.get(one, "") for one in served)
+        new["micro_grids"] = sorted(names.areas.get(one, "") for one in wanted.micro_grids)
+    sheet.change(wanted.row, old, new)
+
+
+def _link(db: Session, wanted: dict[int, frozenset[int]]) -> dict[int, frozenset[int]]:
+    """Store which micro-grids serve which compound; return, for those changed, what served."""
     if not wanted:
-        return set()
+        return {}
     link = CompoundMicroGrid
     rows = db.execute(select(link.compound_id, link.micro_grid_id))
     old = {pair for pair in rows if pair[0] in wanted}
     new = {(compound, grid) for compound, grids in wanted.items() for grid in grids}
-    if gone := sorted(old - new):
+    if (gone := sorted(old - new)) and not dry(db):
         table = link.__table__
         db.connection().execute(
             delete(link).where(
@@ -252,4 +304,8 @@ def _link(db: Session, wanted: dict[int, frozenset[int]]) -> set[int]:
         )
     added = [{"compound_id": c, "micro_grid_id": m} for c, m in sorted(new - old)]
     insert_rows(db, link, added)
-    return {compound for compound, _grid in old ^ new}
+    before: dict[int, set[int]] = {compound: set() for compound, _grid in old ^ new}
+    for compound, grid in old:
+        if compound in before:
+            before[compound].add(grid)
+    return {compound: frozenset(grids) for compound, grids in before.items()}

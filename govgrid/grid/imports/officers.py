@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -22,7 +23,19 @@ from govgrid.grid.imports.store import (
 )
 from govgrid.grid.models import Compound, Officer, Post
 from govgrid.grid.rules import COMPOUND_ROLES, check_post_level, clash, organization_kind
-from govgrid.sheets import Column, Outcome, Row, Sheet, code, day, read_sheet, refused, text, word
+from govgrid.sheets import (
+    Column,
+    How,
+    Outcome,
+    Row,
+    Sheet,
+    code,
+    day,
+    read_sheet,
+    refused,
+    text,
+    word,
+)
 from govgrid.workdays import local_day
 
 _PHONE = re.compile(r"\+?\d[\d-]{2,18}\d")
@@ -93,10 +106,18 @@ class Roll:
     seats: dict[Seat, Row] = field(default_factory=dict)
 
 
-def load(db: Session, actor: Actor | None, data: bytes, name: str, *, at: datetime) -> Outcome:
+def load(
+    db: Session,
+    actor: Actor | None,
+    data: bytes,
+    name: str,
+    *,
+    at: datetime,
+    how: How | None = None,
+) -> Outcome:
     """Import officers and posts; an organization named for the first time is created."""
     limits, organizations = Limits(actor), Organizations(db)
-    roll = _roll(db, read_sheet(data, name, COLUMNS), limits, local_day(at))
+    roll = _roll(db, read_sheet(data, name, COLUMNS, how), limits, local_day(at))
     for row in roll.sheet.rows:
         _read(roll, row, limits, organizations)
     _check_periods(roll)
@@ -221,7 +242,7 @@ def _check_elsewhere(roll: Roll, organizations: Organizations) -> None:
         if seat.officer not in roll.elsewhere:
             continue
         old, person = roll.officers[seat.officer], roll.people[seat.officer]
-        values = _stored_values(person, organizations)
+        values = _stored_values(person, old, organizations)
         wrong = [key for key, value in values.items() if old[key] != value]
         if seat not in roll.posts:
             wrong.append("place")
@@ -234,18 +255,23 @@ def _check_elsewhere(roll: Roll, organizations: Organizations) -> None:
             )
 
 
-def _stored_values(person: Person, organizations: Organizations) -> dict[str, Any]:
+def _stored_values(
+    person: Person, old: Mapping[str, Any] | None, organizations: Organizations
+) -> dict[str, Any]:
     values = dict(person.values)
     if "organization" in values:
-        values["organization_id"] = organizations.id(values.pop("organization"))
+        before = old["organization_id"] if old else None
+        values["organization_id"] = organizations.id(values.pop("organization"), before)
     return values
 
 
 def _write(db: Session, roll: Roll, organizations: Organizations) -> Outcome:
-    ids, touched = _write_people(db, roll, organizations)
+    ids, before = _write_people(db, roll, organizations)
+    touched = set(before)
     new, moved = [], []
     for seat, row in roll.seats.items():
         until = row.values["until"]
+        _note(roll, seat, row, before)
         if seat not in roll.posts:
             new.append(
                 {
@@ -270,22 +296,43 @@ def _write(db: Session, roll: Roll, organizations: Organizations) -> Outcome:
         updated=updated,
         unchanged=len(roll.seats) - len(new) - updated,
         ignored=roll.sheet.ignored,
+        changes=roll.sheet.changes,
     )
+
+
+def _note(roll: Roll, seat: Seat, row: Row, people: Mapping[str, dict[str, Any]]) -> None:
+    """Note whether a row is new, or what it changes of its person and post."""
+    if seat not in roll.posts:
+        roll.sheet.add(row)
+        return
+    old, new = dict(people.get(seat.officer, {})), {}
+    if old:
+        new = {key: roll.people[seat.officer].values[key] for key in old if key != "organization"}
+        if "organization" in old:
+            new["organization"] = row.values["organization"]
+    if roll.sheet.has("until") and roll.posts[seat][1] != row.values["until"]:
+        old["until"], new["until"] = roll.posts[seat][1], row.values["until"]
+    if new:
+        roll.sheet.change(row, old, new)
 
 
 def _write_people(
     db: Session, roll: Roll, organizations: Organizations
-) -> tuple[dict[str, int], set[str]]:
-    """Store the people; return all ids by number, and who changed."""
+) -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
+    """Store the people; return all ids by number, and by number what changed people were."""
     empty = dict.fromkeys(STORED)
     new, changes = [], {}
+    were: dict[str, dict[str, Any]] = {}
     for code, person in roll.people.items():
-        values = _stored_values(person, organizations)
         old = roll.officers.get(code)
+        values = _stored_values(person, old, organizations)
         if old is None:
             new.append({**empty, **values, "code": code, "version": 1})
         elif changed(old, values):
             changes[code] = {"id": old["id"], **values}
+            were[code] = {key: old[key] for key in values if key != "organization_id"}
+            if "organization_id" in values:
+                were[code]["organization"] = organizations.name(old["organization_id"])
     update_rows(db, Officer, list(changes.values()))
     ids = {code: row["id"] for code, row in roll.officers.items()}
-    return ids | insert_coded(db, Officer, new), set(changes)
+    return ids | insert_coded(db, Officer, new), were

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from govgrid.grid.imports.store import insert_rows
+from govgrid.grid.imports.store import dry, insert_rows
 from govgrid.grid.models import Organization, OrganizationKind
 
 Key = tuple[str, OrganizationKind]
@@ -28,13 +28,27 @@ class Organizations:
             self._new[name, kind] = None
         return name, kind
 
-    def id(self, key: Key | None) -> int | None:
-        """Return the id of a stored organization, 0 for one that `create` has yet to make."""
-        return None if key is None else self._ids.get(key, 0)
+    def id(self, key: Key | None, before: int | None = None) -> int | None:
+        """Return the id of a stored organization, 0 for one that `create` has yet to make.
+
+        The one before stays where it has that name: the kind was only guessed.
+        """
+        if key is None:
+            return None
+        name = key[0]
+        if before is not None and any(
+            self._ids.get((name, k)) == before for k in self._kinds[name]
+        ):
+            return before
+        return self._ids.get(key, 0)
+
+    def name(self, id_: int | None) -> str | None:
+        """Return the name of a stored organization."""
+        return next((name for (name, _kind), known in self._ids.items() if known == id_), None)
 
     def create(self, db: Session) -> None:
         """Store the new ones."""
-        if self._new:
+        if self._new and not dry(db):
             insert_rows(db, Organization, [{"name": n, "kind": kind} for n, kind in self._new])
             self._new = {}
             self._load(db)

@@ -1,55 +1,75 @@
-"""Writing an import: many rows at once, the version raised, one line in the journal."""
+"""Writing an import: many rows at once, the version raised, one line in the journal.
+
+In a session that only reads, nothing is written: an import is a dry run there.
+"""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from govgrid import journal
 from govgrid.access import Actor
 from govgrid.db import Base
+from govgrid.grid import keeping
 from govgrid.sheets import Outcome
 
 Values = Mapping[str, Any]
 
 
+def dry(db: Session) -> bool:
+    """Tell whether an import in this session is only to say what it would do."""
+    return bool(db.info.get("reading"))
+
+
 def insert_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
     """Insert the rows, each with the same keys."""
-    if rows:
-        db.execute(insert(_table(model)), list(rows))
+    if not rows or dry(db):
+        return
+    table = table_of(model)
+    if db.get_bind().dialect.name == "postgresql":
+        _copy(db, table, rows)
+    else:
+        db.connection().execute(insert(table), list(rows))
 
 
 def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict[str, int]:
-    """Insert the rows and return the new ids by code."""
-    if not rows:
-        return {}
-    table = _table(model)
-    made = db.execute(insert(table).returning(table.c.id, table.c.code), list(rows))
-    return {code: number for number, code in made}
+    """Insert the rows and return the new ids by code; in a dry run made-up ones below zero."""
+    if dry(db):
+        return {row["code"]: -number for number, row in enumerate(rows, 1)}
+    ids = {row["code"]: id_ for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True)}
+    insert_rows(db, model, [{"id": ids[row["code"]], **row} for row in rows])
+    keeping.inserted(db, model, ids, rows)
+    return ids
 
 
-def update_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
-    """Update rows by `id`; all carry the same keys. A version column goes up by one."""
-    if not rows:
+def update_rows(db: Session, model: type[Base], rows: Sequence[Values], key: str = "id") -> None:
+    """Update rows by their key; all carry the same keys. A version column goes up by one."""
+    if not rows or dry(db):
         return
-    table = _table(model)
-    changes: dict[str, Any] = {key: bindparam(f"new_{key}") for key in rows[0] if key != "id"}
+    table = table_of(model)
+    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != key}
     if "version" in table.c:
         changes["version"] = table.c.version + 1
     # Not through the ORM: it would want the old version of every row.
     db.connection().execute(
-        update(table).where(table.c.id == bindparam("row_id")).values(changes),
+        update(table).where(table.c[key] == bindparam("row_key")).values(changes),
         [
-            {"row_id": row["id"], **{f"new_{k}": v for k, v in row.items() if k != "id"}}
+            {"row_key": row[key], **{f"new_{k}": v for k, v in row.items() if k != key}}
             for row in rows
         ],
     )
+    keeping.updated(db, model, rows)
 
 
-def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+def changed(old: Values, new: Values) -> bool:
     """Tell whether any of the new values differs from the old."""
     return any(old[key] != value for key, value in new.items())
 
@@ -73,7 +93,49 @@ def journalled(
     return outcome
 
 
-def _table(model: type[Base]) -> Table:
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model."""
     table = model.__table__
     assert isinstance(table, Table)
     return table
+
+
+def _new_ids(db: Session, model: type[Base], count: int) -> Iterator[int]:
+    """Return ids that nobody else takes before this transaction ends."""
+    table = table_of(model)
+    if db.get_bind().dialect.name == "postgresql":
+        wanted = text(
+            "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+        )
+        return iter(list(db.scalars(wanted, {"name": table.name, "count": count})))
+    last = db.scalar(select(func.max(table.c.id))) or 0
+    return iter(range(last + 1, last + 1 + count))
+
+
+def _copy(db: Session, table: Table, rows: Sequence[Values]) -> None:
+    """Send the rows by COPY, which costs a fifth of INSERT."""
+    connection = db.connection()
+    filled = {
+        column.name: column.default.arg
+        for column in table.c
+        if isinstance(column.default, ScalarElementColumnDefault) and column.name not in rows[0]
+    }
+    names = [*rows[0], *filled]
+    turns = [table.c[name].type.dialect_impl(connection.dialect) for name in names]
+    to_text = [kind.bind_processor(connection.dialect) for kind in turns]
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table.name), sql.SQL(",").join(map(sql.Identifier, names))
+    )
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                values = (*row.values(), *filled.values())
+                copy.write_row(
+                    [turn(v) if turn else v for turn, v in zip(to_text, values, strict=True)]
+                )
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            "COPY", None, error, psycopg.Error, dialect=connection.dialect
+        ) from error

@@ -9,8 +9,8 @@ from govgrid.clock import HERE
 from govgrid.grid.models import Area
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.bundle import Entry, bundle
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import paper
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 

@@ -1,0 +1,1 @@
+"""Import and export on pages and in the worker: mapping, preview, apply, journalled exports."""
