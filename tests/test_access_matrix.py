@@ -96,10 +96,6 @@ MAY: dict[Role, set[str]] = {
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
-# Pages that an area has on some levels only: whose own area has none.
-NOT_THERE = {
-    "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
-}  # fmt: skip
 KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
 ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
@@ -305,8 +301,6 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
-    if person.role in NOT_THERE.get(path, set()):
-        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 
