@@ -4,7 +4,7 @@ import resource
 import time
 
 from govgrid.meetings.papers.minutes import print_many
-from govgrid.meetings.papers.press import Press
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from tests.meetings.papers.build import example_minutes
 

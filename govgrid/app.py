@@ -29,17 +29,18 @@ from govgrid.grid import pages as grid_pages
 from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
 from govgrid.grid.feeds import reading
 from govgrid.grid.pages import people as people_pages
+from govgrid.grid.papers.desk import print_boards
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.layers import NEXT_MEETING
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
@@ -122,14 +123,15 @@ def create_app(
 
 
 def workers(database: Database, now: Callable[[], datetime], press: Press) -> list[Worker]:
-    """Return what works beside the web: letters, papers and due changes; calendars apart.
+    """Return what works beside the web: letters, papers and due changes; calendars and imports apart.
 
-    A calendar that does not answer must not hold up letters.
+    A calendar that does not answer, a long sheet must not hold up letters.
     """
-    steps = [deliver, print_waiting(press), apply_due, forget_drafts, exchange_jobs.work_off(KINDS)]
+    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts]
     return [
         Worker(database, now, steps),
         Worker(database, now, [reading(known_uids)], pause=15),
+        Worker(database, now, [exchange_jobs.work_off(KINDS)]),
     ]
 
 

@@ -9,7 +9,7 @@ import uvicorn
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app, workers
 from govgrid.db import Database
-from govgrid.meetings.papers.press import Press
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 

@@ -12,8 +12,10 @@ from hypothesis import settings as trials
 from sqlalchemy import create_engine
 
 from govgrid.db import Database, metadata
+from govgrid.press.fonts import Fonts, find_fonts
+from govgrid.press.press import Press
 from govgrid.schema import load_models
-from govgrid.settings import Settings
+from govgrid.settings import ROOT, Settings
 from tests.cluster import cluster
 
 trials.register_profile("govgrid", deadline=None)  # tests assert results, not times
@@ -87,3 +89,16 @@ def database(settings: Settings) -> Iterator[Database]:
 def at() -> datetime:
     """Return the moment at which the tests live."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    """Return the fonts that set-up put there."""
+    return find_fonts(ROOT / "vendor")
+
+
+@pytest.fixture(scope="session")
+def press(fonts: Fonts) -> Iterator[Press]:
+    """Return a press with two children."""
+    with Press(fonts, children=2) as press:
+        yield press

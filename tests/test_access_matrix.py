@@ -34,6 +34,7 @@ BEHIND = {
     "/grid/{code}/changes": "kept_area",
     "/area-changes/{number:int}": "area_change",
     "/coverage/{code}": "area",
+    "/grid/{code}/boards/{job:int}": "boards",
     "/compounds/{code}": "compound",
     "/officers/{code}": "officer",
     "/officers/{code}/busy": "kept",
@@ -95,6 +96,10 @@ MAY: dict[Role, set[str]] = {
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
+# Pages that an area has on some levels only: whose own area has none.
+NOT_THERE = {
+    "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
+}  # fmt: skip
 KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
 ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
@@ -253,7 +258,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", *KEPT}:
+    if kind in {"area", "boards", *KEPT}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
@@ -300,6 +305,8 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
+    if person.role in NOT_THERE.get(path, set()):
+        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 

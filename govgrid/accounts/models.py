@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Office
+from govgrid.cipher import Encrypted
 from govgrid.db import Base, enumeration
 from govgrid.grid.models import Officer
 
@@ -13,8 +14,7 @@ from govgrid.grid.models import Officer
 class Account(Base):
     """How an officer signs in, whose role and area come from the posts; or an administrator.
 
-    `password` is None until the first link is used. `secret` makes the second factor's codes and
-    is stored encrypted; `step` is the time step of the last code taken, so that none is taken
+    `password` is None until the first link is used. `secret` makes the second factor's codes; `step` is the time step of the last code taken, so that none is taken
     twice. `subject` is who the account is at the organization's own sign-in.
     """
 
@@ -31,7 +31,7 @@ class Account(Base):
     failures: Mapped[int] = mapped_column(default=0)
     barred_until: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
-    secret: Mapped[str | None] = mapped_column(String(255))
+    secret: Mapped[str | None] = mapped_column(Encrypted("accounts.secret"))
     step: Mapped[int] = mapped_column(default=0, server_default="0")
     subject: Mapped[str | None] = mapped_column(String(255), unique=True)
 

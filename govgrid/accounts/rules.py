@@ -36,6 +36,12 @@ COMMON_WORDS = frozenset(
         "jiedao", "test", "abc", "abcd", "aa", "a",
     }
 )  # fmt: skip
+# The first sign that a browser's own name for itself contains; later ones pretend to be earlier.
+BROWSERS = {
+    "wxwork": "WeCom", "MicroMessenger": "WeChat", "DingTalk": "DingTalk", "Edg": "Edge",
+    "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 INVITED_FOR = timedelta(hours=72)
 CODE_WAITS = timedelta(minutes=10)
 
@@ -66,3 +72,10 @@ def bar(failures: int) -> timedelta | None:
         return None
     doublings: int = min(failures - FREE_FAILURES, 6)
     return min(FIRST_BAR * (1 << doublings), LONGEST_BAR)
+
+
+def device(browser: str) -> str:
+    """Return `Chrome · Windows` of a User-Agent, as far as it is known."""
+    name = next((word for sign, word in BROWSERS.items() if sign in browser), "")
+    system = next((word for word in SYSTEMS if word in browser), "")
+    return " · ".join(filter(None, (name, system))) or browser[:40] or "—"

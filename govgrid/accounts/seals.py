@@ -1,4 +1,4 @@
-"""What the installation's secret protects: stored second factors, recovery codes, passing notes."""
+"""What the installation's secret protects: recovery codes, and notes that a browser carries."""
 
 import base64
 import hashlib
@@ -18,19 +18,6 @@ from govgrid.errors import Invalid
 def _box(secret: str) -> Fernet:
     key = HKDF(SHA256(), 32, salt=None, info=b"govgrid accounts").derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(key))
-
-
-def sealed(secret: str, text: str) -> str:
-    """Return the text as only this installation reads it."""
-    return _box(secret).encrypt(text.encode()).decode()
-
-
-def opened(secret: str, text: str) -> str:
-    """Return what was sealed. Raise `Invalid` where the installation's secret is another one."""
-    try:
-        return _box(secret).decrypt(text.encode()).decode()
-    except InvalidToken:
-        raise Invalid("数据无法解密：密钥已更换，请联系管理员重置二次验证。") from None
 
 
 def note(secret: str, values: dict[str, str], at: datetime) -> str:

@@ -18,6 +18,7 @@ from govgrid.demo.people import Person
 from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.grid.queries.officers import on_duty
 
+LOGINS = ("shuji", "linshe", "wangge", "weiwang", "jingcha", "jingli", "jiedao", "zhujian")
 ADMINISTRATORS = (
     ("xitong", Office.SYSTEM, "田系统"),
     ("anquan", Office.SECURITY, "安守正"),
@@ -39,16 +40,17 @@ def ways(today: date) -> Sequence[Way]:
     home, neighbour = children(SHOWCASE_STREET)[:2]
     compound = _managed(home.code, today)
     posts = (
-        ("shuji", Role.SECRETARY, home.code),
-        ("linshe", Role.SECRETARY, neighbour.code),
-        ("wangge", Role.GRID_LEADER, compound.grid),
-        ("weiwang", Role.MICRO_GRID_MEMBER, compound.micro_grids[0]),
-        ("jingcha", Role.POLICE, home.code),
-        ("jingli", Role.PROJECT_MANAGER, compound.code),
-        ("jiedao", Role.LIAISON, SHOWCASE_STREET),
-        ("zhujian", Role.HOUSING_OFFICER, DISTRICT),
+        (Role.SECRETARY, home.code),
+        (Role.SECRETARY, neighbour.code),
+        (Role.GRID_LEADER, compound.grid),
+        (Role.MICRO_GRID_MEMBER, compound.micro_grids[0]),
+        (Role.POLICE, home.code),
+        (Role.PROJECT_MANAGER, compound.code),
+        (Role.LIAISON, SHOWCASE_STREET),
+        (Role.HOUSING_OFFICER, DISTRICT),
     )
-    return [Way(login, holder(today, role, place)) for login, role, place in posts]
+    holders = [holder(today, role, place) for role, place in posts]
+    return [Way(login, person) for login, person in zip(LOGINS, holders, strict=True)]
 
 
 def sign_ins(db: Session, today: date) -> list[DemoSignIn]:
@@ -59,7 +61,7 @@ def sign_ins(db: Session, today: date) -> list[DemoSignIn]:
         .join(Post, Post.officer_id == Officer.id)
         .outerjoin(Area, Post.area_id == Area.id)
         .outerjoin(Compound, Post.compound_id == Compound.id)
-        .where(on_duty(today))
+        .where(on_duty(today), Account.login.in_(LOGINS))
         .order_by(Account.id, Post.id.desc())
     )
     known = {

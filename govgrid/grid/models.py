@@ -22,8 +22,10 @@ from govgrid.access import Role
 from govgrid.cipher import TAIL_IN_STORED, Encrypted, EncryptedPhone
 from govgrid.db import Base, enumeration, ordered
 from govgrid.grid.cells import cell_of
-from govgrid.grid.follow import IN_TREE, STAYS, follows
+from govgrid.grid.follow import DERIVED, IN_TREE, STAYS, follows
 from govgrid.words import N_, Word
+
+_NO_ROWID = {"sqlite_with_rowid": False}
 
 
 class Level(Word):
@@ -46,6 +48,13 @@ class CompoundKind(Word):
     RESETTLEMENT = "rural_resettlement", N_("农民集中居住区")
     AFFORDABLE = "affordable", N_("保障性住房小区")
     RELOCATION = "relocation", N_("拆迁安置小区")
+
+
+class PaperSize(Word):
+    """Paper of a notice board: the same page, larger."""
+
+    A4 = "A4", N_("A4 竖版")
+    A3 = "A3", N_("A3 竖版")
 
 
 OLD_KINDS = tuple(kind for kind in CompoundKind if kind is not CompoundKind.COMMODITY)
@@ -389,3 +398,76 @@ class Absence(Base):
     end: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(40))
     feed_id: Mapped[int | None] = mapped_column(ForeignKey("busy_feeds.id"), index=True)
+
+
+class OfficerKey(Base):
+    """A text under which the directory finds a person: see `keys`."""
+
+    __tablename__ = "officer_keys"
+    __table_args__ = (Index("ix_officer_keys_officer_id", "officer_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(
+        ForeignKey("officers.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class CompoundKey(Base):
+    """A text under which the directory finds a compound."""
+
+    __tablename__ = "compound_keys"
+    __table_args__ = (Index("ix_compound_keys_compound_id", "compound_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    compound_id: Mapped[int] = mapped_column(
+        ForeignKey("compounds.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class AreaKey(Base):
+    """A text under which the directory finds an area."""
+
+    __tablename__ = "area_keys"
+    __table_args__ = (Index("ix_area_keys_area_id", "area_id"), _NO_ROWID)
+
+    key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id", ondelete="CASCADE"), primary_key=True, info=DERIVED
+    )
+
+
+class BoardPrint(Base):
+    """Notice boards of an area to be printed as one PDF; a worker takes a few at a time.
+
+    `waiting` are ids of compounds, `parts` community, name and hash of each board printed,
+    `skipped` a line for each left out, `paper` the hash of the bound PDF.
+    """
+
+    __tablename__ = "board_prints"
+    __table_args__ = (
+        Index("ix_board_prints_area_id_asked_at", "area_id", "asked_at"),
+        Index(
+            "ix_board_prints_open",
+            "asked_at",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), info=STAYS)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    asked_at: Mapped[datetime]
+    size: Mapped[PaperSize] = mapped_column(enumeration(PaperSize))
+    with_gaps: Mapped[bool]
+    total: Mapped[int]
+    waiting: Mapped[list[int]] = mapped_column(JSON)
+    parts: Mapped[list[list[str]]] = mapped_column(JSON)
+    skipped: Mapped[list[str]] = mapped_column(JSON)
+    leased_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    paper: Mapped[str | None] = mapped_column(String(64))
+    failure: Mapped[str | None] = mapped_column(String(200))
+
+    area: Mapped[Area] = relationship(lazy="raise")
+    officer: Mapped[Officer] = relationship(lazy="raise")

@@ -43,7 +43,7 @@ def upgrade() -> None:
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("office", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("name", sa.String(length=40), nullable=True))
-        batch_op.add_column(sa.Column("secret", sa.String(length=255), nullable=True))
+        batch_op.add_column(sa.Column("secret", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("step", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("subject", sa.String(length=255), nullable=True))
         batch_op.alter_column("officer_id", existing_type=sa.INTEGER(), nullable=True)

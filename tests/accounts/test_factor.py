@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pyotp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from govgrid.access import Actor, Office
 from govgrid.accounts import actions, factor
@@ -80,7 +80,10 @@ def test_a_recovery_code_works_once(database: Database, codes: list[str], at: da
         marks = list(db.scalars(select(RecoveryCode.mark)))
         assert len(marks) == factor.RECOVERY_CODES - 1
         assert not set(codes) & set(marks)
-        assert SECRET not in (db.scalars(select(Account.secret)).one() or "")
+        assert db.scalars(select(Account.secret)).one() == SECRET
+        stored = db.execute(text("SELECT secret FROM accounts")).scalar_one()
+        assert stored.startswith("gv1.")
+        assert SECRET not in stored
 
 
 def test_five_wrong_codes_bar_the_account(

@@ -196,3 +196,13 @@ def test_names_and_common_words_make_no_password() -> None:
         with pytest.raises(Invalid):
             rules.check_password("zhoumin", weak, "周书记")
     rules.check_password("zhoumin", "correct-horse-1", "周书记")
+
+
+def test_a_browser_is_named_as_people_know_it() -> None:
+    head = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    assert rules.device(head + "Chrome/130.0 Safari/537.36") == "Chrome · Windows"
+    assert rules.device(head + "Chrome/130.0 Safari/537.36 Edg/130.0") == "Edge · Windows"
+    phone = "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile MicroMessenger/8.0"
+    assert rules.device(phone) == "WeChat · Android"
+    assert rules.device("curl/8") == "curl/8"
+    assert rules.device("") == "—"

@@ -16,7 +16,8 @@ from govgrid.grid.actions.areas.heirs import following, references
 from govgrid.grid.actions.areas.wishes import Manage, Merge, Move, Rename
 from govgrid.grid.follow import Follows, Kept
 from govgrid.grid.imports import areas, compounds, officers
-from govgrid.grid.models import Area, CompoundKind, Level, Officer
+from govgrid.grid.keys import area_keys
+from govgrid.grid.models import Area, AreaKey, CompoundKind, Level, Officer
 from govgrid.grid.queries import area_seen, children, compounds_of, seats, starts
 from govgrid.grid.queries.areas import counted
 from govgrid.grid.queries.changes import names_on, stood_on
@@ -237,3 +238,16 @@ def test_old_meetings_keep_the_names_they_were_held_under(
         old = names_on(db, [(community.id, day), (community.id, TODAY)])
         assert old == {(community.id, day): "锦江社区"}
         assert TODAY - day > timedelta(0)
+
+
+def test_the_directory_finds_the_new_name_and_code(
+    database: Database, city: City, liaison: Actor, at: datetime
+) -> None:
+    change(database, liaison, Rename(area=city.grid.id, name="青羊网格"), at)
+    change(database, liaison, Move(area=city.grid.id, parent=city.next_community.id), at)
+    with database.reading() as db:
+        grid = db.get_one(Area, city.grid.id)
+        due = set(area_keys(grid.name, grid.level, grid.code, grid.external_code))
+        held = db.scalars(select(AreaKey.key).where(AreaKey.area_id == grid.id)).all()
+        assert set(held) == due
+        assert len(due) > 1

@@ -20,6 +20,7 @@ from govgrid.grid.models import (
     Area,
     AreaChange,
     AreaChangePart,
+    BoardPrint,
     BusyFeed,
     ChangeKind,
     ChangeStage,
@@ -27,6 +28,7 @@ from govgrid.grid.models import (
     CompoundKind,
     Level,
     Officer,
+    PaperSize,
     Side,
     Substitute,
 )
@@ -147,6 +149,7 @@ class Founder:
             "area": {**day, "code": area.code},
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
+            "boards": {"code": area.code, "job": self._boards(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -227,6 +230,18 @@ class Founder:
             )
         )  # fmt: skip
         return {"account": {"account": known.id}, "invitation": {"token": token}}
+
+    def _boards(self, area: Area) -> int:
+        """Add the area's printed notice boards."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 boards")
+        job = BoardPrint(
+            area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
+            with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
+            finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self.db.add(job)
+        self.db.flush()
+        return job.id
 
     def _case(self, home: Compound, n: int) -> Case:
         received = self.at - timedelta(days=1)

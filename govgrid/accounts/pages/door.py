@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from starlette.responses import Response
@@ -198,7 +199,7 @@ def offered(visit: Visit, note: str) -> str:
 
 def _entered(visit: Visit, token: str, target: str) -> Response:
     waits = _waits(visit, token, visit.at)
-    response = redirect(f"/sign-in/code?next={target}" if waits else target)
+    response = redirect(f"/sign-in/code?{urlencode({'next': target})}" if waits else target)
     keep(visit, response, token)
     return response
 

@@ -10,6 +10,7 @@ from govgrid.accounts.forms import CodeForm, PasswordForm
 from govgrid.accounts.models import Account
 from govgrid.accounts.pages.door import offer, offered, session_of
 from govgrid.accounts.queries import MARK, codes_left, own_sessions, token_hash
+from govgrid.accounts.rules import device
 from govgrid.errors import Conflict
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
@@ -29,6 +30,7 @@ def show(visit: Visit) -> Response:
         sessions=own_sessions(visit.db, visit.settings, visit.actor, visit.at),
         here=token_hash(session_of(visit)),
         mark=MARK,
+        device=device,
         codes=codes_left(visit.db, account.id),
     )
 

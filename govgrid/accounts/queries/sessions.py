@@ -13,6 +13,7 @@ from govgrid.accounts.rules import CODE_WAITS
 from govgrid.clock import HERE
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.grid.queries.realm import managed_paths
 from govgrid.settings import Settings
 
 MARK = 16  # characters of a session's hash that name it on its owner's page
@@ -145,8 +146,16 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
             or_(Post.until.is_(None), Post.until >= today),
         )
         .order_by(Area.path, Post.id)
-    )
+    ).all()
+    managed = managed_paths(db, {row.path for row in rows})
     return tuple(
-        ActingPost(role, area_id, path, compound or area, compound_id)
+        ActingPost(
+            role,
+            area_id,
+            path,
+            compound or area,
+            compound_id,
+            () if compound_id else managed[path],
+        )
         for role, area_id, path, area, compound_id, compound in rows
     )

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from govgrid.grid.layers import Layer
-from govgrid.grid.pages import area, changes, compound, maps, points, tiling
+from govgrid.grid.pages import (
+    area,
+    boards,
+    changes,
+    compound,
+    directory,
+    maps,
+    points,
+    tiling,
+)
 from govgrid.grid.pages.compound import Panel
 
 __all__ = ["Panel", "make_routes"]
@@ -20,4 +29,6 @@ def make_routes(panels: Sequence[Panel], layers: Sequence[Layer] = ()) -> list[R
         *area.routes,
         *changes.routes,
         *compound.make_routes(panels),
+        *directory.routes,
+        *boards.routes,
     ]

@@ -52,7 +52,7 @@ def compounds_of(
     limit: int = 50,
 ) -> tuple[list[Compound], int]:
     """Return one stretch of an area's compounds, by kind and by name, code or address."""
-    wanted = _within(area)
+    wanted = compounds_within(area)
     if kind is not None:
         wanted = wanted.where(Compound.kind == kind)
     if text:
@@ -73,7 +73,8 @@ def compounds_of(
     return list(db.scalars(rows)), total
 
 
-def _within(area: Area) -> Select[Compound]:
+def compounds_within(area: Area) -> Select[Compound]:
+    """Return the compounds of an area, whatever its level."""
     if area.level is Level.MICRO_GRID:
         link = and_(
             CompoundMicroGrid.compound_id == Compound.id, CompoundMicroGrid.micro_grid_id == area.id

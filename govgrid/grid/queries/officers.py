@@ -56,10 +56,10 @@ class Seat:
     holders: tuple[Holder, ...]
 
 
-def on_duty(on: date) -> ColumnElement[bool]:
+def on_duty(on: date, post: type[Post] = Post) -> ColumnElement[bool]:
     """Return the condition that a post is held on that day."""
     return and_(
-        or_(Post.since.is_(None), Post.since <= on), or_(Post.until.is_(None), Post.until >= on)
+        or_(post.since.is_(None), post.since <= on), or_(post.until.is_(None), post.until >= on)
     )
 
 

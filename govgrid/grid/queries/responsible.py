@@ -1,5 +1,6 @@
 """The chain of responsibility of an area, a point or a compound."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,10 +31,17 @@ class Step:
     holders: tuple[Holder, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """Who answers for several areas and compounds, each from the nearest up."""
+
+    of_area: dict[int, list[Step]]
+    of_compound: dict[int, list[Step]]
+
+
 def responsible_for_area(db: Session, area: Area, on: date) -> list[Step]:
     """Return who answers for an area, from the nearest up to the street and district."""
-    chain = _up(db, [area])
-    return _chain(chain, find_holders(db, _over(chain), on))
+    return responsible(db, [area], [], on).of_area[area.id]
 
 
 def responsible_for_compound(db: Session, compound: Compound, on: date) -> list[Step]:
@@ -41,14 +49,44 @@ def responsible_for_compound(db: Session, compound: Compound, on: date) -> list[
 
     The compound comes from `compound_seen`, its areas loaded.
     """
-    serving = [*compound.micro_grids, *([compound.grid] if compound.grid else [])]
-    areas = [*serving, compound.community]
-    at_compound = (Post.compound_id == compound.id) & (Post.role == Role.PROJECT_MANAGER)
-    chain = _up(db, areas)
-    found = find_holders(db, or_(_over(chain), at_compound), on)
-    managers = tuple(h for h in found if h.post.compound_id == compound.id)
+    return responsible(db, [], [compound], on).of_compound[compound.id]
+
+
+def responsible(
+    db: Session, areas: Sequence[Area], compounds: Sequence[Compound], on: date
+) -> Chains:
+    """Return who answers for these areas and compounds (their areas loaded), in two queries."""
+    serving = {compound.id: _serving(compound) for compound in compounds}
+    above = _up(db, [*areas, *(area for served in serving.values() for area in served)])
+    managing = (Post.compound_id.in_(list(serving))) & (Post.role == Role.PROJECT_MANAGER)
+    found = find_holders(db, or_(_over(above), managing), on) if above else []
+    return Chains(
+        {area.id: _chain(_of(above, [area]), found) for area in areas},
+        {
+            compound.id: [
+                _managing(compound, found),
+                *_chain(_of(above, serving[compound.id]), found),
+            ]
+            for compound in compounds
+        },
+    )
+
+
+def _serving(compound: Compound) -> list[Area]:
+    grid = [compound.grid] if compound.grid else []
+    return [*compound.micro_grids, *grid, compound.community]
+
+
+def _managing(compound: Compound, found: list[Holder]) -> Step:
+    managers = tuple(
+        h for h in found if h.post.compound_id == compound.id and h.role is Role.PROJECT_MANAGER
+    )
     company = compound.company.name if compound.company else compound.name
-    return [Step(Role.PROJECT_MANAGER, company, managers), *_chain(chain, found)]
+    return Step(Role.PROJECT_MANAGER, company, managers)
+
+
+def _of(above: list[Area], areas: list[Area]) -> list[Area]:
+    return [a for a in above if any(area.path.startswith(a.path) for area in areas)]
 
 
 def _up(db: Session, areas: list[Area]) -> list[Area]:

@@ -10,10 +10,10 @@ from govgrid.meetings.forms import VersionForm
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.from_record import document_of
 from govgrid.meetings.papers.minutes import print_minutes
-from govgrid.meetings.papers.press import Press
 from govgrid.meetings.papers.store import paper
 from govgrid.meetings.queries import seen
 from govgrid.meetings.record import record_of
+from govgrid.press.press import Press
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect, signed_in

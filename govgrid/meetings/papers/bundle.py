@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 
 import pikepdf
 
@@ -12,10 +11,9 @@ from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.layout import Block, Column, Paragraph, Typesetter
-from govgrid.meetings.papers.press import Press, Sheet
 from govgrid.meetings.papers.stationery import page
-
-A4 = (595.276, 841.89)
+from govgrid.press.binding import append, describe, opened, saved
+from govgrid.press.press import Press, Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +45,14 @@ def bundle(press: Press, title: str, entries: Sequence[Entry], at: datetime) -> 
         raise Invalid("没有可以汇编的会议纪要。")
     grouped = _grouped(entries)
     with ExitStack() as open_files:
-        parts = [open_files.enter_context(_opened(entry.pdf)) for entry in grouped]
+        parts = [open_files.enter_context(opened(entry.pdf)) for entry in grouped]
         sizes = [len(part.pages) for part in parts]
         register = open_files.enter_context(_register(press, title, grouped, sizes, at))
         target = open_files.enter_context(pikepdf.new())
-        starts = _bind(target, register, parts)
+        starts = append(target, (register, *parts), odd=True)[1:]
         _bookmark(target, grouped, starts)
-        _describe(target, title, at)
-        return _saved(target)
+        describe(target, title, at)
+        return saved(target)
 
 
 def _grouped(entries: Sequence[Entry]) -> list[Entry]:
@@ -65,18 +63,14 @@ def _grouped(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: places[entry.community])
 
 
-def _opened(pdf: bytes) -> pikepdf.Pdf:
-    return pikepdf.open(BytesIO(pdf))
-
-
 def _register(
     press: Press, title: str, entries: Sequence[Entry], sizes: Sequence[int], at: datetime
 ) -> pikepdf.Pdf:
     """Print the register; a first printing tells how long it is, so where the minutes start."""
-    draft = _opened(press.print(_sheet(press, title, entries, _starts(0, sizes), at)))
+    draft = opened(press.print(_sheet(press, title, entries, _starts(0, sizes), at)))
     with draft:
         starts = _starts(_even(len(draft.pages)), sizes)
-    return _opened(press.print(_sheet(press, title, entries, starts, at)))
+    return opened(press.print(_sheet(press, title, entries, starts, at)))
 
 
 def _starts(before: int, sizes: Sequence[int]) -> list[int]:
@@ -126,22 +120,6 @@ def _sheet(
     return Sheet(page("register.html", press.fonts, register=view), at)
 
 
-def _bind(target: pikepdf.Pdf, register: pikepdf.Pdf, parts: Sequence[pikepdf.Pdf]) -> list[int]:
-    """Append every part, each from an odd page; return where the minutes start, from 0."""
-    starts = []
-    for part in (register, *parts):
-        starts.append(len(target.pages))
-        target.pages.extend(part.pages)
-        if len(target.pages) % 2:
-            target.add_blank_page(page_size=A4)
-    for leaf in target.pages:
-        # They point into the structure tree that stayed behind in the single PDFs.
-        for name in ("/StructParents", "/Tabs"):
-            if name in leaf:
-                del leaf[name]
-    return starts[1:]
-
-
 def _bookmark(target: pikepdf.Pdf, entries: Sequence[Entry], starts: Sequence[int]) -> None:
     with target.open_outline() as outline:
         outline.root.append(pikepdf.OutlineItem("目录", 0))
@@ -153,19 +131,3 @@ def _bookmark(target: pikepdf.Pdf, entries: Sequence[Entry], starts: Sequence[in
                 outline.root.append(item)
             leaf = pikepdf.OutlineItem(f"{entry.meeting}（{wording.day(entry.held_on)}）", start)
             communities[entry.community].children.append(leaf)
-
-
-def _describe(target: pikepdf.Pdf, title: str, at: datetime) -> None:
-    target.Root.Lang = pikepdf.String("zh-CN")
-    target.Root.PageMode = pikepdf.Name.UseOutlines
-    target.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    date_text = at.astimezone(HERE).strftime("D:%Y%m%d%H%M%S+08'00'")
-    target.docinfo["/Title"] = title
-    target.docinfo["/CreationDate"] = date_text
-    target.docinfo["/ModDate"] = date_text
-
-
-def _saved(target: pikepdf.Pdf) -> bytes:
-    stream = BytesIO()
-    target.save(stream, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return stream.getvalue()

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from govgrid.meetings.papers.fonts import Fonts
 from govgrid.meetings.papers.lines import (
     BODY,
     Line,
@@ -14,6 +13,7 @@ from govgrid.meetings.papers.lines import (
     compose,
     natural_width,
 )
+from govgrid.press.fonts import Fonts
 
 BLOCK = 156.0
 PITCH = 225 / 22

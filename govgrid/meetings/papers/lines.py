@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 
 from govgrid.errors import Invalid
-from govgrid.meetings.papers.fonts import CLOSING, OPENING, Face, Fonts
+from govgrid.press.fonts import CLOSING, OPENING, Face, Fonts
 
 NO_START = frozenset(CLOSING + "—…·～％%‰℃㎡々,.;:!?)]}/")
 NO_END = frozenset(OPENING + "([{￥¥")

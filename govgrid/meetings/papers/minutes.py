@@ -19,7 +19,6 @@ from govgrid.meetings.papers.document import (
     ShowcaseTable,
     Verification,
 )
-from govgrid.meetings.papers.fonts import Fonts
 from govgrid.meetings.papers.layout import (
     BLOCK,
     BODY_SIZE,
@@ -32,8 +31,9 @@ from govgrid.meetings.papers.layout import (
     clean,
 )
 from govgrid.meetings.papers.lines import Line, Measure, Piece, natural_width
-from govgrid.meetings.papers.press import Enclosure, Press, Sheet
 from govgrid.meetings.papers.stationery import page
+from govgrid.press.fonts import Fonts
+from govgrid.press.press import Enclosure, Press, Sheet
 
 QR_SIDE = 28.0
 

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from govgrid.meetings.papers.fonts import Fonts
 from govgrid.meetings.papers.lines import Line, Span
+from govgrid.press.fonts import Fonts
 
 
 def page(template: str, fonts: Fonts, **values: object) -> str:

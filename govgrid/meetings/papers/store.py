@@ -11,7 +11,7 @@ from govgrid.errors import Conflict, Refusal
 from govgrid.meetings.models import Minutes, MinutesStage
 from govgrid.meetings.papers.from_record import document_of
 from govgrid.meetings.papers.minutes import print_many, print_minutes
-from govgrid.meetings.papers.press import Press
+from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 BATCH = 4

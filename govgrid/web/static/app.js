@@ -41,7 +41,8 @@ document.addEventListener("change", (event) => {
 });
 
 // One post at a time: buttons rest while their form is under way.
-const formOf = (event) => event.detail.elt.closest?.("form");
+// A field that asks while one types posts nothing, and a new question replaces the last.
+const formOf = (event) => !event.detail.elt.matches?.("[data-live]") && event.detail.elt.closest?.("form");
 const rest = (form, resting) => {
   form.toggleAttribute("data-sending", resting);
   for (const button of form.querySelectorAll("button[type=submit]")) {
@@ -93,7 +94,7 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 // A refusal names fields: mark them, and bring the reader to the reason.
 let sent = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  sent = formOf(event);
+  sent = formOf(event) || null;
 });
 document.addEventListener("htmx:afterSettle", () => {
   for (const field of document.querySelectorAll("[aria-invalid]")) {

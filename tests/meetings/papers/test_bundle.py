@@ -7,7 +7,7 @@ import pytest
 from govgrid.errors import Invalid
 from govgrid.meetings.papers.bundle import Entry, bundle
 from govgrid.meetings.papers.minutes import print_many
-from govgrid.meetings.papers.press import Press
+from govgrid.press.press import Press
 
 from .build import annexed_minutes, example_minutes, full_page_minutes
 from .measure import measure

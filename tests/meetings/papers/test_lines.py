@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govgrid.errors import Invalid
-from govgrid.meetings.papers.fonts import CLOSING, OPENING, Fonts, find_fonts
 from govgrid.meetings.papers.lines import (
     NO_END,
     NO_START,
@@ -15,6 +14,7 @@ from govgrid.meetings.papers.lines import (
     balanced,
     compose,
 )
+from govgrid.press.fonts import CLOSING, OPENING, Fonts, find_fonts
 
 from .build import VENDOR
 

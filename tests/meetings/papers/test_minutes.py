@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from govgrid.errors import Invalid
 from govgrid.meetings.papers.document import AgendaItem, Attendee, House, Imprint, MinutesDocument
 from govgrid.meetings.papers.minutes import minutes_sheet, print_many, print_minutes
-from govgrid.meetings.papers.press import Press
+from govgrid.press.press import Press
 
 from .build import CALENDAR, MEETING, VENDOR, annexed_minutes, example_minutes, full_page_minutes
 from .measure import Glyph, Row, Sheet, fonts, measure

@@ -25,6 +25,8 @@ from govgrid.grid.actions.areas.steps import (
     unlike,
 )
 from govgrid.grid.actions.areas.wishes import Wish, read_wish, subjects
+from govgrid.grid.follow import Kept
+from govgrid.grid.keeping import KEYED, renew
 from govgrid.grid.models import Area, AreaChange, AreaChangePart, ChangeKind, ChangeStage, Side
 
 EARLIEST = date(1950, 1, 1)
@@ -113,10 +115,17 @@ def undo(db: Session, actor: Actor, change: AreaChange, *, at: datetime) -> None
     steps = from_json(change.steps or [])
     _forget_new(db, change, steps)
     reverse(db, steps)
+    _find_anew(db, steps)
     change.stage = ChangeStage.UNDONE
     journal.record(
         db, actor, "undo", "area_change", change.id, kind=change.kind, rows=_counted(steps)
     )
+
+
+def _find_anew(db: Session, steps: Sequence[Step]) -> None:
+    """Renew what the directory finds areas by: the steps write past the mapped classes."""
+    ids = [step.key["id"] for step in steps if step.table == Area.__tablename__]
+    renew(db.connection(), KEYED[Area], ids)
 
 
 def _forget_new(db: Session, change: AreaChange, steps: Sequence[Step]) -> None:
@@ -213,6 +222,7 @@ def _do(
     db: Session, actor: Actor | None, change: AreaChange, planned: Plan, *, at: datetime
 ) -> None:
     done = perform(db, planned.steps)
+    _find_anew(db, done)
     ids = _ids(planned.steps, done)
     db.execute(delete(AreaChangePart).where(AreaChangePart.change_id == change.id))
     _add_parts(db, change, planned.parts, ids=ids)
@@ -276,6 +286,8 @@ def _built_on(db: Session, steps: Sequence[Step], change: int) -> str:
     for step in steps:
         if step.before is None and step.after is not None and "id" in step.key:
             for reference in references(step.table):
+                if reference.how is Kept.DERIVED:
+                    continue
                 others = _others(reference.table, steps, change)
                 named = select(1).where(reference.column == step.key["id"], *others).limit(1)
                 if db.execute(named).first() is not None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from govgrid.errors import Unavailable
-from govgrid.meetings.papers.fonts import Fonts
-from govgrid.meetings.papers.press import Press, Sheet
+from govgrid.press.fonts import Fonts
+from govgrid.press.press import Press, Sheet
 
 AT = datetime(2026, 10, 14, 2, 0, tzinfo=UTC)
 
@@ -94,6 +94,6 @@ def test_a_child_that_cannot_start_says_where_to_look(
 ) -> None:
     broken = tmp_path / "printer.py"
     broken.write_text("raise SystemExit(1)\n")
-    monkeypatch.setattr("govgrid.meetings.papers.press.SCRIPT", broken)
+    monkeypatch.setattr("govgrid.press.press.SCRIPT", broken)
     with Press(fonts, children=1) as press, pytest.raises(Unavailable, match="govgrid doctor"):
         press.print(sheet("<p>x"))

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from govgrid.errors import Refusal, Unavailable
-from govgrid.meetings.papers.fonts import Fonts, find_fonts
+from govgrid.press.fonts import Fonts, find_fonts
 
 SCRIPT = Path(__file__).with_name("printer.py")
 # WeasyPrint keeps a little of every document; a fresh child is cheaper than a large one.

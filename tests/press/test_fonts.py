@@ -5,9 +5,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from govgrid.errors import Unavailable
-from govgrid.meetings.papers.fonts import VENDOR_FILES, find_fonts
+from govgrid.press.fonts import VENDOR_FILES, find_fonts
+from govgrid.settings import ROOT
 
-from .build import VENDOR
+VENDOR = ROOT / "vendor"
 
 
 @pytest.fixture(autouse=True)
