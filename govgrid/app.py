@@ -126,22 +126,15 @@ def create_app(
 
 
 def workers(database: Database, now: Callable[[], datetime], press: Press) -> list[Worker]:
-    """Return what works beside the web: letters, papers and due changes; calendars apart.
+    """Return what works beside the web: letters, papers and due changes; calendars and imports apart.
 
-    A calendar that does not answer must not hold up letters.
+    A calendar that does not answer, a long sheet must not hold up letters.
     """
-    steps = [
-        deliver,
-        print_waiting(press),
-        print_boards(press),
-        apply_due,
-        forget_drafts,
-        exchange_jobs.work_off(KINDS),
-        trim,
-    ]
+    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts, trim]
     return [
         Worker(database, now, steps),
         Worker(database, now, [reading(known_uids)], pause=15),
+        Worker(database, now, [exchange_jobs.work_off(KINDS)]),
     ]
 
 

@@ -97,10 +97,6 @@ MAY: dict[Role, set[str]] = {
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}, Office.AUDIT: {"audit"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
-# Pages that an area has on some levels only: whose own area has none.
-NOT_THERE = {
-    "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
-}  # fmt: skip
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
     (Office.SYSTEM, "area_change"),
@@ -310,8 +306,6 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
-    if person.role in NOT_THERE.get(path, set()):
-        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 

@@ -42,6 +42,8 @@ def insert_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
 
 def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict[str, int]:
     """Insert the rows and return the new ids by code; in a dry run made-up ones below zero."""
+    if not rows:
+        return {}
     if dry(db):
         return {row["code"]: -number for number, row in enumerate(rows, 1)}
     ids = {row["code"]: id_ for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True)}
@@ -50,19 +52,19 @@ def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict
     return ids
 
 
-def update_rows(db: Session, model: type[Base], rows: Sequence[Values], key: str = "id") -> None:
-    """Update rows by their key; all carry the same keys. A version column goes up by one."""
+def update_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
+    """Update rows by `id`; all carry the same keys. A version column goes up by one."""
     if not rows or dry(db):
         return
     table = table_of(model)
-    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != key}
+    changes: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
     if "version" in table.c:
         changes["version"] = table.c.version + 1
     # Not through the ORM: it would want the old version of every row.
     db.connection().execute(
-        update(table).where(table.c[key] == bindparam("row_key")).values(changes),
+        update(table).where(table.c.id == bindparam("row_id")).values(changes),
         [
-            {"row_key": row[key], **{f"new_{k}": v for k, v in row.items() if k != key}}
+            {"row_id": row["id"], **{f"new_{k}": v for k, v in row.items() if k != "id"}}
             for row in rows
         ],
     )
