@@ -77,6 +77,7 @@ class Batch(Base):
     name: Mapped[str] = mapped_column(String(120))
     sha256: Mapped[str] = mapped_column(String(64))
     crs: Mapped[str | None] = mapped_column(String(20))
+    repair: Mapped[bool] = mapped_column(default=False)
     map_id: Mapped[int | None] = mapped_column(ForeignKey("column_maps.id", ondelete="SET NULL"))
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     words: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
