@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.db import Base, enumeration
+from govgrid.grid.follow import follows
 from govgrid.grid.models import Area
 from govgrid.words import N_, Word
 
@@ -47,7 +48,9 @@ class ColumnMap(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(40))
-    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"), index=True, info=follows(N_("导入来源"))
+    )
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     words: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
     changed_at: Mapped[datetime]
