@@ -1,24 +1,32 @@
 """The command line: `govgrid COMMAND`; exit 0 done, 1 refused, 2 wrong usage."""
 
+import getpass
 import logging
 import sys
 from importlib import import_module
 
 import click
 
+from govgrid import journal
 from govgrid.errors import Refusal
 
 # Where each command stands in govgrid/cli: only what is called is loaded, the web is heavy.
 COMMANDS = {
     "account": "accounts",
+    "backup": "keeping",
     "coverage": "figures",
     "deliver": "letters",
     "demo": "demo",
+    "doctor": "doctor",
     "export": "sheets",
     "import": "sheets",
+    "invite": "meetings",
     "migrate": "schema",
+    "minutes": "meetings",
     "rates": "figures",
+    "restore": "keeping",
     "serve": "serving",
+    "verify": "keeping",
     "template": "sheets",
     "worker": "serving",
 }
@@ -50,7 +58,8 @@ def main() -> None:
     """Run the command line; a refusal is one message on stderr and exit 1."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
-        cli()
+        with journal.started_from(f"cli:{getpass.getuser()}"):
+            cli()
     except Refusal as refusal:
         click.echo(str(refusal), err=True)
         sys.exit(1)

@@ -41,6 +41,7 @@ class Power(StrEnum):
     PRINT = "print"
     COVER = "cover"  # record who manages an old compound
     KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet
+    AUDIT = "audit"  # read in the journal what officers of the area did
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
 
 
@@ -48,7 +49,7 @@ EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset({Power.SEE, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}),
     Role.LIAISON: frozenset(Power),
-    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT}),
+    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT, Power.AUDIT}),
     Role.GRID_LEADER: frozenset({Power.SEE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),
@@ -89,6 +90,8 @@ class Actor:
     def paths(self, power: Power = Power.SEE) -> tuple[str, ...]:
         """Return the area paths over which the actor has the power, without nested ones."""
         if self.office is Office.SYSTEM and power is Power.KEEP:
+            return (EVERYWHERE,)
+        if self.office is Office.AUDIT and power is Power.AUDIT:
             return (EVERYWHERE,)
         held = sorted(
             path

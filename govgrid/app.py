@@ -20,6 +20,7 @@ from govgrid.accounts.oidc import Provider
 from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
+from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
@@ -30,6 +31,7 @@ from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
 from govgrid.grid.feeds import reading
 from govgrid.grid.pages import people as people_pages
 from govgrid.grid.papers.desk import print_boards
+from govgrid.journal.retention import trim
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
@@ -64,6 +66,7 @@ NAV = (
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
+    NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
     NavItem("/exchange", N_("导入导出"), holding(Power.KEEP)),
     NavItem("/accounts", N_("账号"), keepers),
 )
@@ -127,7 +130,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
 
     A calendar that does not answer, a long sheet must not hold up letters.
     """
-    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts]
+    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts, trim]
     return [
         Worker(database, now, steps),
         Worker(database, now, [reading(known_uids)], pause=15),
@@ -142,6 +145,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/healthz", _alive),
         Route("/readyz", _ready),
         *account_pages.routes,
+        *audit_pages.routes,
         *grid_pages.make_routes(
             [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],

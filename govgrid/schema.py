@@ -44,9 +44,20 @@ def migrate(database: Database, revision: str = "head") -> None:
     What an older key encrypted is encrypted anew under the first key.
     """
     with _connection(database) as connection:
-        command.upgrade(_config(connection), revision)
+        upgrade(connection, revision)
     if revision == "head":
         _encrypt(database)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring what the connection's transaction sees to the revision."""
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Tell whether the revision is one of ours."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def _encrypt(database: Database) -> None:

@@ -32,6 +32,7 @@ class Settings:
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
+    journal_months: int = 24
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -78,6 +79,8 @@ class Settings:
             values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
         if "session_minutes" in given:
             values["session"] = _minutes("GOVGRID_SESSION_MINUTES", given["session_minutes"])
+        if "journal_months" in given:
+            values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
 
     def for_production(self) -> Self:
@@ -95,6 +98,12 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the site over TLS, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
+
+
+def _months(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 6:
+        raise Invalid("%(name)s 应为不小于 6 的月数，现为“%(value)s”。", name=name, value=text)
+    return int(text)
 
 
 def _minutes(name: str, text: str) -> timedelta:

@@ -17,6 +17,9 @@ from govgrid.press.press import Press
 from govgrid.schema import load_models
 from govgrid.settings import ROOT, Settings
 from tests.cluster import cluster
+from tests.hooks import _every_write_is_journalled
+
+__all__ = ["_every_write_is_journalled"]
 
 trials.register_profile("govgrid", deadline=None)  # tests assert results, not times
 trials.load_profile("govgrid")

@@ -46,6 +46,7 @@ BEHIND = {
     "/units/{unit:int}": "unit",
     "/meetings/{meeting:int}": "meeting",
     "/actions/{item:int}": "action",
+    "/journal/{number:int}": "line",
     "/months/{month}": "none",
     "/print/{month}": "none",
     "/r/{token}": "link",
@@ -85,7 +86,7 @@ ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
     Role.SECRETARY: {"see", "convene", "sign", "print", "cover"},
     Role.LIAISON: ALL_POWERS,
-    Role.HOUSING_OFFICER: {"see", "print"},
+    Role.HOUSING_OFFICER: {"see", "print", "audit"},
     Role.GRID_LEADER: {"see"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},
@@ -93,14 +94,14 @@ MAY: dict[Role, set[str]] = {
     Role.STEWARD: set(),
     Role.OWNERS_COMMITTEE: set(),
 }
-OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}}
+OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}, Office.AUDIT: {"audit"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
-# Pages that an area has on some levels only: whose own area has none.
-NOT_THERE = {
-    "/grid/{code}/check": {Role.HOUSING_OFFICER, Role.GRID_LEADER, Role.MICRO_GRID_MEMBER},
-}  # fmt: skip
-KEPT = {"kept_area", "area_change"}  # the system administrator keeps areas everywhere
+EVERYWHERE = {  # what an administrator reaches in every area
+    (Office.SYSTEM, "kept_area"),
+    (Office.SYSTEM, "area_change"),
+    (Office.AUDIT, "line"),
+}
 ONCE = {"none", "invitation", "account", "session"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
 
@@ -258,7 +259,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", "boards", *KEPT}:
+    if kind in {"area", "boards", "kept_area", "area_change"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
@@ -300,13 +301,11 @@ def question(
     values = mine if kind == "session" else place.things[kind]
     address = filled(path, values)
     behind = seen(kind, person.role, where)
-    if kind in KEPT and person.office is Office.SYSTEM:
+    if person.office is not None and (person.office, kind) in EVERYWHERE:
         behind = ENTERS
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
-    if person.role in NOT_THERE.get(path, set()):
-        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 

@@ -1,6 +1,6 @@
 """Verbs on cases: bring due times in line with a newly announced calendar."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -25,16 +25,21 @@ def renew_due_times(db: Session, actor: Actor | None, year: int) -> list[str]:
         Case.received_at >= since, Case.received_at < until
     )
     changed: list[dict[str, object]] = []
+    old: dict[str, datetime] = {}
+    new: dict[str, datetime] = {}
     numbers: list[str] = []
     for id_, number, moment, before in db.execute(received.order_by(Case.received_at)):
         due = CLOCK.reply_due(moment, days)
         if due != before:
             changed.append({"known_id": id_, "due": due})
             numbers.append(number)
+            old[number], new[number] = before, due
     if changed:
         table = metadata.tables[Case.__tablename__]
         change = update(table).where(table.c.id == bindparam("known_id"))
         renewed = {"reply_due": bindparam("due"), "version": table.c.version + 1}
         db.execute(change.values(renewed), changed)
-        journal.record(db, actor, "renew_due_times", "cases", year, cases=len(changed))
+        journal.record(
+            db, actor, "renew_due_times", "cases", year, cases=len(changed), before=old, after=new
+        )
     return numbers

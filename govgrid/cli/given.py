@@ -1,22 +1,48 @@
 """What a command is given: the database, moments, areas; and how it answers in JSON."""
 
 import json
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import click
-from sqlalchemy import select
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.orm import Session
 
 from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area
-from govgrid.settings import Settings
+from govgrid.journal import Entry
+from govgrid.settings import DEMO_SECRET, Settings
 
 
 def database() -> Database:
-    """Return the database of this installation."""
-    return Database(Settings.read())
+    """Return the database of this installation, closed when the command ends.
+
+    The demo city's has the demo's secret where no other is set.
+    """
+    settings = Settings.read()
+    if not settings.secret and is_demo(settings):
+        settings = replace(settings, secret=DEMO_SECRET, demo=True)
+    opened = Database(settings)
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(opened.close)
+    return opened
+
+
+def is_demo(settings: Settings) -> bool:
+    """Tell whether the database there holds a demo city."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return False
+    with closing(Database(settings)) as asked:
+        if not inspect(asked.engine).has_table(Entry.__tablename__):
+            return False
+        with asked.reading() as db:
+            begun = select(Entry.id).where(Entry.subject == "demo", Entry.verb == "begin")
+            return db.scalar(begun.limit(1)) is not None
 
 
 def moment(text: str) -> datetime:

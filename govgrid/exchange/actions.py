@@ -82,11 +82,16 @@ def upload(
     return batch
 
 
-def remap(db: Session, batch: Batch, columns: dict[str, str], words: dict[str, Any]) -> None:
+def remap(
+    db: Session, actor: Actor, batch: Batch, columns: dict[str, str], words: dict[str, Any]
+) -> None:
     """Have the batch checked anew with this mapping."""
     if batch.stage not in {Stage.MAPPING, Stage.CHECKED, Stage.REFUSED} or not _has_file(db, batch):
         raise Conflict("这次导入正在处理或已经完成，不能再调整列对应。")
+    before = journal.image(batch, "columns", "words")
     batch.columns, batch.words = columns, words
+    after = journal.image(batch, "columns", "words")
+    journal.record(db, actor, "remap", batch.kind, batch.id, before=before, after=after)
     batch.stage, batch.refusal, batch.done, batch.settled_at = Stage.CHECKING, None, 0, None
 
 
@@ -133,8 +138,10 @@ def rename_map(
     )
     if db.scalar(taken) is not None:
         raise Conflict("已有名为“%(name)s”的来源，请换一个名称。", name=name)
+    before = journal.image(source, "name", "columns")
     source.name, source.columns, source.changed_at = name, columns, at
-    journal.record(db, actor, "change", "column_map", source.id, name=name)
+    after = journal.image(source, "name", "columns")
+    journal.record(db, actor, "change", "column_map", source.id, before=before, after=after)
 
 
 def forget_map(db: Session, actor: Actor, source: ColumnMap) -> None:

@@ -184,7 +184,7 @@ def remap(visit: Visit) -> Response:
     batch = queries.batch_of(visit.db, visit.actor, visit.number("batch"))
     keep = read(forms.KeepForm, visit.form)
     columns, words = forms.chosen(kind_of(visit, batch.kind), batch, visit.form)
-    actions.remap(visit.db, batch, columns, words)
+    actions.remap(visit.db, visit.actor, batch, columns, words)
     if keep.name:
         actions.keep_map(visit.db, visit.actor, batch, keep.name, at=visit.at)
     return redirect(f"/exchange/batches/{batch.id}")

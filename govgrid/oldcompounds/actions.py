@@ -1,7 +1,7 @@
 """Recording who manages a compound from a day on; nothing recorded is ever lost."""
 
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,10 +55,10 @@ def record_change(
         "record_coverage",
         "compound",
         compound.code,
-        **_told(terms),
+        before=_running(last, before),
+        after=_told(terms),
         closed=last.since if last and succession.close_on else None,
         closed_on=succession.close_on,
-        closed_until_before=before,
         filled=succession.gap,
     )
     return period
@@ -123,6 +123,11 @@ def _add(
 
 def _values(terms: Terms) -> dict[str, object]:
     return {field.name: getattr(terms, field.name) for field in fields(terms)}
+
+
+def _running(last: Coverage | None, until: date | None) -> dict[str, object]:
+    """Return the period before this one, as it stood."""
+    return {"mode": last.mode, "since": last.since, "until": until} if last else {}
 
 
 def _told(terms: Terms) -> dict[str, object]:

@@ -6,6 +6,7 @@ import os
 import re
 import smtplib
 import ssl
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +47,9 @@ class Transport(Protocol):
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
         """Hand over one message, or raise Refused or Deferred."""
+
+    def reach(self) -> None:
+        """Find out whether letters could leave now, or raise Refused or Deferred."""
 
     def close(self) -> None:
         """Say goodbye; the next send opens again."""
@@ -146,6 +150,9 @@ class SmtpTransport:
             self._drop()
             raise _deferred(error) from error
 
+    def reach(self) -> None:
+        self._connection()
+
     def close(self) -> None:
         if self._smtp is not None:
             with suppress(smtplib.SMTPException, OSError):
@@ -241,6 +248,14 @@ class FileTransport:
         time = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         try:
             self._write(f"{time}-{next(self._numbers):06d}-{safe}.eml", data)
+        except OSError as error:
+            raise _deferred(error) from error
+
+    def reach(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._folder):
+                pass
         except OSError as error:
             raise _deferred(error) from error
 

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from govgrid import journal
 from govgrid.settings import Settings
 
 MIB = 1024 * 1024
@@ -42,7 +43,10 @@ class Guard:
         number = secrets.token_hex(6)
         scope.setdefault("state", {})["request_number"] = number
         app = self._app if _host(scope) in self._hosts else PlainTextResponse("unknown host", 400)
-        await app(scope, _capped(scope, receive), self._with_headers(scope, send, number))
+        # uvicorn has put the client there, through trusted proxies only.
+        address = (scope.get("client") or ("",))[0]
+        with journal.started_from(address):
+            await app(scope, _capped(scope, receive), self._with_headers(scope, send, number))
 
     def _with_headers(self, scope: Scope, send: Send, number: str) -> Send:
         static = scope["path"].startswith(("/static/", "/vendor/"))

@@ -13,7 +13,17 @@ from govgrid.access import Power
 from govgrid.web import csrf, language, static_files
 from govgrid.web.visit import Visit
 
-PACKAGES = ("web", "accounts", "grid", "cases", "showcase", "oldcompounds", "meetings", "exchange")
+PACKAGES = (
+    "web",
+    "accounts",
+    "audit",
+    "grid",
+    "cases",
+    "showcase",
+    "oldcompounds",
+    "meetings",
+    "exchange",
+)
 
 
 @cache

@@ -28,7 +28,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Return the city on SQLite, with the meetings of the showcase street's first community."""
     folder: Path = tmp_path_factory.mktemp("city")
     settings = replace(
-        Settings(), database_url=f"sqlite:///{folder / 'city.db'}", secret=DEMO_SECRET, demo=True
+        Settings(),
+        database_url=f"sqlite:///{folder / 'city.db'}",
+        secret=DEMO_SECRET,
+        archive=folder / "archive",
+        demo=True,
     )
     database = Database(settings)
     schema.migrate(database)

@@ -84,7 +84,11 @@ def test_half_a_city_is_built_again(empty: Settings, small_build: list[date]) ->
 def test_a_failed_rebuild_on_sqlite_leaves_the_old_city(
     sqlite_template: Path, tmp_path: Path, small_build: list[date]
 ) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'demo.db'}", secret="s" * 40)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'demo.db'}",
+        secret="s" * 40,
+        archive=tmp_path / "archive",
+    )
     stand(settings)
     with pytest.raises(OSError, match="power"):
         stand(settings, LATER)
@@ -106,9 +110,17 @@ def test_somebodys_data_is_never_dropped(settings: Settings, small_build: list[d
 
 
 def test_an_empty_file_and_no_file_are_free(tmp_path: Path, small_build: list[date]) -> None:
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'new' / 'demo.db'}", secret="s" * 40)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path / 'new' / 'demo.db'}",
+        secret="s" * 40,
+        archive=tmp_path / "archive",
+    )
     assert stand(settings) == TODAY
-    migrated = Settings(database_url=f"sqlite:///{tmp_path / 'migrated.db'}", secret="s" * 40)
+    migrated = Settings(
+        database_url=f"sqlite:///{tmp_path / 'migrated.db'}",
+        secret="s" * 40,
+        archive=tmp_path / "archive",
+    )
     database = Database(migrated)
     schema.migrate(database)
     database.close()

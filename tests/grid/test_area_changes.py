@@ -39,7 +39,7 @@ from govgrid.grid.models import (
     Level,
     Post,
 )
-from govgrid.journal import Entry, broken
+from govgrid.journal import Entry, prove
 from govgrid.meetings.models import Meeting, Stage, Unit, Venue
 from tests import build
 from tests.build import City
@@ -87,9 +87,9 @@ def test_a_rename_keeps_the_rest(
         assert area(db, city.grid.id).name == "锦江一网格"
         assert area(db, city.grid.id).code == city.grid.code
         entry = db.scalars(select(Entry).where(Entry.verb == "change")).one()
-        assert entry.detail["before"][0]["name"] == "锦江第一网格"  # type: ignore[index]
-        assert entry.detail["after"][0]["name"] == "锦江一网格"  # type: ignore[index]
-        assert list(broken(db)) == []
+        assert entry.detail["before"]["areas"][0]["name"] == "锦江第一网格"  # type: ignore[index]
+        assert entry.detail["after"]["areas"][0]["name"] == "锦江一网格"  # type: ignore[index]
+        assert list(prove(db, [])) == []
 
 
 def test_a_moved_grid_takes_codes_compounds_units_and_open_meetings(

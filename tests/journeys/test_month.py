@@ -20,7 +20,7 @@ def _number(text: str, pattern: str) -> str:
     return found[1]
 
 
-def _plan(site: Site) -> str:
+def plan(site: Site) -> str:
     secretary = site.person("zhou")
     board = secretary.get("/months/2026-12")
     assert "未排定" in board
@@ -31,15 +31,15 @@ def _plan(site: Site) -> str:
     return _number(page, r"/meetings/(\d+)/confirm")
 
 
-def _confirm(site: Site, meeting: str) -> None:
+def confirm(site: Site, meeting: str) -> None:
     secretary = site.person("zhou")
     version = _number(secretary.get(f"/meetings/{meeting}"), r'name="version" value="(\d+)"')
     assert "已发通知" in secretary.post(f"/meetings/{meeting}/confirm", version=version)
 
 
 def test_a_month_from_plan_to_paper(site: Site) -> None:
-    meeting = _plan(site)
-    _confirm(site, meeting)
+    meeting = plan(site)
+    confirm(site, meeting)
     letters = [message_from_bytes(p.read_bytes(), policy=policy.default) for p in site.deliver()]
     assert len(letters) == len({m["To"] for m in letters}) >= 4
     letter = next(m for m in letters if "wang@example.cn" in m["To"])
@@ -60,13 +60,8 @@ def test_a_month_from_plan_to_paper(site: Site) -> None:
     assert "参加 2" in secretary.get("/months/2026-12")
 
     site.set_clock(clock("2026-12-08 08:55"))
-    _hold(site, meeting)
-    page = secretary.get(f"/meetings/{meeting}/minutes")
-    version = _number(page, r'name="version" value="(\d+)"')
-    page = secretary.post(f"/meetings/{meeting}/minutes/submit", version=version)
-    version = _number(page, r'minutes/sign[\s\S]*?name="version" value="(\d+)"')
-    page = secretary.post(f"/meetings/{meeting}/minutes/sign", version=version)
-    code = _number(page, r"核验码 (\w+)")
+    hold(site, meeting)
+    code = _number(sign(site, meeting), r"核验码 (\w+)")
     assert "已签发" in site.person().get(f"/v/{code}")
 
     clerk = site.person("sun")
@@ -76,7 +71,7 @@ def test_a_month_from_plan_to_paper(site: Site) -> None:
         assert [entry.title for entry in outline.root]
 
 
-def _hold(site: Site, meeting: str) -> None:
+def hold(site: Site, meeting: str) -> None:
     secretary = site.person("zhou")
     room = secretary.get(f"/meetings/{meeting}/room")
     attendees: dict[str, Any] = dict.fromkeys(re.findall(r'name="(came-\d+)"', room), "present")
@@ -91,25 +86,26 @@ def _hold(site: Site, meeting: str) -> None:
     assert "纪要草稿" in secretary.post(f"/meetings/{meeting}/room/end")
 
 
+def sign(site: Site, meeting: str) -> str:
+    secretary = site.person("zhou")
+    page = secretary.get(f"/meetings/{meeting}/minutes")
+    version = _number(page, r'name="version" value="(\d+)"')
+    page = secretary.post(f"/meetings/{meeting}/minutes/submit", version=version)
+    version = _number(page, r'minutes/sign[\s\S]*?name="version" value="(\d+)"')
+    return secretary.post(f"/meetings/{meeting}/minutes/sign", version=version)
+
+
 def test_what_is_signed_cannot_be_edited_and_strangers_see_nothing(site: Site) -> None:
-    meeting = _plan(site)
-    _confirm(site, meeting)
+    meeting = plan(site)
+    confirm(site, meeting)
     site.person("lin").get(f"/meetings/{meeting}", status=404)
     answer = site.person().client.get(f"/meetings/{meeting}", follow_redirects=False)
     assert answer.headers["location"].startswith("/sign-in")
     site.set_clock(clock("2026-12-08 10:05"))
-    _hold(site, meeting)
+    hold(site, meeting)
     secretary = site.person("zhou")
     item = _number(secretary.get(f"/meetings/{meeting}/room"), r"room/items/(\d+)/notes")
-    for verb, pattern in (
-        ("submit", r'value="(\d+)"'),
-        ("sign", r'minutes/sign[\s\S]*?"version" value="(\d+)"'),
-    ):
-        version = _number(
-            secretary.get(f"/meetings/{meeting}/minutes"),
-            r'name="version" ' + pattern if verb == "submit" else pattern,
-        )
-        secretary.post(f"/meetings/{meeting}/minutes/{verb}", version=version)
+    sign(site, meeting)
     assert "保存记录" not in secretary.get(f"/meetings/{meeting}/room")
     said = secretary.post(
         f"/meetings/{meeting}/room/items/{item}/notes", status=409, notes="改写", version="1"
@@ -120,7 +116,7 @@ def test_what_is_signed_cannot_be_edited_and_strangers_see_nothing(site: Site) -
 def test_bad_input_is_told_and_changes_nothing(site: Site) -> None:
     secretary = site.person("zhou")
     secretary.get("/months/2026-13", status=422)
-    meeting = _plan(site)
+    meeting = plan(site)
     unit = _number(secretary.get("/months/2026-12"), r"/units/(\d+)/schedule/2026-12")
     room = _number(secretary.get(f"/units/{unit}/schedule/2026-12"), r'<option value="(\d+)"')
     path = f"/units/{unit}/schedule/2026-12"

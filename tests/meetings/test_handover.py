@@ -19,7 +19,9 @@ from govgrid.outbox.models import Letter
 from tests import build
 from tests.build import clock
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import _confirm, _hold, _plan
+from tests.journeys.test_month import confirm as _confirm
+from tests.journeys.test_month import hold as _hold
+from tests.journeys.test_month import plan as _plan
 
 __all__ = ["site"]
 

@@ -16,7 +16,7 @@ from govgrid.access import Actor, Role
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
 from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
-from govgrid.journal import Entry, broken
+from govgrid.journal import Entry, prove
 from govgrid.oldcompounds.actions import record_change
 from govgrid.oldcompounds.models import Coverage, FeeUnit, Mode
 from govgrid.oldcompounds.queries import history, history_version
@@ -100,9 +100,11 @@ def test_a_change_is_journalled_with_what_it_closed(
         )
         assert entry.actor == "周书记"
         assert entry.detail["closed_on"] == "2026-09-30"
-        assert entry.detail["closed_until_before"] == "2026-11-30"
-        assert entry.detail["agreement"] == "WY-2"
-        assert list(broken(db)) == []
+        before, after = entry.detail["before"], entry.detail["after"]
+        assert isinstance(before, dict)
+        assert isinstance(after, dict)
+        assert (before["until"], after["agreement"]) == ("2026-11-30", "WY-2")
+        assert list(prove(db, [])) == []
 
 
 def test_an_expired_agreement_leaves_a_gap_that_must_be_named(

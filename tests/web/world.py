@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govgrid import archive
@@ -32,6 +33,7 @@ from govgrid.grid.models import (
     Side,
     Substitute,
 )
+from govgrid.journal import Entry
 from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
@@ -156,6 +158,7 @@ class Founder:
             "unit": {**day, "unit": unit.id},
             "meeting": meeting,
             "action": {"item": meeting["action"]},
+            "line": {"number": self._line(home)},
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
@@ -219,6 +222,20 @@ class Founder:
             )
         )  # fmt: skip
         return change.id
+
+    def _line(self, home: Compound) -> int:
+        """Add a line of the journal by somebody of the compound."""
+        writer = build.officer(self.db, "记录人", Role.OWNERS_COMMITTEE, home)
+        number = (self.db.scalar(select(func.max(Entry.id))) or 0) + 1
+        self.db.add(
+            Entry(
+                id=number, at=self.at, account_id=account(self.db, writer, self.at).id,
+                actor=writer.name, address="10.0.0.1", verb="write_notes", subject="meeting",
+                subject_id="1", detail={"before": {"notes": ""}, "after": {"notes": "x"}}, seal="",
+            )
+        )  # fmt: skip
+        self.db.flush()
+        return number
 
     def _account(self, n: str) -> dict[str, Values]:
         known = account(self.db, build.officer(self.db, f"受邀人{n}"), self.at)

@@ -18,6 +18,8 @@ from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, NotFound
 from govgrid.grid.models import Officer
 
+STATE = ("failures", "barred_until", "locked_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -48,7 +50,8 @@ def add_administrator(
     )
     db.add(account)
     db.flush()
-    journal.record(db, None, "add", "account", account.id, login=login, office=office)
+    after = journal.image(account, "login", "office")
+    journal.record(db, None, "add", "account", account.id, after=after)
     return account
 
 
@@ -65,9 +68,11 @@ def renew_link(db: Session, actor: Actor | None, number: int, *, at: datetime) -
     """Take the password away, end all sessions and make a new link."""
     _refuse_other(actor, Office.SYSTEM)
     account = _account_of(db, actor, number)
+    before = journal.image(account, *STATE)
     account.password, account.failures, account.barred_until = None, 0, None
     end_sessions(db, SignIn.account_id == account.id)
-    journal.record(db, actor, "reset", "account", account.id)
+    after = journal.image(account, *STATE)
+    journal.record(db, actor, "reset", "account", account.id, before=before, after=after)
     return _issue(db, account, at)
 
 
@@ -93,10 +98,12 @@ def reset_password(db: Session, actor: Actor | None, login: str, password: str) 
     """Set a new password, lift the bar and end all sessions."""
     account = _account(db, login)
     rules.check_password(login, password)
+    before = journal.image(account, *STATE)
     account.password, account.failures = passwords.hashed(password), 0
     account.barred_until, account.locked_at = None, None
     end_sessions(db, SignIn.account_id == account.id)
-    journal.record(db, actor, "reset", "account", account.id)
+    after = journal.image(account, *STATE)
+    journal.record(db, actor, "reset", "account", account.id, before=before, after=after)
 
 
 def lock_account(db: Session, actor: Actor | None, login: str, *, at: datetime) -> None:
@@ -105,17 +112,21 @@ def lock_account(db: Session, actor: Actor | None, login: str, *, at: datetime) 
     account = _account(db, login)
     if actor is not None and account.id == actor.account_id:
         raise Conflict("不能停用自己的账号，请由另一位安全管理员办理。")
+    before = journal.image(account, *STATE)
     account.locked_at = at
     end_sessions(db, SignIn.account_id == account.id)
-    journal.record(db, actor, "lock", "account", account.id)
+    after = journal.image(account, *STATE)
+    journal.record(db, actor, "lock", "account", account.id, before=before, after=after)
 
 
 def unlock_account(db: Session, actor: Actor | None, login: str) -> None:
     """Open an account again, and lift what failed sign-ins put on it."""
     _refuse_other(actor, Office.SECURITY)
     account = _account(db, login)
+    before = journal.image(account, *STATE)
     account.locked_at, account.failures, account.barred_until = None, 0, None
-    journal.record(db, actor, "unlock", "account", account.id)
+    after = journal.image(account, *STATE)
+    journal.record(db, actor, "unlock", "account", account.id, before=before, after=after)
 
 
 def clear_factor(db: Session, actor: Actor | None, login: str) -> None:
@@ -163,7 +174,8 @@ def _added(
     account = Account(officer=officer, login=login, password=hashed, created_at=at)
     db.add(account)
     db.flush()
-    journal.record(db, actor, "add", "account", account.id, login=login)
+    after = journal.image(account, "login", "officer_id")
+    journal.record(db, actor, "add", "account", account.id, after=after)
     return account
 
 

@@ -14,6 +14,7 @@ from govgrid.accounts.models import Account, SignIn
 from govgrid.accounts.queries import MARK, token_hash
 from govgrid.db import Database
 from govgrid.errors import Forbidden, Invalid, NotFound
+from govgrid.grid.models import Officer
 from govgrid.settings import Settings
 from govgrid.words import N_
 
@@ -84,9 +85,22 @@ def enter(
             awaits_code=awaits,
         )
     )
-    verb = "pass_password" if awaits else "sign_in"
-    journal.record(db, None, verb, "account", account.id, address=client.address)
+    journal.record(
+        db,
+        _person(db, account),
+        "pass_password" if awaits else "sign_in",
+        "account",
+        account.id,
+    )
     return token
+
+
+def _person(db: Session, account: Account) -> Actor:
+    """Return who proved to own the account, without posts: only to be named in the journal."""
+    name = account.name or ""
+    if account.officer_id is not None:
+        name = db.scalar(select(Officer.name).where(Officer.id == account.officer_id)) or ""
+    return Actor(account.id, account.officer_id or 0, name, (), account.office)
 
 
 def needs_code(account: Account, settings: Settings) -> bool:
@@ -107,25 +121,35 @@ def prove(
     with database.writing() as db:
         account = db.scalar(select(Account).where(whose).with_for_update())
         if account is None:
+            # Not the login: people type their password there.
             journal.record(db, None, "sign_in_failed", "login", "unknown")
         elif admits(db, account, at, right=right):
             if account.locked_at is None:
                 return account.id
             wrong = LOCKED
+            journal.record(db, None, "sign_in_failed", "account", account.id, locked=True)
     raise Invalid(wrong)
 
 
 def admits(db: Session, account: Account, at: datetime, *, right: bool) -> bool:
     """Tell whether somebody who proved right or wrong gets on; a wrong proof is counted."""
     if account.barred_until and at < account.barred_until:
+        journal.record(db, None, "sign_in_failed", "account", account.id, barred=True)
         return False
+    before = journal.image(account, "failures", "barred_until")
     if right:
         account.failures, account.barred_until = 0, None
+        if before["failures"]:
+            after = journal.image(account, "failures", "barred_until")
+            journal.record(
+                db, None, "forget_failures", "account", account.id, before=before, after=after
+            )
         return True
     account.failures += 1
     length = rules.bar(account.failures)
     account.barred_until = at + length if length else None
-    journal.record(db, None, "sign_in_failed", "account", account.id)
+    after = journal.image(account, "failures", "barred_until")
+    journal.record(db, None, "sign_in_failed", "account", account.id, before=before, after=after)
     return False
 
 

@@ -50,9 +50,13 @@ def add_absence(
     db.add(made)
     db.flush()
     journal.record(
-        db, actor, "add_absence", "officer", officer.code, start=span.start, end=span.end,
-        reason=reason,
-    )  # fmt: skip
+        db,
+        actor,
+        "add_absence",
+        "officer",
+        officer.code,
+        after=journal.image(made, "start", "end", "reason"),
+    )
     return made
 
 
@@ -64,8 +68,9 @@ def end_absence(
     absence = _absence(db, officer, number)
     if not absence.start < at < absence.end:
         raise Conflict("这段时间尚未开始或已经结束，请刷新页面。")
-    before, absence.end = absence.end, at
-    journal.record(db, actor, "end_absence", "officer", officer.code, before=before, after=at)
+    before, absence.end = journal.image(absence, "end"), at
+    after = journal.image(absence, "end")
+    journal.record(db, actor, "end_absence", "officer", officer.code, before=before, after=after)
 
 
 def delete_absence(
@@ -75,9 +80,13 @@ def delete_absence(
     may_keep(db, actor, officer, today)
     absence = _absence(db, officer, number)
     journal.record(
-        db, actor, "delete_absence", "officer", officer.code, start=absence.start, end=absence.end,
-        reason=absence.reason,
-    )  # fmt: skip
+        db,
+        actor,
+        "delete_absence",
+        "officer",
+        officer.code,
+        before=journal.image(absence, "start", "end", "reason"),
+    )
     db.delete(absence)
 
 
@@ -155,9 +164,13 @@ def add_substitute(
     db.add(made)
     db.flush()
     journal.record(
-        db, actor, "add_substitute", "post", held.post.id, officer=who.code, since=since,
-        until=until,
-    )  # fmt: skip
+        db,
+        actor,
+        "add_substitute",
+        "post",
+        held.post.id,
+        after={"officer": who.code, "since": since, "until": until},
+    )
     return made
 
 
@@ -168,9 +181,13 @@ def delete_substitute(db: Session, actor: Actor, held: Holding, number: int) -> 
     if found is None or found.post_id != held.post.id:
         raise NotFound("该代理已不存在，请刷新页面。")
     journal.record(
-        db, actor, "delete_substitute", "post", held.post.id, officer=found.officer_id,
-        since=found.since, until=found.until,
-    )  # fmt: skip
+        db,
+        actor,
+        "delete_substitute",
+        "post",
+        held.post.id,
+        before=journal.image(found, "officer_id", "since", "until"),
+    )
     db.delete(found)
 
 

@@ -111,7 +111,7 @@ def hand_over(
     if to.id is None:
         db.add(to)
         db.flush()
-        journal.record(db, actor, "add", "officer", to.code, name=to.name)
+        journal.record(db, actor, "add", "officer", to.code, after=journal.image(to, "name"))
     until = post.until
     post.until = change.on - timedelta(days=1)
     new = Post(
@@ -130,7 +130,7 @@ def hand_over(
     journal.record(
         db, actor, "hand_over", "post", post.id,
         role=post.role, place=change.held.address, on=change.on, new_post=new.id,
-        before=change.old.code, after=to.code, moved=moved,
+        before={"holder": change.old.code}, after={"holder": to.code}, moved=moved,
     )  # fmt: skip
     return followed
 

@@ -79,7 +79,8 @@ def add_item(
     )
     db.add(item)
     db.flush()
-    journal.record(db, actor, "add_item", "meeting", meeting.id, item=item.id, title=title)
+    after = journal.image(item, "kind", "title", "brief")
+    journal.record(db, actor, "add_item", "meeting", meeting.id, item=item.id, after=after)
     return item
 
 
@@ -88,8 +89,12 @@ def edit_item(
 ) -> None:
     """Change what an item says."""
     may_write(actor, meeting)
+    before = journal.image(item, "title", "brief")
     item.title, item.brief = title, brief
-    journal.record(db, actor, "edit_item", "meeting", meeting.id, item=item.id)
+    after = journal.image(item, "title", "brief")
+    journal.record(
+        db, actor, "edit_item", "meeting", meeting.id, item=item.id, before=before, after=after
+    )
 
 
 def remove_item(db: Session, actor: Actor, meeting: Meeting, item: AgendaItem) -> None:
@@ -104,7 +109,8 @@ def remove_item(db: Session, actor: Actor, meeting: Meeting, item: AgendaItem) -
         raise Conflict("“%(title)s”已有会议记录，不能删除。", title=item.title)
     db.execute(delete(AgendaCase).where(AgendaCase.agenda_item_id == item.id))
     db.execute(delete(AgendaItem).where(AgendaItem.id == item.id))
-    journal.record(db, actor, "remove_item", "meeting", meeting.id, title=item.title)
+    before = journal.image(item, "kind", "title", "brief")
+    journal.record(db, actor, "remove_item", "meeting", meeting.id, item=item.id, before=before)
 
 
 def shift_item(
@@ -119,7 +125,16 @@ def shift_item(
     items[here], items[there] = items[there], items[here]
     for position, each in enumerate(items, 1):
         each.position = position
-    journal.record(db, actor, "shift_item", "meeting", meeting.id, item=item.id, by=by)
+    journal.record(
+        db,
+        actor,
+        "shift_item",
+        "meeting",
+        meeting.id,
+        item=item.id,
+        before={"position": here + 1},
+        after={"position": there + 1},
+    )
 
 
 def choose_cases(
@@ -146,7 +161,16 @@ def choose_cases(
         )
     )
     db.add_all(AgendaCase(agenda_item_id=item.id, case_id=c) for c in sorted(cases - known))
-    journal.record(db, actor, "choose_cases", "meeting", meeting.id, cases=sorted(cases))
+    journal.record(
+        db,
+        actor,
+        "choose_cases",
+        "meeting",
+        meeting.id,
+        item=item.id,
+        before={"cases": known},
+        after={"cases": cases | (known & decided)},
+    )
 
 
 def may_write(actor: Actor, meeting: Meeting) -> None:

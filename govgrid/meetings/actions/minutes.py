@@ -29,16 +29,20 @@ def submit(
     may_convene(actor, meeting.community.path)
     _expect(minutes, MinutesStage.DRAFT)
     refuse_incomplete(meeting, agenda)
+    before = journal.image(minutes, "stage")
     minutes.stage, minutes.submitted_at = MinutesStage.IN_REVIEW, at
-    journal.record(db, actor, "submit", "minutes", minutes.id)
+    after = journal.image(minutes, "stage")
+    journal.record(db, actor, "submit", "minutes", minutes.id, before=before, after=after)
 
 
 def send_back(db: Session, actor: Actor, meeting: Meeting, minutes: Minutes) -> None:
     """Return submitted minutes to draft."""
     may_convene(actor, meeting.community.path)
     _expect(minutes, MinutesStage.IN_REVIEW)
+    before = journal.image(minutes, "stage")
     minutes.stage, minutes.submitted_at = MinutesStage.DRAFT, None
-    journal.record(db, actor, "send_back", "minutes", minutes.id)
+    after = journal.image(minutes, "stage")
+    journal.record(db, actor, "send_back", "minutes", minutes.id, before=before, after=after)
 
 
 def sign(
@@ -53,12 +57,14 @@ def sign(
     if not actor.may(Power.SIGN, meeting.community.path):
         raise Forbidden("您的职务没有签发纪要的权限；请由社区书记签发。")
     _expect(minutes, MinutesStage.IN_REVIEW)
+    before = journal.image(minutes, "stage")
     minutes.stage, minutes.signed_at = MinutesStage.SIGNED, at
     minutes.signer = db.get_one(Officer, actor.officer_id)
     minutes.code = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
     minutes.record = record.record_of(db, meeting, minutes)
     minutes.record_hash = record.record_hash(minutes.record)
-    journal.record(db, actor, "sign", "minutes", minutes.id, hash=minutes.record_hash)
+    after = journal.image(minutes, "stage", "record_hash")
+    journal.record(db, actor, "sign", "minutes", minutes.id, before=before, after=after)
 
 
 def refuse_incomplete(meeting: Meeting, agenda: list[AgendaItem]) -> None:

@@ -22,6 +22,8 @@ from govgrid.meetings.queries.seen import agenda
 from govgrid.web.language import day_text
 from govgrid.workdays import Calendar
 
+PLACE = ("start", "end", "venue_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -70,7 +72,8 @@ def schedule(
     db.add_all(_attendee_of(db, meeting, h) for h in _once(holders))
     db.flush()
     prepare_agenda(db, unit, meeting, at=at)
-    journal.record(db, actor, "schedule", "meeting", meeting.id, unit=unit.id, start=place.start)
+    planned = journal.image(meeting, *PLACE)
+    journal.record(db, actor, "schedule", "meeting", meeting.id, unit=unit.id, after=planned)
     return meeting
 
 
@@ -79,12 +82,16 @@ def confirm(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int
     may_convene(actor, meeting.community.path)
     if not attending(meeting):
         raise Invalid("尚无参会人员，请先添加参会人员再确认。")
+    before = journal.image(meeting, "stage")
     rules.move(meeting, Stage.CONFIRMED)
     meeting.invited_at = at
     _count_on_convenor(meeting, at=at)
     items = agenda(db, meeting)
     sent = letters.invite(db, meeting, attending(meeting), items, at=at)
-    journal.record(db, actor, "confirm", "meeting", meeting.id, letters=sent)
+    after = journal.image(meeting, "stage")
+    journal.record(
+        db, actor, "confirm", "meeting", meeting.id, before=before, after=after, letters=sent
+    )
     return sent
 
 
@@ -105,7 +112,7 @@ def reschedule(
     _refuse_time(db, place, end, calendar, at=at, besides=meeting.id)
     due = [a.officer for a in attending(meeting) if a.required]
     _refuse_taken(db, place, end, due, besides=meeting.id)
-    before = meeting.start
+    before = journal.image(meeting, *PLACE)
     meeting.start, meeting.end = place.start, end
     meeting.venue, meeting.venue_id = place.venue, place.venue.id
     sent = 0
@@ -114,8 +121,9 @@ def reschedule(
         for attendee in attending(meeting):
             _ask_again(attendee, meeting)
         sent = letters.invite(db, meeting, attending(meeting), agenda(db, meeting), at=at)
+    after = journal.image(meeting, *PLACE)
     journal.record(
-        db, actor, "move", "meeting", meeting.id, before=before, after=place.start, letters=sent
+        db, actor, "move", "meeting", meeting.id, before=before, after=after, letters=sent
     )
     return sent
 
@@ -124,11 +132,15 @@ def cancel(db: Session, actor: Actor, meeting: Meeting, reason: str, *, at: date
     """Cancel the meeting; whoever was invited is told. Return how many letters."""
     may_convene(actor, meeting.community.path)
     invited = meeting.stage is Stage.CONFIRMED
+    before = journal.image(meeting, "stage", "cancel_reason")
     rules.move(meeting, Stage.CANCELLED)
     meeting.cancelled_at, meeting.cancel_reason = at, reason
     meeting.sequence += 1
     sent = letters.withdraw(db, meeting, attending(meeting), reason, at=at) if invited else 0
-    journal.record(db, actor, "cancel", "meeting", meeting.id, reason=reason, letters=sent)
+    after = journal.image(meeting, "stage", "cancel_reason")
+    journal.record(
+        db, actor, "cancel", "meeting", meeting.id, before=before, after=after, letters=sent
+    )
     return sent
 
 
@@ -159,7 +171,8 @@ def add_attendee(
     db.flush()
     if meeting.stage is Stage.CONFIRMED:
         letters.invite(db, meeting, [known], agenda(db, meeting), at=at)
-    journal.record(db, actor, "add_attendee", "meeting", meeting.id, officer=officer.id)
+    after = journal.image(known, "officer_id", "role", "required", "observer")
+    journal.record(db, actor, "add_attendee", "meeting", meeting.id, after=after)
     return known
 
 
@@ -176,7 +189,8 @@ def remove_attendee(
     attendee.removed_at = at
     if meeting.stage is Stage.CONFIRMED:
         letters.withdraw(db, meeting, [attendee], "", at=at)
-    journal.record(db, actor, "remove_attendee", "meeting", meeting.id, officer=attendee.officer_id)
+    before = journal.image(attendee, "officer_id", "role", "required", "observer")
+    journal.record(db, actor, "remove_attendee", "meeting", meeting.id, before=before)
 
 
 def set_required(
@@ -185,9 +199,17 @@ def set_required(
     """Make an attendee required or optional."""
     may_convene(actor, meeting.community.path)
     refuse_past(meeting)
+    before = journal.image(attendee, "required")
     attendee.required = required
     journal.record(
-        db, actor, "set_required", "meeting", meeting.id, officer=attendee.officer_id, to=required
+        db,
+        actor,
+        "set_required",
+        "meeting",
+        meeting.id,
+        before=before,
+        after={"required": required},
+        officer=attendee.officer_id,
     )
 
 

@@ -25,10 +25,9 @@ def answer_by_link(
     db: Session, meeting: Meeting, attendee: Attendee, answer: Answer, *, at: datetime
 ) -> None:
     """Note the answer of whoever holds the private link. Nobody else is written to."""
+    before = _said(attendee)
     _answer(meeting, attendee, answer, at)
-    journal.record(
-        db, None, "reply", "meeting", meeting.id, officer=attendee.officer_id, reply=answer.reply
-    )
+    _note(db, None, meeting, attendee, before)
 
 
 def answer_by_phone(
@@ -36,9 +35,27 @@ def answer_by_phone(
 ) -> None:
     """Note an answer that was given to the convening office."""
     may_convene(actor, meeting.community.path)
+    before = _said(attendee)
     _answer(meeting, attendee, answer, at)
+    _note(db, actor, meeting, attendee, before)
+
+
+def _said(attendee: Attendee) -> journal.Image:
+    return journal.image(attendee, "reply", "reply_note", "substitute")
+
+
+def _note(
+    db: Session, actor: Actor | None, meeting: Meeting, attendee: Attendee, before: journal.Image
+) -> None:
     journal.record(
-        db, actor, "reply", "meeting", meeting.id, officer=attendee.officer_id, reply=answer.reply
+        db,
+        actor,
+        "reply",
+        "meeting",
+        meeting.id,
+        officer=attendee.officer_id,
+        before=before,
+        after=_said(attendee),
     )
 
 

@@ -25,6 +25,8 @@ from govgrid.meetings.models import (
     Stage,
 )
 
+TASK = ("matter", "owner_id", "co_owners", "deadline")
+
 
 @dataclass(frozen=True, slots=True)
 class Came:
@@ -39,6 +41,7 @@ def take_attendance(
 ) -> None:
     """Set who came, by attendee id. Raise `Conflict` before the doors open."""
     may_record(db, actor, meeting, at=at)
+    before = _who_came(meeting)
     for attendee in attending(meeting):
         if (word := came.get(attendee.id)) is None:
             continue
@@ -53,8 +56,17 @@ def take_attendance(
         "take_attendance",
         "meeting",
         meeting.id,
-        came={str(k): v.attendance for k, v in came.items()},
+        before=before,
+        after=_who_came(meeting),
     )
+
+
+def _who_came(meeting: Meeting) -> dict[str, object]:
+    """Return attendance by officer, a substitute with the name, for the journal."""
+    return {
+        str(a.officer_id): [a.attendance, a.substitute] if a.substitute else a.attendance
+        for a in attending(meeting)
+    }
 
 
 def write_notes(
@@ -78,8 +90,12 @@ def write_notes(
             title=item.title,
             notes=item.notes[:200],
         )
+    before = journal.image(item, "notes")
     item.notes = notes
-    journal.record(db, actor, "write_notes", "meeting", meeting.id, item=item.id)
+    after = journal.image(item, "notes")
+    journal.record(
+        db, actor, "write_notes", "meeting", meeting.id, item=item.id, before=before, after=after
+    )
 
 
 def resolve(
@@ -101,7 +117,8 @@ def resolve(
     )
     item.resolutions.append(made)
     db.flush()
-    journal.record(db, actor, "resolve", "meeting", meeting.id, resolution=made.id)
+    after = journal.image(made, "text", "case_id")
+    journal.record(db, actor, "resolve", "meeting", meeting.id, resolution=made.id, after=after)
     return made
 
 
@@ -111,7 +128,16 @@ def drop_resolution(
     """Take a resolution back before signing."""
     may_record(db, actor, meeting, at=at)
     db.execute(delete(Resolution).where(Resolution.id == resolution.id))
-    journal.record(db, actor, "drop_resolution", "meeting", meeting.id, text=resolution.text)
+    before = journal.image(resolution, "text", "case_id")
+    journal.record(
+        db,
+        actor,
+        "drop_resolution",
+        "meeting",
+        meeting.id,
+        resolution=resolution.id,
+        before=before,
+    )
 
 
 def assign(
@@ -143,7 +169,8 @@ def assign(
     )
     db.add(made)
     db.flush()
-    journal.record(db, actor, "assign", "action_item", made.id, meeting=meeting.id, owner=owner.id)
+    after = journal.image(made, *TASK)
+    journal.record(db, actor, "assign", "action_item", made.id, meeting=meeting.id, after=after)
     return made
 
 
@@ -153,7 +180,10 @@ def drop_action_item(
     """Take an action item of this meeting back before signing."""
     may_record(db, actor, meeting, at=at)
     db.execute(delete(ActionItem).where(ActionItem.id == item.id))
-    journal.record(db, actor, "drop_action_item", "action_item", item.id, matter=item.matter)
+    before = journal.image(item, *TASK)
+    journal.record(
+        db, actor, "drop_action_item", "action_item", item.id, meeting=meeting.id, before=before
+    )
 
 
 def close_action_item(
@@ -164,8 +194,10 @@ def close_action_item(
         raise Forbidden("只有责任人或会议召集单位可以办结该事项。")
     if item.closed_at is not None:
         raise Conflict("该事项已办结，请刷新页面查看。")
+    before = journal.image(item, "closed_at", "evidence")
     item.closed_at, item.evidence = at, evidence
-    journal.record(db, actor, "close", "action_item", item.id, evidence=evidence)
+    after = journal.image(item, "closed_at", "evidence")
+    journal.record(db, actor, "close", "action_item", item.id, before=before, after=after)
 
 
 def hold(
@@ -183,6 +215,7 @@ def hold(
     silent = [item.title for item in items if not item.notes and not item.resolutions]
     if silent:
         raise Invalid("议题“%(title)s”尚无记录，请填写记录或决议后再结束会议。", title=silent[0])
+    before = journal.image(meeting, "stage")
     rules.move(meeting, Stage.HELD)
     meeting.held_at = at
     minutes = Minutes(
@@ -194,7 +227,14 @@ def hold(
     db.add(minutes)
     db.flush()
     journal.record(
-        db, actor, "hold", "meeting", meeting.id, quorum=rules.quorum_held(attending(meeting))
+        db,
+        actor,
+        "hold",
+        "meeting",
+        meeting.id,
+        before=before,
+        after=journal.image(meeting, "stage"),
+        quorum=rules.quorum_held(attending(meeting)),
     )
     return minutes
 

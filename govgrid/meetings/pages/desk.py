@@ -6,15 +6,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
-from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.grid.queries.changes import names_on
 from govgrid.meetings import rules
-from govgrid.meetings.models import Meeting, Minutes, MinutesStage
+from govgrid.meetings.models import Meeting, MinutesStage
 from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.minutes import press_of
-from govgrid.meetings.papers.bundle import Entry, bundle
-from govgrid.meetings.papers.store import paper
+from govgrid.meetings.papers.binding import bind, title_of
 from govgrid.meetings.queries.board import count_desk, desk
 from govgrid.web.forms import month_of, whole
 from govgrid.web.language import local
@@ -74,22 +72,8 @@ def printed(visit: Visit) -> Response:
     if len(ids) > MOST:
         raise Invalid("一次最多打印 %(n)s 份纪要，请分批打印。", n=MOST)
     rows = visit.db.execute(desk(visit.actor, area, month).where(Meeting.id.in_(ids))).all()
-    entries = [
-        _entry(visit, m, w) for m, w in rows if w is not None and w.stage is MinutesStage.SIGNED
-    ]
-    title = f"{area.name}{month.year}年{month.month}月联席会议纪要汇编"
-    data = bundle(press_of(visit), title, entries, visit.at)
+    data = bind(press_of(visit), visit.settings, title_of(area, month), rows, at=visit.at)
     return file(data, "application/pdf", f"minutes-{area.code}-{month:%Y%m}.pdf")
-
-
-def _entry(visit: Visit, meeting: Meeting, minutes: Minutes) -> Entry:
-    return Entry(
-        community=str((minutes.record or {}).get("community", meeting.community.name)),
-        meeting=meeting.title,
-        held_on=meeting.start.astimezone(HERE).date(),
-        signed_by=(minutes.signer.name,) if minutes.signer else (),
-        pdf=paper(press_of(visit), visit.settings, minutes),
-    )
 
 
 routes = [

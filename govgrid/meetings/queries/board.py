@@ -171,7 +171,17 @@ def _answers(db: Session, meeting_ids: Sequence[int]) -> dict[int, Answers]:
 
 
 def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | None]:
+    """Select what `filed` does, as far as this actor prints."""
+    return filed(area, month).where(under(Area.path, actor.paths(Power.PRINT)))
+
+
+def filed(area: Area, month: date) -> Select[Meeting, Minutes | None]:
     """Select the area's meetings of the month with their newest minutes, printable or not."""
+    return with_minutes().where(Meeting.month == month, held_by(area))
+
+
+def with_minutes() -> Select[Meeting, Minutes | None]:
+    """Select meetings with their newest minutes and what their paper names."""
     newer = aliased(Minutes)
     newest = select(func.max(newer.number)).where(newer.meeting_id == Meeting.id).scalar_subquery()
     return (
@@ -179,12 +189,7 @@ def desk(actor: Actor, area: Area, month: date) -> Select[Meeting, Minutes | Non
         .join(Meeting.unit)
         .join(Meeting.community)
         .outerjoin(Minutes, and_(Minutes.meeting_id == Meeting.id, Minutes.number == newest))
-        .where(
-            Meeting.month == month,
-            Meeting.stage != Stage.CANCELLED,
-            held_by(area),
-            under(Area.path, actor.paths(Power.PRINT)),
-        )
+        .where(Meeting.stage != Stage.CANCELLED)
         .order_by(Area.path, Meeting.start, Meeting.id)
         .options(
             contains_eager(Meeting.community),

@@ -53,6 +53,9 @@ def draft(
     )
     db.add(change)
     db.flush()
+    journal.record(
+        db, actor, "draft", "area_change", change.id, kind=change.kind, on=on, wish=change.wish
+    )
     return change
 
 
@@ -98,6 +101,7 @@ def withdraw(db: Session, actor: Actor, change: AreaChange) -> None:
         raise Conflict("这项变更%(stage)s，不能撤回。", stage=change.stage.word)
     if change.stage is ChangeStage.DRAFT:
         db.delete(change)
+        journal.record(db, actor, "drop_draft", "area_change", change.id, kind=change.kind)
         return
     change.stage = ChangeStage.WITHDRAWN
     journal.record(db, actor, "withdraw", "area_change", change.id, kind=change.kind)
@@ -231,8 +235,8 @@ def _do(
     journal.record(
         db, actor, "change", "area", planned.parts[0].new.code, kind=change.kind,
         change=change.id, on=change.effective_on, asked_by=change.asked_by, note=change.note,
-        before=[_told(p.old) for p in planned.parts if p.old],
-        after=[_told(p.new) for p in planned.parts],
+        before={"areas": [_told(p.old) for p in planned.parts if p.old]},
+        after={"areas": [_told(p.new) for p in planned.parts]},
         rows=_counted(done), steps=fingerprint(done),
     )  # fmt: skip
 

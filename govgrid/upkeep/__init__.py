@@ -1,0 +1,1 @@
+"""Keep an installation well: doctor, verify, backup, restore."""

@@ -1,0 +1,203 @@
+"""What an installation needs to work, checked one by one: what is wrong, and the line that mends it."""
+
+import ctypes
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from govgrid import schema
+from govgrid.db import Database
+from govgrid.errors import Refusal
+from govgrid.outbox.models import Letter
+from govgrid.outbox.transport import Undelivered, open_transport
+from govgrid.press.fonts import find_fonts
+from govgrid.press.press import Press, Sheet
+from govgrid.settings import DEMO_SECRET, Settings
+from govgrid.upkeep.engines import tool
+from govgrid.workdays import calendar, local_day
+
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz.so.0": "libharfbuzz0b",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+ROOM = 1024**3  # bytes that should be free
+AHEAD = timedelta(days=92)
+LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: whether it is well, what was found, and the one line that mends it."""
+
+    name: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+def examine(settings: Settings, *, at: datetime) -> Iterator[Finding]:
+    """Yield a finding for each check; none of them changes anything, none raises."""
+    yield _secret(settings)
+    yield from _database(settings, at)
+    yield _folder("archive", settings.archive)
+    yield _room(settings)
+    yield _libraries()
+    yield _fonts(settings)
+    yield _printing(settings)
+    yield _mail(settings)
+
+
+def _secret(settings: Settings) -> Finding:
+    name, mend = "secret", "export GOVGRID_SECRET=$(openssl rand -hex 32)"
+    if settings.secret == DEMO_SECRET and settings.demo:
+        return Finding(name, True, "演示密钥（只用于演示）")
+    if len(settings.secret) < 32:
+        return Finding(name, False, "GOVGRID_SECRET 未设置或少于 32 个字符", mend)
+    return Finding(name, True, f"GOVGRID_SECRET 共 {len(settings.secret)} 个字符")
+
+
+def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
+    url = make_url(settings.database_url)
+    shown = url.render_as_string(hide_password=True)
+    file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    if file is not None and not file.is_file():
+        yield Finding("database", False, f"{shown} 尚未建立", "govgrid migrate")
+        return
+    try:
+        with closing(Database(settings)) as database:
+            stands = schema.current(database)
+            yield Finding("database", True, f"{shown} 可以连接")
+            yield _schema(stands)
+            if stands == schema.newest():
+                yield _workdays(database, at)
+                yield _letters(database, at)
+    except (SQLAlchemyError, OSError, Refusal) as error:
+        why = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        line = (
+            f"sqlite3 {file} 'PRAGMA integrity_check'" if file else f"psql '{shown}' -c 'SELECT 1'"
+        )
+        yield Finding("database", False, f"{shown} 无法使用：{why}", line)
+    if file is None:
+        yield _programs()
+
+
+def _schema(stands: str | None) -> Finding:
+    newest = schema.newest()
+    if stands == newest:
+        return Finding("schema", True, f"{stands}，最新")
+    return Finding("schema", False, f"{stands or '空'}，应为 {newest}", "govgrid migrate")
+
+
+def _workdays(database: Database, at: datetime) -> Finding:
+    today = local_day(at)
+    with database.reading() as db:
+        days = calendar(db)
+    coming = [today + timedelta(days=n) for n in range(AHEAD.days)]
+    open_ = sorted({day.year for day in coming if not days.announced(day)})
+    if not open_:
+        return Finding("workdays", True, f"至 {coming[-1]} 的工作日均已公布")
+    first = next(day for day in coming if not days.announced(day))
+    return Finding(
+        "workdays", False, f"{first} 起的工作日为暂定", f"govgrid import workdays {open_[0]}.json"
+    )
+
+
+def _letters(database: Database, at: datetime) -> Finding:
+    unsent = (Letter.sent_at.is_(None), Letter.dead_at.is_(None))
+    with database.reading() as db:
+        late = db.scalar(
+            select(func.count()).select_from(Letter).where(*unsent, Letter.not_before < at - LATE)
+        )
+        dead = db.scalar(
+            select(func.count()).select_from(Letter).where(Letter.dead_at > at - 30 * LATE * 24)
+        )
+    if late:
+        return Finding("letters", False, f"{late} 封信超过 1 小时未发出", "govgrid deliver --once")
+    return Finding("letters", True, f"没有滞留的信；30 天内 {dead} 封被拒收")
+
+
+def _programs() -> Finding:
+    missing = [name for name in ("pg_dump", "pg_restore") if shutil.which(tool(name)) is None]
+    if missing:
+        line = "apt-get install -y postgresql-client"
+        return Finding("backup", False, f"缺少 {'、'.join(missing)}，无法备份", line)
+    return Finding("backup", True, f"{tool('pg_dump')} 可用")
+
+
+def _folder(name: str, folder: Path) -> Finding:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding(name, True, f"{folder} 可以写入")
+    except OSError as error:
+        line = f"install -d -o $(id -un) {folder}"
+        return Finding(name, False, f"{folder} 不能写入：{error.strerror}", line)
+
+
+def _room(settings: Settings) -> Finding:
+    folder = settings.archive.absolute()
+    while not folder.is_dir():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    found = f"{folder} 所在磁盘剩余 {free / ROOM:.1f} GiB"
+    return Finding("disk", free >= ROOM, found, "" if free >= ROOM else f"df -h {folder}")
+
+
+def _libraries() -> Finding:
+    missing = [package for name, package in LIBRARIES.items() if not _loads(name)]
+    if not missing:
+        return Finding("libraries", True, "排版所需系统库齐全")
+    line = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
+    return Finding("libraries", False, f"缺少系统库：{'、'.join(missing)}", line)
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def _fonts(settings: Settings) -> Finding:
+    try:
+        fonts = find_fonts(settings.vendor, settings.house_fonts)
+    except Refusal as refusal:
+        house = settings.house_fonts is not None and not settings.house_fonts.is_dir()
+        return Finding(
+            "fonts", False, str(refusal), "unset GOVGRID_HOUSE_FONTS" if house else "make setup"
+        )
+    return Finding("fonts", True, f"{len(fonts.faces())} 个字体文件齐全")
+
+
+def _printing(settings: Settings) -> Finding:
+    page = "<!doctype html><html lang=zh><title>试印</title><h1>试印</h1></html>"
+    try:
+        with Press.open(settings.vendor, settings.house_fonts) as press:
+            data = press.print(Sheet(page, datetime.now(UTC)))
+    except (Refusal, OSError) as error:
+        return Finding("printing", False, str(error), "make setup")
+    return Finding("printing", data.startswith(b"%PDF"), "试印一页成功")
+
+
+def _mail(settings: Settings) -> Finding:
+    try:
+        with open_transport(settings.smtp_url, timeout=10) as transport:
+            transport.reach()
+    except (Refusal, Undelivered) as error:
+        line = "export GOVGRID_SMTP_URL=smtp://user:password@host:587"
+        return Finding("mail", False, f"邮件无法发出：{error}", line)
+    place = (
+        "写入文件夹，不会真正寄出" if settings.smtp_url.startswith("file:") else "服务器可以连接"
+    )
+    return Finding("mail", True, place)
