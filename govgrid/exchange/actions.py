@@ -49,6 +49,7 @@ def upload(
     *,
     at: datetime,
     crs: str | None = None,
+    repair: bool = False,
     source: ColumnMap | None = None,
 ) -> Batch:
     """Take in a file for the worker to check. Raise `Invalid` where it is none of that kind."""
@@ -64,6 +65,7 @@ def upload(
         name=name[-120:],
         sha256=archive.digest(data),
         crs=crs,
+        repair=repair,
         map_id=source.id if source else None,
         columns=dict(source.columns) if source else {},
         words=dict(source.words) if source else {},

@@ -18,6 +18,7 @@ class UploadForm(Form):
     kind: str = Field(title=N_("内容"))
     source: int | None = Field(None, title=N_("来源"))
     crs: str | None = Field(None, title=N_("坐标系"), max_length=20)
+    repair: bool = Field(default=False, title=N_("修复自相交的边界"))
 
 
 class ExportForm(Form):

@@ -18,10 +18,11 @@ from govgrid.exchange.actions import clear_old
 from govgrid.exchange.models import WAITING, Batch, BatchFile, BatchLine, Sort, Stage
 from govgrid.exchange.refusals import told
 from govgrid.exchange.rules import suggest
-from govgrid.sheets import How, Kind, Outcome, SheetMap, headings, plain, read_sheet
+from govgrid.sheets import How, Kind, Outcome, RowError, SheetMap, headings, plain, read_sheet
 from govgrid.words import N_
 
 LEASE = timedelta(minutes=10)
+MOST_NOTES = 40
 EVERY = 0.5  # seconds between two signs of progress
 _UNUSED = N_("未使用的列：%(heading)s")
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Job:
     name: str
     stage: Stage
     crs: str | None
+    repair: bool
     digest: str | None
     mapping: SheetMap
     data: bytes = field(repr=False)
@@ -57,8 +59,8 @@ class Job:
         options: dict[str, Any] = {}
         if self.kind.columns:
             options["how"] = how
-        elif self.crs:
-            options["crs"] = self.crs
+        elif self.kind.key == "boundaries":
+            options |= {"crs": self.crs, "repair": self.repair}
         return self.kind.load(db, actor, self.data, self.name, at=self.at, **options)
 
     def actor(self, db: Session) -> Actor:
@@ -106,7 +108,7 @@ def _lease(db: Session, database: Database, kinds: Mapping[str, Kind], at: datet
     mapping = SheetMap(batch.columns, batch.words)
     return Job(
         database, kinds[batch.kind], batch.id, batch.account_id, batch.name, batch.stage,
-        batch.crs, batch.digest, mapping, data, at,
+        batch.crs, batch.repair, batch.digest, mapping, data, at,
     )  # fmt: skip
 
 
@@ -150,12 +152,18 @@ def _show(db: Session, batch: Batch, outcome: Outcome) -> None:
     }
     batch.digest = outcome.digest
     batch.notes = [
-        {"message": _UNUSED, "params": {"heading": heading}} for heading in outcome.ignored[:40]
+        {"message": _UNUSED, "params": {"heading": heading}}
+        for heading in outcome.ignored[:MOST_NOTES]
     ]
+    batch.notes += [told(_mended(one)) for one in outcome.mended[:MOST_NOTES]]
     batch.stage = Stage.REFUSED if outcome.errors else Stage.CHECKED
     db.execute(delete(BatchLine).where(BatchLine.batch_id == batch.id))
     if lines := [{"batch_id": batch.id, **line} for line in _lines(outcome)]:
         db.execute(insert(BatchLine), lines)
+
+
+def _mended(one: RowError) -> Refusal:
+    return Invalid("已修复 %(area)s：%(how)s", area=one.value, how=one.reason)
 
 
 def _lines(outcome: Outcome) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ class ColumnMap(Base):
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(40))
     area_id: Mapped[int] = mapped_column(
-        ForeignKey("areas.id"), index=True, info=follows(N_("列对应"))
+        ForeignKey("areas.id"), index=True, info=follows(N_("导入来源"))
     )
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     words: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
@@ -80,6 +80,7 @@ class Batch(Base):
     name: Mapped[str] = mapped_column(String(120))
     sha256: Mapped[str] = mapped_column(String(64))
     crs: Mapped[str | None] = mapped_column(String(20))
+    repair: Mapped[bool] = mapped_column(default=False)
     map_id: Mapped[int | None] = mapped_column(ForeignKey("column_maps.id", ondelete="SET NULL"))
     columns: Mapped[dict[str, str]] = mapped_column(JSON)
     words: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)

@@ -87,6 +87,7 @@ def upload(visit: Visit) -> Response:
         sent.file.read(),
         at=visit.at,
         crs=given.crs,
+        repair=given.repair,
         source=source,
     )
     return redirect(f"/exchange/batches/{batch.id}")

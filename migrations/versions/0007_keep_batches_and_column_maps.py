@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("crs", sa.String(length=20), nullable=True),
+        sa.Column("repair", sa.Boolean(), nullable=False),
         sa.Column("map_id", sa.Integer(), nullable=True),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("words", sa.JSON(), nullable=False),

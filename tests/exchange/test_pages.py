@@ -246,6 +246,10 @@ def test_boundaries_and_workdays_come_in_too(clerk: Clerk, other: Clerk) -> None
     assert "510107001001 锦江社区" in clerk.person.get(address)
     assert "导入完成" in clerk.apply(address)
     assert "没有注明坐标系" in clerk.person.get(clerk.check("boundaries", "y.geojson", data))
+    bow = data.replace(b"[104.01,30.6],[104.01,30.61]", b"[104.01,30.61],[104.01,30.6],[104,30.61]")
+    assert "自相交" in clerk.person.get(clerk.check("boundaries", "z.geojson", bow, crs="wgs84"))
+    mended = clerk.check("boundaries", "z.geojson", bow, crs="wgs84", repair="1")
+    assert "已修复 510107001001" in clerk.person.get(mended)
     days = b'{"year":2026,"papers":[],"days":[{"name":"A","date":"2026-01-01","isOffDay":true}]}'
     assert "适用于全市" in other.person.get(other.check("workdays", "x.json", days))
 

@@ -1,7 +1,9 @@
 """What leaves in a sheet comes back unchanged: every kind, every form, both engines."""
 
+import csv
 import io
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +21,7 @@ from govgrid.cases.models import Case, Source
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound, Refusal
 from govgrid.exchange.actions import export
+from govgrid.exchange.models import ColumnMap
 from govgrid.grid.models import Area, Boundary, Compound, Officer, OrganizationKind
 from govgrid.journal import Entry
 from govgrid.kinds import KINDS
@@ -32,6 +35,10 @@ from tests.build import City
 
 FORMS = [(kind.key, ending) for kind in KINDS.values() for ending in kind.endings]
 NASTY = ("=1+1", "+8613800000000", "-3 号楼", "@甲", "'=1", "''@", "_x0041_", "甲\n乙", 'a"b,c；')
+CHANGED = {
+    "areas": ("名称", "新市"), "compounds": ("物业企业", "新物业"), "officers": ("任职止", "2027-01-01"),
+    "cases": ("满意度", "不满意"), "showcases": ("金额", "12.5"), "coverage": ("管理方式", "社区托管"),
+}  # fmt: skip
 SQUARE = '{"type":"Polygon","coordinates":[[[104.0433421,30.6],[104.05,30.6],[104.05,30.61],[104.0433421,30.6]]]}'
 
 
@@ -105,21 +112,45 @@ def test_a_reimport_changes_nothing(
 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".csv"])
-def test_what_left_a_city_fills_an_empty_one(
+def test_what_left_a_city_fills_an_empty_one_as_the_dry_run_said(
     database: Database, city: City, at: datetime, tmp_path: Path, ending: str
 ) -> None:
-    empty = Database(replace(database.settings, database_url=f"sqlite:///{tmp_path / 'two.db'}"))
-    try:
+    settings = replace(database.settings, database_url=f"sqlite:///{tmp_path / 'two.db'}")
+    with closing(Database(settings)) as empty:
         schema.migrate(empty)
         for key, kind in KINDS.items():
             name = f"x{ending if ending in kind.endings else kind.endings[0]}"
             data = exported(database, key, name)
+            with empty.reading() as db:
+                told = kind.load(db, None, data, name, at=at)
             with empty.writing() as db:
-                assert kind.load(db, None, data, name, at=at).errors == []
+                assert kind.load(db, None, data, name, at=at).digest == told.digest
+            assert (told.created, told.errors) == (told.rows, [])
             if ending != ".xlsx":
                 assert exported(empty, key, name) == data
-    finally:
-        empty.close()
+
+
+@pytest.mark.parametrize("key", [key for key, kind in KINDS.items() if kind.columns])
+def test_a_dry_run_tells_old_and_new(
+    database: Database, city: City, at: datetime, key: str
+) -> None:
+    column, new = CHANGED[key]
+    lines = list(csv.DictReader(io.StringIO(exported(database, key, "x.csv").decode("utf-8-sig"))))
+    heading = next(heading for heading in lines[0] if heading.strip("*") == column)
+    old, lines[0][heading] = lines[0][heading].removeprefix("'"), new
+    text = io.StringIO()
+    writer = csv.DictWriter(text, lines[0])
+    writer.writeheader()
+    writer.writerows(lines)
+    data = text.getvalue().encode()
+    with database.reading() as db:
+        told = KINDS[key].load(db, None, data, "x.csv", at=at)
+    assert [(c.row, c.cells) for c in told.changes.changed] == [(2, ((column, old, new),))]
+    with database.writing() as db:
+        assert KINDS[key].load(db, None, data, "x.csv", at=at).digest == told.digest
+    with database.reading() as db:
+        again = KINDS[key].load(db, None, data, "x.csv", at=at)
+    assert (again.updated, again.unchanged) == (0, again.rows)
 
 
 def test_an_area_limits_what_leaves(database: Database, city: City) -> None:
@@ -174,6 +205,24 @@ def test_the_command_line_exports_and_imports(shell: CliRunner, city: City, tmp_
     assert (run.exit_code, file.is_file()) == (0, True), run.output
     again = shell.invoke(cli, ["import", "compounds", str(file), "--json"])
     assert json.loads(again.stdout)["unchanged"] == 2
+
+
+def test_the_command_line_takes_a_remembered_mapping(
+    shell: CliRunner, database: Database, city: City, at: datetime, tmp_path: Path
+) -> None:
+    with database.writing() as db:
+        db.add(ColumnMap(
+            kind="compounds", name="旧台账", area_id=city.street.id, changed_at=at,
+            columns={"编号": "code", "名": "name", "类": "kind", "社区": "community"},
+            words={"kind": {"商品房": "商品房小区"}},
+        ))  # fmt: skip
+    file = tmp_path / "x.csv"
+    file.write_text(f"编号,名,类,社区\nA1,新苑,商品房,{city.community.code}\n")
+    assert shell.invoke(cli, ["import", "compounds", str(file)]).exit_code == 1
+    again = shell.invoke(cli, ["import", "compounds", str(file), "--map", "旧台账", "--json"])
+    assert json.loads(again.stdout)["created"] == 1
+    unknown = shell.invoke(cli, ["import", "compounds", str(file), "--map", "没有"])
+    assert isinstance(unknown.exception, NotFound)
 
 
 @pytest.mark.parametrize("key", list(KINDS))
