@@ -1,5 +1,7 @@
 """Let units differ: settings of streets, communities and units, lost rooms, a second kind."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,7 +10,7 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-OWN = {
+OWN: dict[str, sa.types.TypeEngine[Any]] = {
     "window_from": sa.Integer(),
     "window_to": sa.Integer(),
     "starts": sa.JSON(),
