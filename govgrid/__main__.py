@@ -23,6 +23,7 @@ COMMANDS = {
     "invite": "meetings",
     "migrate": "schema",
     "minutes": "meetings",
+    "plan": "planning",
     "rates": "figures",
     "restore": "keeping",
     "serve": "serving",
