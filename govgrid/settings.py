@@ -68,6 +68,8 @@ class Settings:
         ):
             if name in given:
                 values[name] = given[name]
+        if "database_url" in given:
+            _refuse_foreign(given["database_url"])
         for name in ("archive", "vendor", "house_fonts"):
             if name in given:
                 values[name] = Path(given[name])
@@ -98,6 +100,14 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the site over TLS, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
+
+
+def _refuse_foreign(address: str) -> None:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", address):
+        raise Invalid(
+            "GOVGRID_DATABASE_URL 应以 sqlite:/// 或 postgresql:// 开头，现为“%(value)s”。",
+            value=address.partition("://")[0],
+        )
 
 
 def _months(name: str, text: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from random import Random
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,7 +59,7 @@ class Chronicle:
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
         """Plan and hold the unit's meeting of a month; what lies before today is signed."""
-        rng = chance("meeting", unit.name, month)
+        rng = chance("meeting", unit.community.code, unit.name, month)
         holders = officers_for_unit(db, unit.community_id, unit.compound_id, month)
         actor = self._convenor(db, unit, holders)
         start = self._slot(db, unit, holders, month, rng.random())
@@ -69,6 +70,7 @@ class Chronicle:
         people = [Due(h.officer, h.role) for h in holders]
         place = plan.Place(start, unit.venue)
         made = plan.schedule(db, actor, unit, place, people, self.calendar, at=asked)
+        made.uid = str(UUID(int=chance("uid", unit.community.code, unit.name, month).getrandbits(128), version=4))
         db.flush()
         meeting = seen.load_meeting(db, made.id)
         self._gather(db, actor, meeting, asked, rng)
@@ -165,7 +167,8 @@ class Chronicle:
             minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
             db.flush()
             if signed < self.now and late > _NOT_SIGNED:
-                minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
+                code = "".join(rng.choices(minutes_verbs.CODE_LETTERS, k=10))
+                minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code)
                 db.flush()
 
     def _office_hour(self, after: datetime, rng: Random) -> datetime:
