@@ -1,0 +1,105 @@
+"""A valid plan within seconds: most constrained first, pushing others out where nothing is left."""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from govgrid.meetings.planning.costs import cost_of, police_of
+from govgrid.meetings.planning.diary import Diary
+from govgrid.meetings.planning.instance import DAY
+
+PUSHES = 30  # per meeting, on average
+Stop = Callable[[], bool]
+
+
+class Greedy:
+    """Places meetings into a diary; what stands in it already may be pushed out, unless fixed."""
+
+    def __init__(
+        self, diary: Diary, choices: Mapping[str, Sequence[int]], fixed: Iterable[str] = ()
+    ) -> None:
+        """`choices` holds the free starts of each meeting."""
+        self.diary = diary
+        self.instance = diary.instance
+        self._fixed = frozenset(fixed)
+        self._load: Counter[tuple[str, int]] = Counter()
+        self._pushed: Counter[str] = Counter()
+        self._queue: list[tuple[int, int, str]] = []
+        self._choices = choices
+        self._priced: dict[str, list[tuple[int, int]]] = {}
+        for id_, start in diary.starts.items():
+            self._weigh(id_, start, 1)
+
+    def run(self, ids: Iterable[str], stop: Stop) -> dict[str, int]:
+        """Place the meetings; return the fullest plan met. Meetings with no start stay out."""
+        for id_ in ids:
+            self._enqueue(id_)
+        best = dict(self.diary.starts)
+        left = PUSHES * len(self._queue)
+        while self._queue and left > 0 and not stop():
+            *_, id_ = heapq.heappop(self._queue)
+            left -= self._seat(id_)
+            if len(self.diary.starts) > len(best):
+                best = dict(self.diary.starts)
+        return best
+
+    def _enqueue(self, id_: str) -> None:
+        if count := len(self._choices[id_]):
+            heapq.heappush(self._queue, (-self._pushed[id_], count, id_))
+
+    def _seat(self, id_: str) -> int:
+        """Put the meeting where it costs least; return how many were pushed out for it."""
+        meeting = self.instance.meetings[id_]
+        fewest: tuple[int, int, set[str]] | None = None
+        for _, start in self._by_price(id_):
+            others = self.diary.clashing(meeting, start)
+            if not others:
+                self._place(id_, start)
+                return 0
+            if others & self._fixed:
+                continue
+            weight = sum(1 + self._pushed[other] for other in others)
+            if fewest is None or weight < fewest[0]:
+                fewest = (weight, start, others)
+        if fewest is None:
+            return 0
+        _, start, others = fewest
+        for other in sorted(others):
+            self._push_out(other)
+        self._place(id_, start)
+        return len(others)
+
+    def _by_price(self, id_: str) -> list[tuple[int, int]]:
+        """Return price and start, cheapest first, with what the day weighs on the police now."""
+        meeting = self.instance.meetings[id_]
+        if id_ not in self._priced:
+            self._priced[id_] = [
+                (cost_of(self.instance, meeting, start), start) for start in self._choices[id_]
+            ]
+        weights, police = self.instance.weights, police_of(self.instance, meeting)
+        return sorted(
+            (
+                price
+                + sum(
+                    weights.police_over
+                    for person in police
+                    if self._load[person, start // DAY] >= weights.police_day_soft
+                ),
+                start,
+            )
+            for price, start in self._priced[id_]
+        )
+
+    def _place(self, id_: str, start: int) -> None:
+        self.diary.place(id_, start)
+        self._weigh(id_, start, 1)
+
+    def _push_out(self, id_: str) -> None:
+        self._weigh(id_, self.diary.starts[id_], -1)
+        self.diary.remove(id_)
+        self._pushed[id_] += 1
+        self._enqueue(id_)
+
+    def _weigh(self, id_: str, start: int, by: int) -> None:
+        for person in police_of(self.instance, self.instance.meetings[id_]):
+            self._load[person, start // DAY] += by
