@@ -70,7 +70,11 @@ class Chronicle:
         people = [Due(h.officer, h.role) for h in holders]
         place = plan.Place(start, unit.venue)
         made = plan.schedule(db, actor, unit, place, people, self.calendar, at=asked)
-        made.uid = str(UUID(int=chance("uid", unit.community.code, unit.name, month).getrandbits(128), version=4))
+        made.uid = str(
+            UUID(
+                int=chance("uid", unit.community.code, unit.name, month).getrandbits(128), version=4
+            )
+        )
         db.flush()
         meeting = seen.load_meeting(db, made.id)
         self._gather(db, actor, meeting, asked, rng)
