@@ -44,6 +44,9 @@ BEHIND = {
     "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
+    "/planning/settings/{code}": "area",
+    "/planning/venues/{code}": "community",
+    "/venues/{venue:int}": "venue",
     "/meetings/{meeting:int}": "meeting",
     "/actions/{item:int}": "action",
     "/journal/{number:int}": "line",
@@ -259,7 +262,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", "boards", "kept_area", "area_change"}:
+    if kind in {"area", "boards", "kept_area", "area_change", "community"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
