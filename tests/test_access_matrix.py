@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -313,7 +313,7 @@ def question(
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 
 
-async def ask(client: httpx.AsyncClient, one: Question) -> str:
+async def ask(client: httpx2.AsyncClient, one: Question) -> str:
     """Return how the application answers, in the words of the table."""
     token = csrf.token(SECRET, "browser-1", one.person.token)
     cookies = f"browser=browser-1; session={one.person.token}"
@@ -326,8 +326,8 @@ async def ask(client: httpx.AsyncClient, one: Question) -> str:
 
 
 async def faults(app: object, asked: list[Question]) -> list[str]:
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # an ASGI application
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    transport = httpx2.ASGITransport(app)  # type: ignore[arg-type]  # an ASGI application
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
         found = [(one, await ask(client, one)) for one in asked]
     return [one.told(answer) for one, answer in found if answer != one.expected]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from random import Random
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -58,7 +59,7 @@ class Chronicle:
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
         """Plan and hold the unit's meeting of a month; what lies before today is signed."""
-        rng = chance("meeting", unit.name, month)
+        rng = chance("meeting", unit.community.code, unit.name, month)
         holders = due_at_unit(db, unit, month)
         actor = self._convenor(db, unit, holders)
         start = self._slot(db, unit, holders, month, rng.random())
@@ -68,6 +69,7 @@ class Chronicle:
         asked = rules.moment(month - timedelta(days=5), time(9))
         place = plan.Place(start, unit.venue)
         made = plan.schedule(db, actor, unit, place, holders, self.calendar, at=asked)
+        made.uid = _uid(unit, month)
         db.flush()
         meeting = seen.load_meeting(db, made.id)
         self._gather(db, actor, meeting, asked, rng)
@@ -164,7 +166,8 @@ class Chronicle:
             minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
             db.flush()
             if signed < self.now and late > _NOT_SIGNED:
-                minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
+                code = "".join(rng.choices(minutes_verbs.CODE_LETTERS, k=10))
+                minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code)
                 db.flush()
 
     def _office_hour(self, after: datetime, rng: Random) -> datetime:
@@ -231,6 +234,12 @@ class _Writer:
         room.assign(
             self.db, self.actor, self.meeting, item, task.matter, owner, beside, due, at=self.at
         )
+
+
+def _uid(unit: Unit, month: date) -> str:
+    """Return an identifier that the same meeting has in every demo."""
+    bits = chance("uid", unit.community.code, unit.name, month).getrandbits(128)
+    return str(UUID(int=bits, version=4))
 
 
 def _drawn_attendance(rng: Random) -> Attendance:
