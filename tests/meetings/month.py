@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -68,7 +69,7 @@ def faults(answer: dict[str, Any]) -> list[str]:
             held[name].append((start, end, meeting["venue"]))
     for name, spans in held.items():
         spans.sort()
-        for one, other in zip(spans, spans[1:], strict=False):
+        for one, other in pairwise(spans):
             way = timedelta(minutes=0 if one[2] == other[2] or name.startswith("room:") else 10)
             if other[0] < one[1] + way:
                 wrong.append(f"{name} at {one[0]} and {other[0]}")
