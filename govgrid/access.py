@@ -37,6 +37,7 @@ class Power(StrEnum):
 
     SEE = "see"
     CONVENE = "convene"  # plan, invite, hold, write minutes
+    PLAN = "plan"  # set when the month's meetings are; nobody is invited by that
     SIGN = "sign"
     PRINT = "print"
     COVER = "cover"  # record who manages an old compound
@@ -47,9 +48,11 @@ class Power(StrEnum):
 
 EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
-    Role.SECRETARY: frozenset({Power.SEE, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}),
+    Role.SECRETARY: frozenset(
+        {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}
+    ),
     Role.LIAISON: frozenset(Power),
-    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PRINT, Power.AUDIT}),
+    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT}),
     Role.GRID_LEADER: frozenset({Power.SEE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),

@@ -87,9 +87,9 @@ POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close",
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
-    Role.SECRETARY: {"see", "convene", "sign", "print", "cover"},
+    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover"},
     Role.LIAISON: ALL_POWERS,
-    Role.HOUSING_OFFICER: {"see", "print", "audit"},
+    Role.HOUSING_OFFICER: {"see", "plan", "print", "audit"},
     Role.GRID_LEADER: {"see"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},

@@ -69,7 +69,7 @@ def write_plan(
 
 def may_plan(actor: Actor, paths: Iterable[str]) -> None:
     """Raise `Forbidden` unless the actor plans in each of the areas at these paths."""
-    if not all(actor.may(Power.CONVENE, path) for path in paths):
+    if not all(actor.may(Power.PLAN, path) for path in paths):
         raise Forbidden("您的职务没有为该区域排会的权限；请联系社区书记或街道联络员。")
 
 

@@ -18,9 +18,11 @@ from govgrid.meetings.models.meeting import (
     VenueClosure,
 )
 from govgrid.meetings.models.minutes import CalendarLink, Minutes, MinutesStage
+from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
 from govgrid.meetings.models.settings import AreaSettings, Kind, Part, Scope, SettingColumns
 
 __all__ = [
+    "UNDER_WAY",
     "ActionItem",
     "AgendaCase",
     "AgendaItem",
@@ -34,8 +36,11 @@ __all__ = [
     "Minutes",
     "MinutesStage",
     "Part",
+    "PlanLine",
+    "PlanRun",
     "Reply",
     "Resolution",
+    "RunState",
     "Scope",
     "SettingColumns",
     "Stage",
