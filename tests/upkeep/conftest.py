@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
@@ -17,7 +16,7 @@ from govgrid import archive, journal, schema
 from govgrid.db import Database
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.settings import Settings
-from tests import build
+from tests import build, cluster
 from tests.build import clock
 from tests.journeys.conftest import Site, site
 from tests.journeys.test_month import confirm, hold, plan, sign
@@ -65,12 +64,8 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Settings:
     other = replace(settings, archive=tmp_path / "other" / "archive")
     if settings.database_url.startswith("sqlite"):
         return replace(other, database_url=f"sqlite:///{tmp_path / 'other' / 'govgrid.db'}")
-    url = make_url(settings.database_url)
-    name = f"other_{abs(hash(settings.database_url))}"
-    with psycopg.connect(host=str(url.query["host"]), user="govgrid", dbname="postgres") as c:
-        c.autocommit = True
-        c.execute(f'CREATE DATABASE "{name}"')
-    return replace(other, database_url=f"postgresql://govgrid@/{name}?host={url.query['host']}")
+    home = str(make_url(settings.database_url).query["host"])
+    return replace(other, database_url=cluster.url(home, cluster.make_database(home)))
 
 
 @dataclass(frozen=True)
