@@ -54,8 +54,9 @@ SELECT (SELECT count(*) || ' ' || max(oid) FROM pg_class),
 """
 _ROWS = """
 SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
-WHERE relkind = 'r' AND nspname = 'public'
+WHERE relkind = 'r' AND nspname = 'public' AND relname <> 'alembic_version'
 """
+_REVISION = "SELECT version_num FROM alembic_version"
 _OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -94,7 +95,7 @@ class Reused:
     def make(self) -> None:
         self.name = make_database(self.home, self.template)
         with connect(self.home, self.name) as c:
-            self.catalogue = c.execute(_CATALOGUE).fetchone()
+            self.schema = _schema(c)
             names = [row[0] for row in c.execute(_ROWS)]
         self.empty = ";".join(f'DELETE FROM "{name}"' for name in names)
 
@@ -102,7 +103,7 @@ class Reused:
         """Empty every table and count from one again; a changed schema means a new database."""
         with connect(self.home, self.name) as c:
             c.execute(_OTHERS)
-            if c.execute(_CATALOGUE).fetchone() == self.catalogue:
+            if _schema(c) == self.schema:
                 c.execute("SET session_replication_role = replica")  # the journal lets nothing go
                 c.execute(self.empty)
                 c.execute(_RESTART)
@@ -110,3 +111,9 @@ class Reused:
         with connect(self.home) as c:
             c.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)')
         self.make()
+
+
+def _schema(c: psycopg.Connection) -> tuple[object, ...]:
+    known = c.execute("SELECT to_regclass('alembic_version')").fetchone() != (None,)
+    revision = c.execute(_REVISION).fetchall() if known else []
+    return (c.execute(_CATALOGUE).fetchone(), revision)

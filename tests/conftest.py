@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings as trials
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from govgrid.accounts import passwords
 from govgrid.db import Database, metadata
 from govgrid.press.fonts import Fonts, find_fonts
 from govgrid.press.press import Press
-from govgrid.schema import load_models
+from govgrid.schema import load_models, newest
 from govgrid.settings import ROOT, Settings
 from tests.cluster import Reused, cluster, make_database, url
 from tests.hooks import _every_write_is_journalled
@@ -44,7 +44,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_models()
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
+    _make_tables(engine)
     engine.dispose()
     return path
 
@@ -56,9 +56,19 @@ def postgresql() -> Iterator[Reused]:
         load_models()
         name = make_database(home)
         engine = create_engine(f"postgresql+psycopg://govgrid@/{name}?host={home}")
-        metadata.create_all(engine)
+        _make_tables(engine)
         engine.dispose()
         yield Reused(home, name)
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make what the revisions make, and say that they have run."""
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()}
+        )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
