@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.costs import cost_of, police_of
 from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.instance import DAY
@@ -103,3 +104,14 @@ class Greedy:
     def _weigh(self, id_: str, start: int, by: int) -> None:
         for person in police_of(self.instance, self.instance.meetings[id_]):
             self._load[person, start // DAY] += by
+
+
+def seat(board: Board, wanted: Mapping[str, int], stop: Stop) -> dict[str, int]:
+    """Return a valid plan: the wanted starts where they fit together, the rest greedily."""
+    diary = board.diary()
+    for id_, start in sorted(wanted.items()):
+        meeting = board.instance.meetings[id_]
+        if start in board.choices[id_] and not diary.clashing(meeting, start):
+            diary.place(id_, start)
+    rest = [id_ for id_ in board.choices if id_ not in diary.starts]
+    return Greedy(diary, board.choices).run(rest, stop)
