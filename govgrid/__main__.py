@@ -26,6 +26,7 @@ COMMANDS = {
     "rates": "figures",
     "restore": "keeping",
     "serve": "serving",
+    "solve": "solve",
     "verify": "keeping",
     "template": "sheets",
     "worker": "serving",

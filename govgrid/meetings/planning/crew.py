@@ -124,8 +124,11 @@ class Crew:
         """Return the seconds until the end."""
         return max(0.0, self._until - monotonic())
 
+    def expired(self) -> bool:
+        return monotonic() >= self._until
+
     def over(self) -> bool:
-        return monotonic() >= self._until or self._stop()
+        return self.expired() or self._stop()
 
     def search(self, parts: Sequence[Part], tell: Tell) -> list[Found | None]:
         """Return what was found for each part; what the end cut short is not `done`."""

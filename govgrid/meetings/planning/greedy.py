@@ -9,22 +9,21 @@ from govgrid.meetings.planning.costs import cost_of, police_of
 from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.instance import DAY
 
-PUSHES = 30  # per meeting, on average
+LOOKS = 150  # at starts, for each meeting on average; a limit that is no clock
+LEAST_LOOKS = 20_000
 Stop = Callable[[], bool]
 
 
 class Greedy:
-    """Places meetings into a diary; what stands in it already may be pushed out, unless fixed."""
+    """Places meetings into a diary; what stands in it already may be pushed out."""
 
-    def __init__(
-        self, diary: Diary, choices: Mapping[str, Sequence[int]], fixed: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, diary: Diary, choices: Mapping[str, Sequence[int]]) -> None:
         """`choices` holds the free starts of each meeting."""
         self.diary = diary
         self.instance = diary.instance
-        self._fixed = frozenset(fixed)
         self._load: Counter[tuple[str, int]] = Counter()
         self._pushed: Counter[str] = Counter()
+        self._looks = 0
         self._queue: list[tuple[int, int, str]] = []
         self._choices = choices
         self._priced: dict[str, list[tuple[int, int]]] = {}
@@ -36,10 +35,10 @@ class Greedy:
         for id_ in ids:
             self._enqueue(id_)
         best = dict(self.diary.starts)
-        left = PUSHES * len(self._queue)
-        while self._queue and left > 0 and not stop():
+        self._looks = LEAST_LOOKS + LOOKS * len(self._choices)
+        while self._queue and self._looks > 0 and not stop():
             *_, id_ = heapq.heappop(self._queue)
-            left -= self._seat(id_)
+            self._seat(id_)
             if len(self.diary.starts) > len(best):
                 best = dict(self.diary.starts)
         return best
@@ -48,27 +47,25 @@ class Greedy:
         if count := len(self._choices[id_]):
             heapq.heappush(self._queue, (-self._pushed[id_], count, id_))
 
-    def _seat(self, id_: str) -> int:
-        """Put the meeting where it costs least; return how many were pushed out for it."""
+    def _seat(self, id_: str) -> None:
+        """Put the meeting where it costs least, or where the fewest are pushed out for it."""
         meeting = self.instance.meetings[id_]
         fewest: tuple[int, int, set[str]] | None = None
         for _, start in self._by_price(id_):
+            self._looks -= 1
             others = self.diary.clashing(meeting, start)
             if not others:
                 self._place(id_, start)
-                return 0
-            if others & self._fixed:
-                continue
+                return
             weight = sum(1 + self._pushed[other] for other in others)
             if fewest is None or weight < fewest[0]:
                 fewest = (weight, start, others)
         if fewest is None:
-            return 0
+            return
         _, start, others = fewest
         for other in sorted(others):
             self._push_out(other)
         self._place(id_, start)
-        return len(others)
 
     def _by_price(self, id_: str) -> list[tuple[int, int]]:
         """Return price and start, cheapest first, with what the day weighs on the police now."""

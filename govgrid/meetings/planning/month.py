@@ -60,7 +60,7 @@ class Month:
 
     def run(self) -> None:
         """Leave the best plan in `best`."""
-        self._keep(seat(self.board, {}, self._crew.over))
+        self._keep(seat(self.board, {}, self._crew.expired))
         self._plan_alone(self._groups)
         while self._settle() and self._left > LEAST_WORK and not self._crew.over():
             self._plan_alone(self._join())

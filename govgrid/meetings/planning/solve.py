@@ -4,9 +4,12 @@ from time import monotonic
 
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.crew import Crew, Stop, cores
-from govgrid.meetings.planning.instance import Base, Instance, Plan, Reason, ReasonKind
+from govgrid.meetings.planning.explain import explained
+from govgrid.meetings.planning.instance import Base, Instance, Plan
 from govgrid.meetings.planning.month import Month
+from govgrid.meetings.planning.repair import Repair
 from govgrid.meetings.planning.telling import Tell, Teller
+from govgrid.meetings.planning.wording import Wording
 
 FEW = 150  # meetings that are planned right here: processes cost more than they bring
 PACE = 0.25  # deterministic seconds that a core does in a second, also when it is shared
@@ -33,26 +36,28 @@ def solve(
     the objective comes after that. `stop` is asked many times a second and ends the search with
     the best plan so far.
     """
-    board = Board(instance)
-    meetings = len(instance.meetings)
-    until = monotonic() + seconds - min(0.2 * seconds, ENDING * meetings)
-    processes = 0 if meetings <= FEW else cores()
-    teller = Teller(meetings, progress)
-    with Crew(processes=processes, until=until, stop=stop or (lambda: False)) as crew:
-        month = Month(board, crew, teller, work=PACE * seconds * crew.size, seed=seed)
-        month.run()
-    attend = board.attendance(month.best)
-    teller.end(month.bound)
+    board, teller = Board(instance), Teller(len(instance.meetings), progress)
+    begun, stop = monotonic(), stop or (lambda: False)
+    until = begun + seconds - min(0.2 * seconds, ENDING * len(instance.meetings))
+    processes = 0 if base or len(instance.meetings) <= FEW else cores()
+    with Crew(processes=processes, until=until, stop=stop) as crew:
+        work = PACE * seconds * crew.size
+        search = (
+            Repair(board, crew, teller, base, work=work, seed=seed)
+            if base
+            else Month(board, crew, teller, work=work, seed=seed)
+        )
+        search.run()
+    teller.end(search.bound)
+    with Crew(processes=0, until=begun + seconds, stop=stop) as crew:
+        wording = Wording(instance, {})
+        unplanned = explained(board, search.best, crew, base=base, wording=wording, ways=False)
     return Plan(
-        assign=month.best,
-        attend=attend,
-        unplanned={
-            id_: (Reason(ReasonKind.NOT_FOUND),)
-            for id_ in instance.meetings
-            if id_ not in month.best
-        },
-        bound=month.bound,
-        objective=board.cost(month.best),
-        seconds=round(month.spent, 3),
-        cut=month.cut,
+        assign=search.best,
+        attend=board.attendance(search.best),
+        unplanned=unplanned,
+        bound=search.bound,
+        objective=board.cost(search.best),
+        seconds=round(search.spent, 3),
+        cut=search.cut,
     )
