@@ -15,13 +15,16 @@ Stop = Callable[[], bool]
 
 
 class Greedy:
-    """Places meetings into a diary; what stands in it already may be pushed out."""
+    """Places meetings into a diary; what stands in it already may be pushed out, unless fixed."""
 
-    def __init__(self, diary: Diary, choices: Mapping[str, Sequence[int]]) -> None:
+    def __init__(
+        self, diary: Diary, choices: Mapping[str, Sequence[int]], fixed: Iterable[str] = ()
+    ) -> None:
         """`choices` holds the free starts of each meeting."""
         self.diary = diary
         self.instance = diary.instance
         self._load: Counter[tuple[str, int]] = Counter()
+        self._fixed = frozenset(fixed)
         self._pushed: Counter[str] = Counter()
         self._looks = 0
         self._queue: list[tuple[int, int, str]] = []
@@ -57,6 +60,8 @@ class Greedy:
             if not others:
                 self._place(id_, start)
                 return
+            if others & self._fixed:
+                continue
             weight = sum(1 + self._pushed[other] for other in others)
             if fewest is None or weight < fewest[0]:
                 fewest = (weight, start, others)
@@ -103,12 +108,14 @@ class Greedy:
             self._load[person, start // DAY] += by
 
 
-def seat(board: Board, wanted: Mapping[str, int], stop: Stop) -> dict[str, int]:
+def seat(
+    board: Board, wanted: Mapping[str, int], stop: Stop, fixed: Iterable[str] = ()
+) -> dict[str, int]:
     """Return a valid plan: the wanted starts where they fit together, the rest greedily."""
-    diary = board.diary()
-    for id_, start in sorted(wanted.items()):
+    diary, fixed = board.diary(), frozenset(fixed)
+    for id_, start in sorted(wanted.items(), key=lambda item: (item[0] not in fixed, item[0])):
         meeting = board.instance.meetings[id_]
         if start in board.choices[id_] and not diary.clashing(meeting, start):
             diary.place(id_, start)
     rest = [id_ for id_ in board.choices if id_ not in diary.starts]
-    return Greedy(diary, board.choices).run(rest, stop)
+    return Greedy(diary, board.choices, fixed).run(rest, stop)

@@ -44,12 +44,12 @@ class Repair:
     def run(self) -> None:
         """Leave the mended plan in `best`."""
         held = self._holding()
-        self.best = seat(self.board, held, self._crew.expired)
+        self.best = seat(self.board, held, self._crew.expired, self._fixed)
         self._tell()
         diary = self.board.diary(held)
         for streets in self._hit(diary):
             self._mend(streets, diary)
-        self.best = seat(self.board, diary.starts, self._crew.over)
+        self.best = seat(self.board, diary.starts, self._crew.over, self._fixed)
         self._tell()
 
     def _tell(self) -> None:
