@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from govgrid.meetings.planning.board import Board
+from govgrid.meetings.planning.bonds import dearer_together
 from govgrid.meetings.planning.crew import Crew
 from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.greedy import seat
@@ -48,7 +49,7 @@ class Month:
         self._seed = seed
         self._work = work
         self._cost = 0
-        self._clashes: dict[int, set[int]] = {}
+        self._bonds: list[set[int]] = []
         self._groups = [
             Group(tuple(ids), least_cost(board.instance, {id_: board.choices[id_] for id_ in ids}))
             for ids in streets_of(board.instance)
@@ -116,18 +117,31 @@ class Month:
     def _settle(self) -> bool:
         """Plan groups that clash again, around the others; tell whether that cost anything."""
         diary = self.board.diary(self._wanted())
-        self._clashes = self._clashing(diary)
+        clashes = self._clashing(diary)
         for group in self._groups:
             group.cost = group.alone.objective if group.alone else None
-        left = {number: set(others) for number, others in self._clashes.items()}
+        left = {number: set(others) for number, others in clashes.items()}
         while any(left.values()) and not self._crew.over():
             batch = self._untied(left)
             self._plan_among([self._groups[number] for number in batch], diary)
             for number in batch:
                 for other in left.pop(number):
                     left[other].discard(number)
-        self._keep(seat(self.board, diary.starts, self._crew.over))
-        return any(group.cost != group.bound for group in self._groups)
+        assign = seat(self.board, diary.starts, self._crew.over)
+        self._keep(assign)
+        self._bonds = [
+            {one, other}
+            for one, others in sorted(clashes.items())
+            for other in sorted(others)
+            if self._lost(one) or self._lost(other)
+        ]
+        if self.board.cost(assign) > sum(group.cost or 0 for group in self._groups):
+            self._bonds += dearer_together(self.board.instance, self._ids, assign)
+        return bool(self._bonds) or any(map(self._lost, range(len(self._groups))))
+
+    @property
+    def _ids(self) -> list[tuple[str, ...]]:
+        return [group.ids for group in self._groups]
 
     def _plan_among(self, groups: Sequence[Group], diary: Diary) -> None:
         remaining = sum(len(group.ids) for group in groups)
@@ -177,23 +191,13 @@ class Month:
 
     def _join(self) -> list[Group]:
         """Join groups where agreeing cost something; return what is worth planning again."""
-        again: list[Group] = []
-        joined: dict[int, set[int]] = {n: {n} for n in range(len(self._groups))}
-        for number, others in sorted(self._clashes.items()):
-            for other in others:
-                if self._lost(number) or self._lost(other):
-                    merged = joined[number] | joined[other]
-                    joined.update(dict.fromkeys(merged, merged))
-        groups = []
-        for number, members in joined.items():
-            if number != min(members):
-                continue
-            group = self._merged(members)
-            groups.append(group)
-            if group.cost != group.bound:
-                again.append(group)
-        self._groups = groups
-        return again
+        joined = {number: {number} for number in range(len(self._groups))}
+        for bond in self._bonds:
+            merged = set().union(*(joined[number] for number in bond))
+            joined.update(dict.fromkeys(merged, merged))
+        numbers = [members for number, members in joined.items() if number == min(members)]
+        self._groups = [self._merged(members) for members in numbers]
+        return [group for group in self._groups if group.cost != group.bound]
 
     def _lost(self, number: int) -> bool:
         group = self._groups[number]

@@ -1,7 +1,5 @@
 """Reasons name the right people and meetings; ways out work when they are taken."""
 
-
-
 from govgrid.meetings.planning.explain import explain
 from govgrid.meetings.planning.instance import (
     Base,
