@@ -1,6 +1,5 @@
 """What can be imported and exported: every kind, found in its package when it is asked for."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import Actor
 from govgrid.sheets import Kind, Note
-from govgrid.words import N_
 
 # In the order in which a new city is loaded.
 MODULES = {
@@ -41,17 +39,14 @@ class Kinds(Mapping[str, Kind]):
 @cache
 def _kind(key: str) -> Kind:
     kind: Kind = import_module(MODULES[key]).KIND
-    return replace(kind, follow_up=_renew_due_times) if key == "workdays" else kind
+    return replace(kind, follow_up=_follow_notice) if key == "workdays" else kind
 
 
-def _renew_due_times(db: Session, actor: Actor | None, data: bytes) -> list[Note]:
-    """Bring the due times of cases in line with a new notice."""
-    from govgrid.cases.actions import renew_due_times  # noqa: PLC0415
+def _follow_notice(db: Session, actor: Actor | None, data: bytes) -> list[Note]:
+    """Bring due times in line with a new notice, and tell which meetings it hits."""
+    from govgrid.almanac.actions import follow_import  # noqa: PLC0415
 
-    moved = renew_due_times(db, actor, int(json.loads(data)["year"]))
-    if not moved:
-        return []
-    return [Note(N_("重新计算响应时限的诉求：%(cases)s"), {"cases": "、".join(moved)})]
+    return follow_import(db, actor, data)
 
 
 KINDS = Kinds()

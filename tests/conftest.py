@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings as trials
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from govgrid.db import Database, metadata
 from govgrid.press.fonts import Fonts, find_fonts
 from govgrid.press.press import Press
-from govgrid.schema import load_models
+from govgrid.schema import load_models, newest
 from govgrid.settings import ROOT, Settings
 from tests.cluster import cluster
 from tests.hooks import _every_write_is_journalled
@@ -34,7 +34,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_models()
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
+    _make_tables(engine)
     engine.dispose()
     return path
 
@@ -47,9 +47,19 @@ def postgresql() -> Iterator[str]:
         with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
             c.execute("CREATE DATABASE template_govgrid")
         engine = create_engine(f"postgresql+psycopg://govgrid@/template_govgrid?host={home}")
-        metadata.create_all(engine)
+        _make_tables(engine)
         engine.dispose()
         yield home
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make what the revisions make, and say that they have run."""
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()}
+        )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.cipher import Encrypted
@@ -55,3 +55,28 @@ class Case(Base):
     compound: Mapped[Compound] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class DueChange(Base):
+    """A case whose reply due time a notice moved; seen once somebody who convenes there says so."""
+
+    __tablename__ = "due_changes"
+    __table_args__ = (
+        Index("ix_due_changes_change_id", "change_id"),
+        Index(
+            "ix_due_changes_unseen",
+            "case_id",
+            sqlite_where=text("seen_at IS NULL"),
+            postgresql_where=text("seen_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("workday_changes.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    before: Mapped[datetime]
+    after: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None] = mapped_column(String(40))
+
+    case: Mapped[Case] = relationship(lazy="raise")

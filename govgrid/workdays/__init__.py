@@ -6,17 +6,28 @@ from govgrid.workdays.calendar import (
     Decreed,
     built_in,
     calendar,
+    calendar_of,
     local_day,
+    provisional,
 )
-from govgrid.workdays.models import WorkdayNotice, WorkdayRow
+from govgrid.workdays.models import WorkdayChange, WorkdayNotice, WorkdayRow
+from govgrid.workdays.queries import closed_days, turned_by
+from govgrid.workdays.rules import Turned, turned
 
 __all__ = [
     "Calendar",
     "DayKind",
     "Decreed",
+    "Turned",
+    "WorkdayChange",
     "WorkdayNotice",
     "WorkdayRow",
     "built_in",
     "calendar",
+    "calendar_of",
+    "closed_days",
     "local_day",
+    "provisional",
+    "turned",
+    "turned_by",
 ]

@@ -16,6 +16,7 @@ from govgrid.workdays.statutory import statutory
 
 _DECEMBER = 12
 _SATURDAY = 5
+_KEPT = "workdays"
 
 
 class DayKind(Word):
@@ -25,6 +26,11 @@ class DayKind(Word):
     WEEKEND = "weekend", N_("周末")
     HOLIDAY = "holiday", N_("节假日")
     MAKEUP = "makeup", N_("调休上班")
+
+    @property
+    def works(self) -> bool:
+        """Tell whether people work on such a day."""
+        return self in {DayKind.WORKDAY, DayKind.MAKEUP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Calendar:
 
     def is_workday(self, day: date) -> bool:
         """Tell whether people work on a local day, make-up working days included."""
-        return self.kind(day) in {DayKind.WORKDAY, DayKind.MAKEUP}
+        return self.kind(day).works
 
     def announced(self, day: date) -> bool:
         """Tell whether a notice settles the day; where none does, the day is provisional 暂定."""
@@ -77,24 +83,48 @@ class Calendar:
         return day
 
 
+Notices = Mapping[int, Mapping[date, Decreed]]
+
+
+def calendar_of(notices: Notices) -> Calendar:
+    """Return the calendar of notices by year; in December the later year's notice wins."""
+    decreed = {day: said for year in sorted(notices) for day, said in notices[year].items()}
+    return Calendar(frozenset(notices), decreed)
+
+
+def notices(db: Session) -> dict[int, Mapping[date, Decreed]]:
+    """Return the days of the built-in and the imported notices; the imported one wins."""
+    imported: dict[int, dict[date, Decreed]] = {
+        year: {} for year in db.scalars(select(WorkdayNotice.year))
+    }
+    rows = select(WorkdayRow.year, WorkdayRow.day, WorkdayRow.name, WorkdayRow.off)
+    for year, day, name, off in db.execute(rows) if imported else ():
+        imported[year][day] = Decreed(name, off)
+    return {**_built_in_notices(), **imported}
+
+
 def calendar(db: Session) -> Calendar:
-    """Return the calendar of the built-in and the imported notices; the imported one wins."""
-    imported = set(db.scalars(select(WorkdayNotice.year)))
-    decreed: dict[date, Decreed] = {}
-    for year, days in _built_in_notices().items():
-        if year not in imported:
-            decreed |= days
-    rows = select(WorkdayRow.day, WorkdayRow.name, WorkdayRow.off).order_by(WorkdayRow.year)
-    decreed |= {day: Decreed(name, off) for day, name, off in db.execute(rows)}
-    return Calendar(frozenset(imported | _built_in_notices().keys()), decreed)
+    """Return the calendar as this session sees it; `forget` has it read anew."""
+    if _KEPT not in db.info:
+        db.info[_KEPT] = calendar_of(notices(db))
+    kept: Calendar = db.info[_KEPT]
+    return kept
+
+
+def forget(db: Session) -> None:
+    """Have the calendar read anew: a notice was stored or taken back in this session."""
+    db.info.pop(_KEPT, None)
+
+
+def provisional(db: Session, day: date) -> bool:
+    """Tell whether no notice settles the day 暂定; a built-in year costs no query."""
+    return day.year not in _built_in_notices() and not calendar(db).announced(day)
 
 
 @cache
 def built_in() -> Calendar:
     """Return the calendar of the notices that chinesecalendar carries."""
-    notices = _built_in_notices()
-    decreed = {day: said for days in notices.values() for day, said in days.items()}
-    return Calendar(frozenset(notices), decreed)
+    return calendar_of(_built_in_notices())
 
 
 def local_day(moment: datetime) -> date:

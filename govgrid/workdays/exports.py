@@ -4,27 +4,26 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govgrid.errors import NotFound
 from govgrid.sheets import Kind, Paths, Values
 from govgrid.words import N_
 from govgrid.workdays.imports import load
-from govgrid.workdays.models import WorkdayNotice, WorkdayRow
+from govgrid.workdays.models import WorkdayNotice
+from govgrid.workdays.queries import imported
 
 
 def rows(db: Session, _paths: Paths = (), year: int | None = None) -> Iterator[Values]:
     """Yield the days of the notice for that year, or the newest; first the notice itself."""
-    notices = select(WorkdayNotice).order_by(WorkdayNotice.year.desc()).limit(1)
-    notice = db.scalar(notices if year is None else notices.where(WorkdayNotice.year == year))
+    year = year or db.scalar(select(func.max(WorkdayNotice.year)))
+    notice = imported(db, year) if year else None
     if notice is None:
         raise NotFound("系统中没有导入过放假通知，无可导出。")
+    document = notice.document()
     yield {"year": notice.year, "papers": notice.papers}
-    for day in db.scalars(
-        select(WorkdayRow).where(WorkdayRow.year == notice.year).order_by(WorkdayRow.day)
-    ):
-        yield {"name": day.name, "date": day.day.isoformat(), "isOffDay": day.off}
+    yield from document["days"]
 
 
 def write(stream: BinaryIO, found: Iterable[Values]) -> int:

@@ -1,16 +1,10 @@
 """What a meeting hears, in which order and why; due times after a new notice."""
 
-import json
 from datetime import datetime
 
-from sqlalchemy import select
-
-from govgrid.cases.actions import renew_due_times
 from govgrid.cases.imports import load
-from govgrid.cases.models import Case
 from govgrid.cases.queries import cases_for_unit
 from govgrid.db import Database
-from govgrid.workdays.imports import load as load_workdays
 from tests.build import City, clock
 from tests.cases.sheets import case, sheet
 
@@ -74,26 +68,3 @@ def test_without_a_clock_cases_are_judged_as_the_period_ends(
 ) -> None:
     take(database, *ROWS)
     assert ("open", "逾期未办结") in heard(database, city, city.compound.id, at=None)
-
-
-def test_a_notice_renews_the_due_times_of_its_days(database: Database, city: City) -> None:
-    days = [
-        {"name": "元旦", "date": "2026-12-31", "isOffDay": True},
-        {"name": "元旦", "date": "2027-01-03", "isOffDay": False},
-    ]
-    notice = json.dumps({"year": 2027, "papers": [], "days": days}).encode()
-    at = clock("2027-01-05 09:00")
-    rows = [case(f"{day}", f"{day} 10:00") for day in ("2026-12-30", "2026-12-31", "2027-01-03")]
-    with database.writing() as db:
-        assert load(db, None, sheet(*rows), "cases.csv", at=at).created == 3
-        load_workdays(db, None, notice, "2027.json", at=at)
-        assert renew_due_times(db, None, 2027) == ["2026-12-31", "2027-01-03"]
-        assert renew_due_times(db, None, 2027) == []
-    with database.reading() as db:
-        found = db.execute(select(Case.number, Case.reply_due))
-        due = {row.number: row.reply_due for row in found}
-    assert due == {
-        "2026-12-30": clock("2026-12-30 12:00"),
-        "2026-12-31": clock("2026-12-31 14:00"),
-        "2027-01-03": clock("2027-01-03 12:00"),
-    }

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from govgrid import archive, journal, schema
+from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.settings import Settings
@@ -23,15 +23,6 @@ from tests.journeys.conftest import Site, site
 from tests.journeys.test_month import confirm, hold, plan, sign
 
 __all__ = ["site"]
-
-
-@pytest.fixture(autouse=True)
-def _at_newest(database: Database) -> None:
-    with database.engine.execution_options(govgrid_writing=True).begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
-        connection.execute(
-            text("INSERT INTO alembic_version VALUES (:now)"), {"now": schema.newest()}
-        )
 
 
 @pytest.fixture

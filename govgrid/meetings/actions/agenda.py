@@ -17,6 +17,7 @@ from govgrid.meetings.models import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    Kind,
     Meeting,
     Resolution,
     Stage,
@@ -48,7 +49,7 @@ def prepare_agenda(db: Session, unit: Unit, meeting: Meeting, *, at: datetime) -
 
 
 def _first_items(db: Session, unit: Unit) -> list[tuple[AgendaKind, str]]:
-    items = list(rules.STANDING_ITEMS)
+    items = list(rules.STANDING_ITEMS[unit.kind])
     owed = db.scalar(
         select(func.count())
         .select_from(ActionItem)
@@ -56,9 +57,16 @@ def _first_items(db: Session, unit: Unit) -> list[tuple[AgendaKind, str]]:
     )
     if owed:
         items.append((AgendaKind.CARRY_OVER, CARRY_OVER_TITLE))
-    if unit.compound is not None and unit.compound.kind in OLD_KINDS:
+    old = unit.compound is not None and unit.compound.kind in OLD_KINDS
+    if old and unit.kind is Kind.JOINT:
         items.append((AgendaKind.COVERAGE, COVERAGE_TITLE))
     return items
+
+
+def fixed_kinds(unit: Unit) -> set[AgendaKind]:
+    """Return the kinds of items that must be heard; people's own proposals never are."""
+    standing = {kind for kind, _title in rules.STANDING_ITEMS[unit.kind]}
+    return standing - {AgendaKind.PROPOSAL} | {AgendaKind.CARRY_OVER}
 
 
 def add_item(
@@ -100,7 +108,7 @@ def edit_item(
 def remove_item(db: Session, actor: Actor, meeting: Meeting, item: AgendaItem) -> None:
     """Take an item off. Raise `Invalid` for what must be heard, `Conflict` once it has notes."""
     may_write(actor, meeting)
-    if item.kind in {kind for kind, _ in rules.STANDING_ITEMS} | {AgendaKind.CARRY_OVER}:
+    if item.kind in fixed_kinds(meeting.unit):
         raise Invalid("“%(title)s”是固定议题，不能删除。", title=item.title)
     worked_on = db.scalar(
         select(ActionItem.id).where(ActionItem.agenda_item_id == item.id).limit(1)

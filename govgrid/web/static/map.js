@@ -6,6 +6,7 @@ const MOST_LABELS = 250;
 
 let leaflet = null;
 let current = null;
+let mounting = null; // settles when the page's map stands, so that an early click waits for it
 
 function library(address) {
   leaflet ??= new Promise((resolve, reject) => {
@@ -104,7 +105,7 @@ class AreaMap {
       attributionControl: false,
       zoomControl: false,
       preferCanvas: true,
-      zoomAnimation: !still,
+      zoomAnimation: false, // Leaflet would finish one after the page has taken the map away
       fadeAnimation: !still,
       inertia: !still,
       maxZoom: 19,
@@ -150,7 +151,8 @@ class AreaMap {
     });
     this.compounds = L.layerGroup(this.points);
     for (const line of this.lines) line.addTo(this.map);
-    this.faults = [...document.querySelectorAll("[data-fault]")].map((button) => this.fault(button, points));
+    const buttons = [...document.querySelectorAll("[data-fault]")];
+    this.faults = new Map(buttons.map((button) => [button, this.fault(button, points)]));
   }
 
   // A fault of the boundaries, drawn from the button that leads to it.
@@ -160,13 +162,15 @@ class AreaMap {
     const shape = at ? this.L.circleMarker(at, { ...look, radius: 7 }) : this.L.polygon(rings, look);
     shape.tone = button.dataset.tone;
     shape.bindTooltip(named([button.dataset.told])).addTo(this.map);
-    button.addEventListener("click", () => {
-      const bounds = at ? this.L.latLngBounds([at, at]) : shape.getBounds();
-      this.map.fitBounds(bounds.pad(1), { maxZoom: 18 });
-      this.box.scrollIntoView({ block: "nearest" });
-      this.box.focus({ preventScroll: true });
-    }, { signal: this.ended.signal });
     return shape;
+  }
+
+  showFault(button) {
+    const shape = this.faults.get(button);
+    const bounds = shape.getBounds?.() ?? this.L.latLngBounds([shape.getLatLng()]);
+    this.map.fitBounds(bounds.pad(1), { maxZoom: 18 });
+    this.box.scrollIntoView({ block: "nearest" });
+    this.box.focus({ preventScroll: true });
   }
 
   listen() {
@@ -193,6 +197,7 @@ class AreaMap {
     this.ended.abort();
     this.theme.disconnect();
     this.size.disconnect();
+    this.map.off(); // stopping a pan would tell of it once more
     this.map.remove();
   }
 
@@ -280,7 +285,7 @@ class AreaMap {
       const tone = dot.old ? this.paint.warn : this.paint.info;
       dot.setStyle({ color: this.paint.panel, weight: 1.5, fillColor: tone, fillOpacity: 1 });
     }
-    for (const shape of this.faults) {
+    for (const shape of this.faults.values()) {
       shape.setStyle({ color: this.paint[shape.tone], weight: 2, fillColor: this.paint[shape.tone], fillOpacity: 0.6 });
     }
     this.mark.setStyle({ color: this.paint.brand, weight: 4, fill: false });
@@ -448,7 +453,6 @@ class AreaMap {
 }
 
 async function mount(box) {
-  if (box.dataset.mounted) return;
   box.dataset.mounted = "yes";
   try {
     const [L, frame] = await Promise.all([library(box.dataset.leaflet), read(`${box.dataset.map}/map.json`)]);
@@ -468,9 +472,16 @@ document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
   }
 });
 
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.("[data-fault]");
+  if (!button) return;
+  await mounting;
+  if (button.isConnected) current?.showFault(button);
+});
+
 htmx.onLoad((element) => {
   const box = document.querySelector("[data-map]");
-  if (box) mount(box);
+  if (box && !box.dataset.mounted) mounting = mount(box);
   const head = element.matches("[data-found]") ? element : element.querySelector("[data-found]");
   if (head && current) current.show(head);
 });
