@@ -35,6 +35,7 @@ from govgrid.journal.retention import trim
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
+from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
@@ -61,6 +62,7 @@ from govgrid.words import N_
 
 NAV = (
     NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
+    NavItem("/planning", N_("排会"), holding(Power.PLAN), ("/plans", "/venues")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
@@ -126,15 +128,16 @@ def create_app(
 
 
 def workers(database: Database, now: Callable[[], datetime], press: Press) -> list[Worker]:
-    """Return what works beside the web: letters, papers and due changes; calendars and imports apart.
+    """Return what works beside the web: letters, papers and due changes; the rest apart.
 
-    A calendar that does not answer, a long sheet must not hold up letters.
+    A calendar that does not answer, a long sheet, a month to plan must not hold up letters.
     """
     steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts, trim]
     return [
         Worker(database, now, steps),
         Worker(database, now, [reading(known_uids)], pause=15),
         Worker(database, now, [exchange_jobs.work_off(KINDS)]),
+        Worker(database, now, [plan_waiting]),
     ]
 
 

@@ -44,6 +44,8 @@ BEHIND = {
     "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
+    "/planning/{month}": "none",
+    "/plans/{run:int}": "run",
     "/planning/settings/{code}": "area",
     "/planning/venues/{code}": "community",
     "/venues/{venue:int}": "venue",
@@ -63,7 +65,10 @@ BEHIND = {
     "/me/sign-ins/{mark}": "session",
 }
 # Pages that show the area named by `?area=`.
-TAKES_AREA = {"/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf"}
+TAKES_AREA = {
+    "/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
+}  # fmt: skip
 # Posts that whoever is signed in may send, since they are about the person alone.
 OWN_POSTS = {
     "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar",

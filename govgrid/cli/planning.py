@@ -1,8 +1,6 @@
 """`plan`: a month's meetings of an area, worked out here and written when asked for."""
 
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,21 +12,24 @@ import click
 from sqlalchemy import select
 
 from govgrid.cli.given import area_of, database, say_json
+from govgrid.cli.solve import interrupts
 from govgrid.db import Database
+from govgrid.exchange.refusals import untold
 from govgrid.grid.models import Area
 from govgrid.grid.queries.realm import managed_by
 from govgrid.meetings.actions.placing import write_plan
 from govgrid.meetings.models import Part
 from govgrid.meetings.planning.costs import score
-from govgrid.meetings.planning.instance import Plan, Progress
+from govgrid.meetings.planning.instance import Plan, Progress, Reason, ReasonKind
 from govgrid.meetings.planning.lines import Problem
 from govgrid.meetings.planning.outcome import Placed, placed
 from govgrid.meetings.planning.problem import problem
-from govgrid.meetings.planning.solve import solve
+from govgrid.meetings.planning.solve import solve, usual_seconds
+from govgrid.meetings.remedies import Explained, explained
 from govgrid.web.forms import month_of
 from govgrid.web.language import local, moment_text, refusal_text
 
-SECONDS, PER_MEETING = 60, 0.03  # a city of 10,000 gets six minutes
+SEARCH = 0.85  # of the time; the rest is for explaining what is left out
 
 
 @click.command()
@@ -59,13 +60,17 @@ def plan(
         tops = [area, *managed_by(db, area)] if area else _tops(db)
         paths = [top.path for top in tops]
         asked = problem(db, paths, first, at=at)
-    limit = seconds or SECONDS + PER_MEETING * len(asked.instance.meetings)
-    with _interruptible() as stop, _shown(len(asked.instance.meetings)) as tell:
-        found = solve(asked.instance, seconds=limit, seed=seed, progress=tell, stop=stop.is_set)
+    limit = seconds or usual_seconds(len(asked.instance.meetings))
+    with interrupts() as stop, _shown(len(asked.instance.meetings)) as tell:
+        until = time.monotonic() + limit
+        search = SEARCH * limit
+        found = solve(asked.instance, seconds=search, seed=seed, progress=tell, stop=stop.is_set)
+        left = max(0.1, until - time.monotonic())
+        why = explained(asked, found, seconds=left, stop=stop.is_set)
     ids: dict[str, int] = {}
     if apply:
         ids = _write(site, area, paths, first, found, confirm=confirm, at=at)
-    answer = _answer(month, asked, found, ids, time.monotonic() - begun)
+    answer = _answer(month, asked, found, why, ids, time.monotonic() - begun)
     if as_json:
         say_json(answer)
     else:
@@ -95,21 +100,6 @@ def _write(
 
 
 @contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Let Ctrl-C and SIGTERM end the search with the best plan so far."""
-    stop = threading.Event()
-    kept = {
-        number: signal.signal(number, lambda *_: stop.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def _shown(meetings: int) -> Iterator[Any]:
     """Show on a terminal how far the search is."""
     terminal = sys.stderr.isatty()
@@ -130,14 +120,19 @@ def _shown(meetings: int) -> Iterator[Any]:
 
 
 def _answer(
-    month: str, asked: Problem, found: Plan, ids: dict[str, int], seconds: float
+    month: str,
+    asked: Problem,
+    found: Plan,
+    why: dict[str, Explained],
+    ids: dict[str, int],
+    seconds: float,
 ) -> dict[str, Any]:
     parts = score(asked.instance, found.assign, found.attend)
     held = placed(asked, found.assign, found.attend)
     return {
         "month": month,
         "meetings": [_meeting(one, ids) for one in held],
-        "unplanned": list(_unplanned(asked, found)),
+        "unplanned": [_unplanned(asked, key, one) for key, one in sorted(why.items())],
         "score": {**asdict(parts), "total": parts.total},
         "bound": found.bound,
         "seconds": round(seconds, 2),
@@ -163,27 +158,25 @@ def _meeting(one: Placed, ids: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _unplanned(asked: Problem, found: Plan) -> Iterator[dict[str, Any]]:
-    for key, line in sorted(asked.lines.items()):
-        reasons: list[dict[str, Any]] = []
-        if key in asked.refused:
-            text = refusal_text(asked.refused[key])
-            reasons = [{"kind": "settings", "people": [], "days": [], "text": text}]
-        elif not line.fixed and key not in found.assign:
-            reasons = [
-                {
-                    "kind": r.kind.value,
-                    "people": list(r.people),
-                    "days": list(r.days),
-                    "text": r.text,
-                }
-                for r in found.unplanned.get(key, ())
-            ]
-        else:
-            continue
-        home = line.meets.home
-        unit = home.code if home else line.meets.community.code
-        yield {"unit": unit, "kind": line.meets.kind.value, "reasons": reasons}
+def _unplanned(asked: Problem, key: str, one: Explained) -> dict[str, Any]:
+    meets = asked.lines[key].meets
+    blank = Reason(ReasonKind.NO_FREE_SLOT)
+    reasons = [
+        {
+            "kind": reason.kind.value if one.reasons else "settings",
+            "people": list(reason.people),
+            "days": list(reason.days),
+            "text": refusal_text(text),
+        }
+        for reason, text in zip(one.reasons or (blank,), one.told, strict=True)
+    ]
+    ways = [refusal_text(known) for way in one.ways if (known := untold(way["told"]))]
+    return {
+        "unit": meets.home.code if meets.home else meets.community.code,
+        "kind": meets.kind.value,
+        "reasons": reasons,
+        "ways": ways,
+    }
 
 
 def _say(asked: Problem, found: Plan, answer: dict[str, Any]) -> None:

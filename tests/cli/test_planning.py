@@ -26,7 +26,8 @@ def _here(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GOVGRID_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("GOVGRID_SECRET", settings.secret)
     with database.writing() as db:
-        crowd(db, build.small_city(db))
+        city = build.small_city(db)
+        crowd(db, city.street, city.police)
 
 
 def run(*arguments: str) -> Result:

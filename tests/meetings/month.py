@@ -10,20 +10,21 @@ from sqlalchemy.orm import Session
 from govgrid.access import Role
 from govgrid.grid.models import Absence, Area, Level, Officer
 from tests import build
-from tests.build import City
 
 STREET = "/5101/510107/510107001/"
 MONTH = "2026-12"
 
 
-def crowd(db: Session, city: City, communities: int = 2, compounds: int = 3) -> list[Area]:
+def crowd(
+    db: Session, street: Area, police: Officer, communities: int = 2, compounds: int = 3
+) -> list[Area]:
     """Add communities to the street that share one police officer, each with compounds."""
     found = []
     for number in range(1, communities + 1):
         code = f"5101070010{number + 10:02d}"
-        area = build.area(db, code, f"新社区{number}", Level.COMMUNITY, city.street)
+        area = build.area(db, code, f"新社区{number}", Level.COMMUNITY, street)
         build.officer(db, f"书记{number}", Role.SECRETARY, area)
-        build.post(db, city.police, Role.POLICE, area)
+        build.post(db, police, Role.POLICE, area)
         grid = build.area(db, code + "001", f"新网格{number}", Level.GRID, area)
         build.officer(db, f"网格长{number}", Role.GRID_LEADER, grid)
         micros = tuple(

@@ -287,7 +287,9 @@ def test_more_units_ask_no_more_queries(database: Database, city: City, at: date
         with database.writing() as db:
             for area in db.query(Area).filter(Area.name.like("新社区%")):
                 area.name = "旧" + area.name
-            crowd(db, city, communities) if communities == 1 else _more(db, city)
+            crowd(
+                db, db.merge(city.street), city.police, communities
+            ) if communities == 1 else _more(db, city)
         with database.reading() as db:
             asked.clear()
             found = read(db, at)

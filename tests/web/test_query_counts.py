@@ -1,6 +1,7 @@
 """Every page asks the database as often for thirty rows as for one."""
 
 from collections import Counter
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,15 @@ from govgrid.app import create_app
 from govgrid.cases.models import Case, Source
 from govgrid.db import Database
 from govgrid.grid.models import Area, Level
-from govgrid.meetings.models import ActionItem, AgendaCase, AgendaItem, AgendaKind, Resolution
+from govgrid.meetings.models import (
+    ActionItem,
+    AgendaCase,
+    AgendaItem,
+    AgendaKind,
+    PlanLine,
+    Resolution,
+    Unit,
+)
 from govgrid.settings import Settings
 from govgrid.web.house import rule_of
 from tests import build
@@ -47,6 +56,8 @@ def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
             found[route.path].append(f"{address}?area={place.area.code}")
         if route.path == "/accounts/invite":
             found[route.path].append(f"{address}?text=RY")
+        if route.path == "/plans/{run:int}":
+            found[route.path] += [f"{address}?view=list", f"{address}?view=left"]
         if route.path == "/grid/{code}":
             found[route.path] += [address + tab for tab in TABS]
     return found
@@ -78,6 +89,18 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
         decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
         db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
     founder.invite(meetings[1], leader, manager)
+    home = build.compound(db, community, f"同批小区{number}", grid=grid)
+    unit = Unit(community_id=community.id, compound_id=home.id)
+    db.add(unit)
+    db.flush()
+    db.add(
+        PlanLine(
+            run_id=place.things["run"]["run"], unit_id=unit.id, minutes_long=60, guests=[],
+            venue_id=place.things["venue"]["venue"], start=NOW + timedelta(days=9, hours=number),
+            due=[[leader.id, "grid_leader", "required"], [manager.id, "project_manager", "required"]],
+            reasons=[], ways=[],
+        )
+    )  # fmt: skip
 
 
 @pytest.fixture

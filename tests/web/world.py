@@ -47,8 +47,11 @@ from govgrid.meetings.models import (
     Meeting,
     Minutes,
     MinutesStage,
+    PlanLine,
+    PlanRun,
     Reply,
     Resolution,
+    RunState,
     Stage,
     Unit,
     Venue,
@@ -159,6 +162,7 @@ class Founder:
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),
+            "run": self._run(unit),
             "meeting": meeting,
             "action": {"item": meeting["action"]},
             "line": {"number": self._line(home)},
@@ -282,6 +286,26 @@ class Founder:
         self.db.add(unit)
         self.db.flush()
         return unit
+
+    def _run(self, unit: Unit) -> Values:
+        """Add a plan of the unit's community, with a line that has a place and can be taken."""
+        home = self.db.get_one(Area, unit.community_id)
+        month = date(2026, 12, 1)
+        run = PlanRun(
+            area_id=home.id, paths=[home.path], month=month, seconds=10, adjust={}, account_id=0,
+            asked_by="排会人", asked_at=self.at, state=RunState.DONE, finished_at=self.at,
+            progress={"planned": 1, "unplanned": 0, "objective": 0, "bound": 0, "cut": False},
+        )  # fmt: skip
+        self.db.add(run)
+        self.db.flush()
+        line = PlanLine(
+            run_id=run.id, unit_id=unit.id, minutes_long=60, venue_id=unit.venue_id, guests=[],
+            start=self.at + timedelta(days=10), due=[[self.convenor.id, "grid_leader", "required"]],
+            reasons=[], ways=[],
+        )  # fmt: skip
+        self.db.add(line)
+        self.db.flush()
+        return {"run": run.id, "line": line.id}
 
     def _closure(self, unit: Unit) -> Values:
         """Close the unit's room for a day."""

@@ -37,14 +37,14 @@ def write_plan(
     confirm: bool = False,
     at: datetime,
 ) -> dict[str, Meeting]:
-    """Make meetings of what was placed, planned or confirmed; return them by key.
+    """Make meetings of what was placed and stands nowhere yet; return them by key.
 
-    `problem` is read in this very transaction: raise `Conflict` where what was placed meanwhile
+    What stands already is only looked at, with all the rest. `problem` is read in this very transaction: raise `Conflict` where what was placed meanwhile
     clashes with it, and `Forbidden` where the actor (None: the command line) does not plan there.
     """
     _refuse(actor, wanted)
     new = [p for p in wanted if not p.line.fixed and p.line.sitting is None]
-    assign = {p.line.key: problem.ground.minute(p.start) for p in new}
+    assign = {p.line.key: problem.ground.minute(p.start) for p in wanted if not p.line.fixed}
     if late := sorted(misfits(problem, assign)):
         names = [problem.lines[key].meets.name if key in problem.lines else key for key in late]
         raise Conflict(

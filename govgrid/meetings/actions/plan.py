@@ -116,6 +116,14 @@ def reschedule(
     _refuse_time(db, place, end, setup, calendar, at=at, besides=meeting.id)
     due = [a.officer for a in attending(meeting) if a.required]
     _refuse_taken(db, place, end, due, besides=meeting.id)
+    return move_to(db, actor, meeting, place, at=at)
+
+
+def move_to(
+    db: Session, actor: Actor | None, meeting: Meeting, place: Place, *, at: datetime
+) -> int:
+    """Move the whole meeting, nothing asked; return how many letters tell of it."""
+    end = place.start + (meeting.end - meeting.start)
     before = journal.image(meeting, *PLACE)
     for attendee in attending(meeting):
         attendee.known_away = attendee.officer_id in place.accepted

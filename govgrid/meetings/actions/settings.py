@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid import journal
@@ -11,11 +12,11 @@ from govgrid.access import Actor
 from govgrid.errors import Conflict, Invalid, Refusal
 from govgrid.grid.models import Area
 from govgrid.meetings.actions.plan import may_convene
-from govgrid.meetings.models import AreaSettings, Kind, Unit
+from govgrid.meetings.models import AreaSettings, Kind, Unit, Venue
 from govgrid.meetings.queries import settings
 from govgrid.meetings.queries.settings import COLUMNS, OWN, Touched, rooms_near
 from govgrid.meetings.queries.units import Meets, who_meets
-from govgrid.meetings.rules.settings import contradictions, workless
+from govgrid.meetings.rules.settings import OWN_ROOM, contradictions, workless
 from govgrid.workdays import Calendar
 
 Values = Mapping[str, Any]
@@ -119,6 +120,20 @@ def add_units(db: Session, actor: Actor | None, area: Area, lacking: Iterable[Me
     if made:
         journal.record(db, actor, "register", "units", area.code, added=len(made))
     return made
+
+
+def prepare(db: Session, actor: Actor, area: Area) -> None:
+    """Register what meets in the area and is no unit yet, and a room for communities without one."""
+    meets = who_meets(db, area.path)
+    add_units(db, actor, area, [one for one in meets if one.unit_id is None])
+    homeless = {m.community.id: m.community for m in meets if m.setup.venue_id is None}
+    rooms = select(Venue.community_id).where(Venue.community_id.in_(sorted(homeless)))
+    for number in db.scalars(rooms.distinct()):
+        homeless.pop(number, None)
+    made = [Venue(community_id=c.id, name=OWN_ROOM % c.name) for c in homeless.values()]
+    db.add_all(made)
+    if made:
+        journal.record(db, actor, "register", "venues", area.code, added=len(made))
 
 
 def _refuse_room(db: Session, area: Area, values: Values) -> None:

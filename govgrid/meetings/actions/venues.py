@@ -13,9 +13,9 @@ from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings.actions.plan import may_convene
 from govgrid.meetings.models import Venue, VenueClosure
+from govgrid.meetings.rules.settings import OWN_ROOM
 
 FACTS = ("name", "address", "longitude", "latitude", "capacity")
-OWN_ROOM = "%s会议室"
 
 
 def add_venue(db: Session, actor: Actor, community: Area, values: Mapping[str, Any]) -> Venue:

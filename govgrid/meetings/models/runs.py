@@ -64,7 +64,7 @@ class PlanRun(Base):
     leased_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     failure: Mapped[dict[str, Any] | None] = mapped_column(_JSON)
-    progress: Mapped[dict[str, int]] = mapped_column(JSON)
+    progress: Mapped[dict[str, Any]] = mapped_column(JSON)
     taken_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -7,11 +7,15 @@ from govgrid.meetings.pages.door import routes as door
 from govgrid.meetings.pages.meeting import routes as meeting
 from govgrid.meetings.pages.mine import routes as mine
 from govgrid.meetings.pages.minutes import routes as minutes
+from govgrid.meetings.pages.planning import routes as planning
+from govgrid.meetings.pages.plans import routes as plans
 from govgrid.meetings.pages.room import routes as room
 from govgrid.meetings.pages.schedule import routes as schedule
 from govgrid.meetings.pages.settings import routes as settings
+from govgrid.meetings.pages.taking import routes as taking
 from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
-    *mine, *board, *schedule, *settings, *venues, *meeting, *agenda, *room, *minutes, *desk, *door,
+    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *agenda,
+    *room, *minutes, *desk, *door,
 ]  # fmt: skip

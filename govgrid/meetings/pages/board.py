@@ -13,6 +13,7 @@ from govgrid.grid.models import Area
 from govgrid.grid.queries import area_seen, starts
 from govgrid.meetings import rules
 from govgrid.meetings.queries.board import BoardRow, board, count_units, tally
+from govgrid.meetings.queries.hits import hits
 from govgrid.web.forms import month_of
 from govgrid.web.page import page, redirect, signed_in
 from govgrid.web.paging import paging_of
@@ -52,6 +53,7 @@ def show(visit: Visit) -> Response:
     rows = board(
         visit.db, visit.actor, area, month, at=visit.at, offset=paging.offset, limit=paging.size
     )
+    met = [row.meeting.id for row in rows if row.meeting]
     return render(
         visit,
         "meetings/board.html",
@@ -64,7 +66,9 @@ def show(visit: Visit) -> Response:
         paging=paging,
         tally=tally(visit.db, visit.actor, area, month, at=visit.at),
         tones=TONES,
+        hits=hits(visit.db, met, at=visit.at),
         State=rules.State,
+        plans=visit.actor.may(Power.PLAN, area.path),
         convenes=visit.actor.may(Power.CONVENE, area.path),
         weeks=_weeks(visit, month, rows) if as_calendar else None,
     )

@@ -15,6 +15,7 @@ from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
 from govgrid.meetings.pages.board import TONES
 from govgrid.meetings.papers import qr
 from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.hits import hits
 from govgrid.meetings.queries.people import addable, officer_of_code
 from govgrid.meetings.record import unit_name
 from govgrid.web.forms import read
@@ -57,6 +58,7 @@ def show(visit: Visit) -> Response:
         reply_tones=REPLY_TONES,
         convenes=convenes,
         changes=changes,
+        hits=hits(visit.db, [meeting.id], at=visit.at).get(meeting.id, []),
         addable=addable(visit.db, meeting, visit.today) if changes else [],
         Stage=Stage,
         Reply=Reply,

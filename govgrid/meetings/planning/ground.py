@@ -61,20 +61,18 @@ class Ground:
 
 
 def without(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the spans joined, without what lies in the holes."""
-    left: list[Span] = []
-    for span in sorted(spans):
-        if left and span.start <= left[-1].end:
-            left[-1] = Span(left[-1].start, max(left[-1].end, span.end))
-        else:
-            left.append(span)
+    """Return the spans in order, each by itself, without what lies in the holes."""
+    left = sorted(set(spans))
     for hole in holes:
         left = [
             part
             for span in left
-            for part in (Span(span.start, min(span.end, hole.start)), Span(max(span.start, hole.end), span.end))
+            for part in (
+                Span(span.start, min(span.end, hole.start)),
+                Span(max(span.start, hole.end), span.end),
+            )
             if part.start < part.end
-        ]  # fmt: skip
+        ]
     return tuple(left)
 
 

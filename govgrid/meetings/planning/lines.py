@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from govgrid.errors import Refusal
 from govgrid.meetings.planning.ground import Ground
@@ -94,3 +95,14 @@ class Problem:
     away: Mapping[str, tuple[Away, ...]]
     refused: Mapping[str, Refusal]
     base: Base | None = None  # a repair's: where meetings stand
+
+
+def adjust_of(values: Mapping[str, Any]) -> Adjust:
+    """Return what gives way for one unit, as it is kept in a run."""
+    window = values.get("window")
+    return Adjust(
+        allow=tuple(DayKind(kind) for kind in values.get("allow", ())),
+        window=(window[0], window[1]) if window else None,
+        venue_id=values.get("venue_id"),
+        stand_ins=values.get("stand_ins", {}),
+    )

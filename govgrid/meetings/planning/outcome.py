@@ -66,11 +66,21 @@ def stones(instance: Instance, problem: Problem) -> dict[str, int]:
     }
 
 
+def standing(problem: Problem) -> dict[str, int]:
+    """Return where meetings stand that a plan may move."""
+    return {
+        key: problem.ground.minute(line.sitting.start)
+        for key, line in problem.lines.items()
+        if not line.fixed and line.sitting is not None and key in problem.instance.meetings
+    }
+
+
 def misfits(problem: Problem, assign: Mapping[str, int]) -> Iterator[str]:
     """Yield the keys whose start no longer fits: somebody or the room is taken by now."""
     instance = problem.instance
     diary = Diary(instance, Moments(instance), Roads(instance))
-    for key, start in stones(instance, problem).items():
+    stay = {key: at for key, at in standing(problem).items() if key not in assign}
+    for key, start in {**stones(instance, problem), **stay}.items():
         diary.place(key, start)
     for key, start in sorted(assign.items()):
         meeting = instance.meetings.get(key)

@@ -17,9 +17,8 @@ from govgrid.meetings.queries.engaged import Room
 from govgrid.meetings.queries.roster import Person, rosters
 from govgrid.meetings.queries.units import Meets, who_meets
 from govgrid.meetings.rules import last_month, month_span
+from govgrid.meetings.rules.settings import OWN_ROOM
 from govgrid.workdays import calendar
-
-OWN_ROOM = "%s会议室"
 
 
 def problem(

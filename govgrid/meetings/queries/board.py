@@ -46,7 +46,7 @@ class BoardRow:
 
 def board_units(actor: Actor, area: Area) -> Select[Unit]:
     """Select the units of the area that the actor sees."""
-    return units(actor).where(held_by(area))
+    return units(actor).where(held_by(area), Unit.paused.is_(False))
 
 
 def count_units(db: Session, actor: Actor, area: Area) -> int:

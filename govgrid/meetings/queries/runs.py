@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from govgrid.access import Actor, Power, path_end, under
+from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings.models import UNDER_WAY, Meeting, PlanLine, PlanRun, Unit
@@ -146,6 +146,35 @@ def meetings_of(db: Session, found: Sequence[PlanLine]) -> dict[int, Meeting]:
     return known
 
 
-def within(path: str) -> ColumnElement[bool]:
-    """Return the condition that a line's community lies under a path."""
-    return and_(Area.path >= path, Area.path < path_end(path))
+def open_lines(actor: Actor, run: PlanRun) -> Select[PlanLine]:
+    """Select the lines that say something new: not standing, not taken over, with a place."""
+    same = and_(PlanLine.start == PlanLine.stood, PlanLine.venue_id == PlanLine.stood_venue_id)
+    return lines(actor, run).where(
+        PlanLine.fixed.is_(False),
+        PlanLine.taken.is_(None),
+        PlanLine.start.is_not(None),
+        or_(PlanLine.stood.is_(None), ~same),
+    )
+
+
+def count(db: Session, chosen: Select[PlanLine]) -> int:
+    """Count the lines of a selection."""
+    ids = chosen.with_only_columns(PlanLine.id).order_by(None).subquery()
+    return db.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def parts(db: Session, actor: Actor, run: PlanRun) -> list[tuple[str, str, int]]:
+    """Return the streets of a large run: code, name, how many lines."""
+    street = aliased(Area)
+    columns = lines(actor, run).with_only_columns(street.code, street.name, func.count())
+    rows = db.execute(
+        columns.join(street, street.id == Area.parent_id)
+        .group_by(street.code, street.name)
+        .order_by(street.code)
+    )
+    return [(code, name, number) for code, name, number in rows]
+
+
+def under_code(code: str) -> ColumnElement[bool]:
+    """Return the condition that a line's community lies in the area of that code."""
+    return Area.path.contains(f"/{code}/", autoescape=True)

@@ -8,7 +8,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from govgrid.access import Actor, under
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Compound
+from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings.models import (
     ActionItem,
     AgendaCase,
@@ -174,6 +174,20 @@ def minutes_of(db: Session, meeting: Meeting) -> Minutes | None:
         .limit(1)
         .options(joinedload(Minutes.signer))
     )
+
+
+def told_of(db: Session, meetings: Collection[int]) -> dict[int, list[tuple[str, bool]]]:
+    """Return who is due at each meeting: name, and whether a letter can reach them."""
+    found: dict[int, list[tuple[str, bool]]] = {}
+    rows = db.execute(
+        select(Attendee.meeting_id, Officer.name, Officer.email.is_not(None))
+        .join(Officer, Officer.id == Attendee.officer_id)
+        .where(Attendee.meeting_id.in_(meetings), Attendee.removed_at.is_(None))
+        .order_by(Attendee.id)
+    )
+    for meeting, name, reached in rows:
+        found.setdefault(meeting, []).append((name, bool(reached)))
+    return found
 
 
 def known_uids(db: Session, uids: Collection[str]) -> set[str]:

@@ -15,6 +15,7 @@ NOON, EVENING = 12 * 60, 18 * 60  # minutes of the day
 EARLIEST, LATEST = 7 * 60, 22 * 60
 HALVES = ("am", "pm", "eve")
 DEFAULT = N_("系统默认")
+OWN_ROOM = "%s会议室"  # what a community's own room is called where nobody named it
 PLAIN = (
     "scope", "venue_id", "minutes_long", "window_from", "window_to", "starts", "evenings",
     "weekends", "quorum", "preferred", "travel_base", "travel_per_km", "travel_cap",
