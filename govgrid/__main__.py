@@ -29,6 +29,7 @@ COMMANDS = {
     "rates": "figures",
     "restore": "keeping",
     "serve": "serving",
+    "solve": "solve",
     "verify": "keeping",
     "template": "sheets",
     "worker": "serving",
