@@ -25,6 +25,7 @@ COMMANDS = {
     "invite": "meetings",
     "migrate": "schema",
     "minutes": "meetings",
+    "plan": "planning",
     "rates": "figures",
     "restore": "keeping",
     "serve": "serving",
