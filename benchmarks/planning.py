@@ -1,4 +1,4 @@
-"""The planner measured: `python -m benchmarks.planning peers|growth|profiles|repair [FILE …]`.
+"""The planner measured: `python -m benchmarks.planning peers|growth|profiles|repair|broken [FILE …]`.
 
 Instances are made, or read from the files given. Every plan is scored by `check_plan.py`. Times
 are CPU seconds of this process and its children: the clock depends on what else the machine does.
@@ -22,8 +22,10 @@ from benchmarks.planning_instances import PROFILES, generate
 from benchmarks.planning_peers import first_fit, highs, last_month
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.exchange import read_instance, write_instance, write_plan
+from govgrid.meetings.planning.explain import explain
 from govgrid.meetings.planning.instance import DAY, Base, Instance, Plan, Span
 from govgrid.meetings.planning.solve import solve
+from govgrid.meetings.planning.ways import applied
 
 Solver = Callable[[Board, float], dict[str, int]]
 PEERS: dict[str, Solver] = {
@@ -170,9 +172,52 @@ def _absence(instance: Instance, plan: Plan, dice: random.Random) -> tuple[Insta
     return hit, Base(plan.assign, frozenset(confirmed), frozenset(forced))
 
 
+def broken(instances: Iterable[Instance], seconds: float) -> None:
+    """Print the reasons of months that cannot be held whole, and take every way out offered."""
+    for instance in instances:
+        plan = solve(instance, seconds=seconds)
+        with measured() as cost:
+            told = explain(instance, plan, seconds=seconds)
+        for id_, reasons in told.items():
+            for one in reasons:
+                print(f"  {id_} {one.kind} {' '.join(one.people)} {' '.join(one.meetings)}")
+        ways = [way for reasons in told.values() for one in reasons for way in one.ways]
+        held = valid = 0
+        for way in ways:
+            taken = applied(instance, way)
+            assign = {**plan.assign, **way.moves, way.meeting: way.start}
+            report = judged(taken, Plan(assign, Board(taken).attendance(assign)))
+            valid += not report["hard"] and report["scheduled"] > len(plan.assign)
+            held += len(solve(taken, seconds=seconds).assign) > len(plan.assign)
+        print(
+            f"  {instance.name}: {len(told)} left out, all with reasons: {all(told.values())}; "
+            f"{len(ways)} ways out, as told {valid} give a valid plan with the meeting held, "
+            f"solved again {held} hold more meetings; reasons and ways took {cost.cpu:.1f} s CPU",
+            flush=True,
+        )
+
+
+def without_some(instance: Instance, seed: int) -> Instance:
+    """Keep three officers away for the month, and close a room: some meetings become impossible."""
+    dice = random.Random(seed)
+    month = (Span(0, len(instance.days) * DAY),)
+    officers = sorted(p for p, one in instance.people.items() if one.role == "police")
+    gone = dice.sample(officers, 3)
+    room = dice.choice(sorted(instance.venues))
+    people = {p: replace(instance.people[p], busy=month) for p in gone}
+    venues = {room: replace(instance.venues[room], busy=month)}
+    return replace(
+        instance,
+        people={**instance.people, **people},
+        venues={**instance.venues, **venues},
+        name=f"{instance.name}-broken",
+    )
+
+
 MADE = {
     "peers": [("base", "district"), ("nightmare", "district")],
     "growth": [("base", "street"), ("base", "district"), ("base", "city")],
+    "broken": [("tight", "district")],
     "profiles": [(profile, "district") for profile in PROFILES],
     "repair": [("base", "district"), ("nightmare", "district")],
 }
@@ -186,6 +231,8 @@ def main() -> None:
     given = asked.parse_intermixed_args()
     read = (read_instance(path.read_bytes(), path.name) for path in given.files)
     made = (generate(profile, size, 1) for profile, size in MADE[given.what])
+    if given.what == "broken":
+        made = (without_some(instance, 1) for instance in made)
     print(f"{given.what}: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     globals()[given.what](read if given.files else made, given.seconds)
 
