@@ -26,6 +26,7 @@ class Conflicts:
         self._instance = board.instance
         self._choices = choices
         self._stop = stop
+        self._before: list[list[str]] = []
 
     def around(self, id_: str, held: Iterable[str]) -> tuple[str, ...]:
         """Return a smallest set of this and held meetings that cannot all be held.
@@ -34,13 +35,29 @@ class Conflicts:
         """
         others, near, ring = set(held) - {id_}, list[str](), {id_}
         try:
+            if known := self._as_before(id_, others):
+                return self._smallest(id_, known)
             while ring := self._touching(ring, others.difference(near)):
                 near += sorted(ring)
                 if self._impossible([id_, *near]):
-                    return tuple(sorted([id_, *self._needed([id_], near, sure=True)]))
+                    return self._smallest(id_, near)
         except _TooLong:
             pass
         return ()
+
+    def _smallest(self, id_: str, near: Sequence[str]) -> tuple[str, ...]:
+        needed = self._needed([id_], near, sure=True)
+        self._before.append(needed)
+        return tuple(sorted([id_, *needed]))
+
+    def _as_before(self, id_: str, others: set[str]) -> list[str]:
+        """Return held ones that excluded another meeting and exclude this one, too."""
+        touching = self._touching({id_}, others)
+        for needed in self._before:
+            fits = others.issuperset(needed) and not touching.isdisjoint(needed)
+            if fits and self._impossible([id_, *needed]):
+                return needed
+        return []
 
     def for_want_of_rooms(self, ids: Iterable[str]) -> bool:
         """Tell whether the meetings could not be held even if nobody sat in two of them."""

@@ -10,6 +10,7 @@ from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.instance import DAY
 
 LOOKS = 150  # at starts, for each meeting on average; a limit that is no clock
+TRIES = 6  # to push in one meeting before it stays out
 LEAST_LOOKS = 20_000
 Stop = Callable[[], bool]
 
@@ -26,6 +27,7 @@ class Greedy:
         self._load: Counter[tuple[str, int]] = Counter()
         self._fixed = frozenset(fixed)
         self._pushed: Counter[str] = Counter()
+        self._tries: Counter[str] = Counter()
         self._looks = 0
         self._queue: list[tuple[int, int, str]] = []
         self._choices = choices
@@ -35,35 +37,45 @@ class Greedy:
 
     def run(self, ids: Iterable[str], stop: Stop) -> dict[str, int]:
         """Place the meetings; return the fullest plan met. Meetings with no start stay out."""
-        for id_ in ids:
-            self._enqueue(id_)
-        best = dict(self.diary.starts)
         self._looks = LEAST_LOOKS + LOOKS * len(self._choices)
+        most_constrained = sorted((len(self._choices[id_]), id_) for id_ in ids)
+        hard = [
+            id_ for count, id_ in most_constrained if count and not stop() and not self._seat(id_)
+        ]
+        best = dict(self.diary.starts)
+        for id_ in hard:
+            self._enqueue(id_)
         while self._queue and self._looks > 0 and not stop():
             *_, id_ = heapq.heappop(self._queue)
-            self._seat(id_)
+            self._tries[id_] += 1
+            if not self._seat(id_) and self._tries[id_] <= TRIES:
+                self._push_in(id_)
             if len(self.diary.starts) > len(best):
                 best = dict(self.diary.starts)
         return best
 
     def _enqueue(self, id_: str) -> None:
-        if count := len(self._choices[id_]):
-            heapq.heappush(self._queue, (-self._pushed[id_], count, id_))
+        heapq.heappush(self._queue, (-self._pushed[id_], len(self._choices[id_]), id_))
 
-    def _seat(self, id_: str) -> None:
-        """Put the meeting where it costs least, or where the fewest are pushed out for it."""
+    def _seat(self, id_: str) -> bool:
+        """Put the meeting where it costs least and clashes with nothing."""
+        meeting = self.instance.meetings[id_]
+        for _, start in self._by_price(id_):
+            self._looks -= 1
+            if not self.diary.clashing(meeting, start):
+                self._place(id_, start)
+                return True
+        return False
+
+    def _push_in(self, id_: str) -> None:
+        """Put the meeting where the fewest others, and those least pushed so far, make room."""
         meeting = self.instance.meetings[id_]
         fewest: tuple[int, int, set[str]] | None = None
         for _, start in self._by_price(id_):
             self._looks -= 1
             others = self.diary.clashing(meeting, start)
-            if not others:
-                self._place(id_, start)
-                return
-            if others & self._fixed:
-                continue
             weight = sum(1 + self._pushed[other] for other in others)
-            if fewest is None or weight < fewest[0]:
+            if not others & self._fixed and (fewest is None or weight < fewest[0]):
                 fewest = (weight, start, others)
         if fewest is None:
             return
