@@ -18,6 +18,7 @@ from govgrid.exchange.refusals import untold
 from govgrid.grid.models import Area
 from govgrid.grid.queries.realm import managed_by
 from govgrid.meetings.actions.placing import write_plan
+from govgrid.meetings.actions.runs import refuse_under_way
 from govgrid.meetings.models import Part
 from govgrid.meetings.planning.costs import score
 from govgrid.meetings.planning.instance import Plan, Progress, Reason, ReasonKind
@@ -59,6 +60,8 @@ def plan(
         area = area_of(db, code) if code else None
         tops = [area, *managed_by(db, area)] if area else _tops(db)
         paths = [top.path for top in tops]
+        if apply:
+            refuse_under_way(db, paths, first)
         asked = problem(db, paths, first, at=at)
     limit = seconds or usual_seconds(len(asked.instance.meetings))
     with interrupts() as stop, _shown(len(asked.instance.meetings)) as tell:
@@ -93,6 +96,7 @@ def _write(
     at: datetime,
 ) -> dict[str, int]:
     with site.writing() as db:
+        refuse_under_way(db, paths, month)
         fresh = problem(db, paths, month, at=at)
         wanted = [p for p in placed(fresh, found.assign, found.attend) if not p.line.fixed]
         made = write_plan(db, None, area, fresh, wanted, confirm=confirm, at=at)

@@ -1,7 +1,7 @@
 """`plan`, as an office types it: dry, written, written again; refused."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,19 @@ from sqlalchemy import func, select
 
 from govgrid.__main__ import cli
 from govgrid.db import Database
-from govgrid.errors import Invalid, NotFound
+from govgrid.errors import Conflict, Invalid, NotFound
+from govgrid.grid.models import Area
 from govgrid.journal import Entry
-from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage, Unit, Venue
+from govgrid.meetings.models import (
+    AgendaItem,
+    Attendee,
+    Meeting,
+    PlanRun,
+    Reply,
+    Stage,
+    Unit,
+    Venue,
+)
 from govgrid.settings import Settings
 from tests import build
 from tests.meetings.month import crowd, faults
@@ -91,6 +101,22 @@ def test_a_unit_without_people_is_named(database: Database) -> None:
     (one,) = answer["unplanned"]
     assert one["unit"] == "510107002001"
     assert "没有必到人员" in one["reasons"][0]["text"]
+
+
+def test_what_somebody_plans_right_now_is_not_written_over(database: Database) -> None:
+    with database.writing() as db:
+        street = db.scalars(select(Area).where(Area.code == "510107001")).one()
+        db.add(
+            PlanRun(
+                area_id=street.id, paths=[street.path], month=date.fromisoformat(f"{MONTH}-01"),
+                seconds=10, adjust={}, account_id=0, asked_by="孙联络", asked_at=datetime.now(UTC),
+                progress={},
+            )
+        )  # fmt: skip
+    refused = run("plan", MONTH, "--area", "510107001001", "--apply")
+    assert isinstance(refused.exception, Conflict)
+    assert "孙联络" in str(refused.exception)
+    assert planned("--area", "510107001001")["meetings"]  # to look at is free
 
 
 def test_wrong_words_are_refused() -> None:
