@@ -25,6 +25,7 @@ async function pickUp(event) {
     const why = held.answers.slots[cell.dataset.start];
     cell.classList.add(why?.length === 0 ? "can" : "cannot");
   }
+  if (held.cell?.classList.contains("cursor")) tell(held.cell); // it was asked about meanwhile
 }
 
 function letGo() {
@@ -50,9 +51,12 @@ function show(cell) {
   board().querySelector(".cursor")?.classList.remove("cursor");
   cell.classList.add("cursor");
   moving.cell = cell;
-  const text = verdict(cell);
-  say(text);
-  status()?.classList.toggle("text-bad", !cell.classList.contains("can"));
+  tell(cell);
+}
+
+function tell(cell) {
+  say(verdict(cell));
+  status()?.classList.toggle("text-bad", Boolean(moving.answers) && !cell.classList.contains("can"));
 }
 
 function putDown(cell) {
