@@ -19,7 +19,7 @@ from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
-from govgrid.web.language import day_text
+from govgrid.web.provisional import planned_text
 from govgrid.workdays import Calendar
 
 PLACE = ("start", "end", "venue_id")
@@ -273,7 +273,7 @@ def _refuse_second(db: Session, unit: Unit, month: date) -> None:
         raise Conflict(
             "%(unit)s本月会议已排定在%(day)s，无需重复排定；如需调整请使用“改期”。",
             unit=unit.name,
-            day=day_text(known.astimezone(HERE).date()),
+            day=planned_text(known.astimezone(HERE).date()),
         )
 
 
@@ -290,7 +290,7 @@ def _refuse_time(
     if place.start <= at:
         raise Invalid("所选时间已过，请另选时间。")
     if not calendar.is_workday(day):
-        raise Invalid("%(day)s是休息日，请选择工作日。", day=day_text(day))
+        raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(day))
     _refuse_room(db, place, end, besides)
 
 
