@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import anyio
-import httpx
+import httpx2
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -187,11 +187,11 @@ def site(database: Database) -> Starlette:
 
 
 def timed_pages(database: Database, points: list[tuple[float, float]]) -> list[float]:
-    transport = httpx.ASGITransport(site(database))
+    transport = httpx2.ASGITransport(site(database))
 
     async def ask() -> list[float]:
         found = []
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
             for x, y in [points[0], *points]:
                 begun = time.process_time()
                 answer = await client.get(f"/grid/at?longitude={x}&latitude={y}")

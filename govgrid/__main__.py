@@ -4,8 +4,10 @@ import getpass
 import logging
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from govgrid import journal
 from govgrid.errors import Refusal
@@ -23,9 +25,11 @@ COMMANDS = {
     "invite": "meetings",
     "migrate": "schema",
     "minutes": "meetings",
+    "plan": "planning",
     "rates": "figures",
     "restore": "keeping",
     "serve": "serving",
+    "solve": "solve",
     "verify": "keeping",
     "template": "sheets",
     "worker": "serving",
@@ -61,8 +65,19 @@ def main() -> None:
         with journal.started_from(f"cli:{getpass.getuser()}"):
             cli()
     except Refusal as refusal:
-        click.echo(str(refusal), err=True)
-        sys.exit(1)
+        _refuse(str(refusal))
+    except (ArgumentError, DatabaseError) as error:
+        if type(error) not in {ArgumentError, DatabaseError, OperationalError}:
+            raise  # a fault of ours, not of the place
+        why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        _refuse(f"数据库无法使用：{why}。运行 govgrid doctor 可查看原因。")
+    except OSError as error:
+        _refuse(f"无法读写“{error.filename or ''}”：{error.strerror or error}")
+
+
+def _refuse(text: str) -> NoReturn:
+    click.echo(text, err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Self
 from govgrid.errors import Invalid
 
 DEMO_SECRET = "demo-secret-that-guards-nothing"  # noqa: S105
+SQLITE = "sqlite:///var/govgrid.db"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings:
     """One installation. `ahead` moves the demo's clock, so that a demo can live on any day."""
 
-    database_url: str = "sqlite:///var/govgrid.db"
+    database_url: str = SQLITE
     secret: str = ""
     data_keys: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
@@ -68,6 +69,7 @@ class Settings:
         ):
             if name in given:
                 values[name] = given[name]
+        _refuse_foreign(given.get("database_url", SQLITE))
         for name in ("archive", "vendor", "house_fonts"):
             if name in given:
                 values[name] = Path(given[name])
@@ -98,6 +100,14 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the site over TLS, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
+
+
+def _refuse_foreign(address: str) -> None:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", address):
+        raise Invalid(
+            "GOVGRID_DATABASE_URL 应以 sqlite:/// 或 postgresql:// 开头，现为“%(value)s”。",
+            value=address.partition("://")[0],
+        )
 
 
 def _months(name: str, text: str) -> int:

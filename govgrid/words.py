@@ -27,6 +27,14 @@ class Word(StrEnum):
         return member
 
     @classmethod
+    def of_key(cls, key: str) -> Self:
+        """Return the member stored under that key. Raise `ValueError` where there is none."""
+        found = next((member for member in cls if member.value == key), None)
+        if found is None:
+            raise ValueError(key)
+        return found
+
+    @classmethod
     def of_word(cls, word: str) -> Self | None:
         """Return the member that the word names, or None."""
         return next((member for member in cls if member.word == word), None)

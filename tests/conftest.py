@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings as trials
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, text
 
+from govgrid.accounts import passwords
 from govgrid.db import Database, metadata
 from govgrid.press.fonts import Fonts, find_fonts
 from govgrid.press.press import Press
-from govgrid.schema import load_models
+from govgrid.schema import load_models, newest
 from govgrid.settings import ROOT, Settings
-from tests.cluster import cluster
+from tests.cluster import Reused, cluster, make_database, url
 from tests.hooks import _every_write_is_journalled
 
 __all__ = ["_every_write_is_journalled"]
@@ -24,8 +25,17 @@ __all__ = ["_every_write_is_journalled"]
 trials.register_profile("govgrid", deadline=None)  # tests assert results, not times
 trials.load_profile("govgrid")
 
+if os.access("/dev/shm", os.W_OK):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing
+
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> None:
+    """Hash passwords in a moment; `tests/accounts/test_passwords.py` holds the real price."""
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
@@ -34,22 +44,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load_models()
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
+    _make_tables(engine)
     engine.dispose()
     return path
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """Run a PostgreSQL of our own; return its socket folder."""
+def postgresql() -> Iterator[Reused]:
+    """Run a PostgreSQL of our own; return its database with all tables, which tests empty."""
     with cluster() as home:
         load_models()
-        with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
-            c.execute("CREATE DATABASE template_govgrid")
-        engine = create_engine(f"postgresql+psycopg://govgrid@/template_govgrid?host={home}")
-        metadata.create_all(engine)
+        name = make_database(home)
+        engine = create_engine(f"postgresql+psycopg://govgrid@/{name}?host={home}")
+        _make_tables(engine)
         engine.dispose()
-        yield home
+        yield Reused(home, name)
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make what the revisions make, and say that they have run."""
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(
+            text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()}
+        )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,12 +79,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    home = request.getfixturevalue("postgresql")
-    name = f"t_{abs(hash(request.node.nodeid))}_{os.getpid()}"
-    with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
-        c.execute(f'CREATE DATABASE "{name}" TEMPLATE template_govgrid STRATEGY FILE_COPY')
-        yield f"postgresql://govgrid@/{name}?host={home}"
-        c.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    shared: Reused = request.getfixturevalue("postgresql")
+    yield url(shared.home, shared.name)
+    shared.clear()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -44,6 +44,9 @@ BEHIND = {
     "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
     "/units/{unit:int}": "unit",
+    "/planning/settings/{code}": "area",
+    "/planning/venues/{code}": "community",
+    "/venues/{venue:int}": "venue",
     "/meetings/{meeting:int}": "meeting",
     "/actions/{item:int}": "action",
     "/journal/{number:int}": "line",
@@ -264,7 +267,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", "boards", "kept_area", "area_change"}:
+    if kind in {"area", "boards", "kept_area", "area_change", "community"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
@@ -315,7 +318,7 @@ def question(
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 
 
-async def ask(client: httpx.AsyncClient, one: Question) -> str:
+async def ask(client: httpx2.AsyncClient, one: Question) -> str:
     """Return how the application answers, in the words of the table."""
     token = csrf.token(SECRET, "browser-1", one.person.token)
     cookies = f"browser=browser-1; session={one.person.token}"
@@ -328,8 +331,8 @@ async def ask(client: httpx.AsyncClient, one: Question) -> str:
 
 
 async def faults(app: object, asked: list[Question]) -> list[str]:
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # an ASGI application
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    transport = httpx2.ASGITransport(app)  # type: ignore[arg-type]  # an ASGI application
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
         found = [(one, await ask(client, one)) for one in asked]
     return [one.told(answer) for one, answer in found if answer != one.expected]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
@@ -12,21 +11,17 @@ from sqlalchemy import make_url
 from govgrid import schema
 from govgrid.db import Database
 from govgrid.settings import Settings
+from tests import cluster
 
 
 @pytest.fixture
 def empty(settings: Settings, tmp_path: Path) -> Iterator[Database]:
     """Return a database without any table, on each engine in turn."""
-    url = settings.database_url
-    if url.startswith("postgresql"):
-        name = f"empty_{abs(hash(url))}"
-        home = str(make_url(url).query["host"])
-        with psycopg.connect(host=home, user="govgrid", dbname="postgres", autocommit=True) as c:
-            c.execute(f'CREATE DATABASE "{name}"')
-        url = f"postgresql://govgrid@/{name}?host={home}"
-    else:
-        url = f"sqlite:///{tmp_path / 'empty.db'}"
-    database = Database(replace(settings, database_url=url))
+    address = f"sqlite:///{tmp_path / 'empty.db'}"
+    if settings.database_url.startswith("postgresql"):
+        home = str(make_url(settings.database_url).query["host"])
+        address = cluster.url(home, cluster.make_database(home))
+    database = Database(replace(settings, database_url=address))
     yield database
     database.close()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
@@ -77,7 +77,7 @@ class Provider:
             return self._checked(token["id_token"], keys, trip, at)
         except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
             raise _refused() from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise _unreachable() from error
 
     def _checked(self, id_token: str, keys: KeySet, trip: Trip, at: datetime) -> Identity:
@@ -116,14 +116,14 @@ class Provider:
     def _fetched(self) -> tuple[dict[str, Any], KeySet]:
         issuer = self._settings.oidc_issuer
         try:
-            with httpx.Client(timeout=TIMEOUT) as client:
+            with httpx2.Client(timeout=TIMEOUT) as client:
                 found = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
                 metadata = found.raise_for_status().json()
                 keys = client.get(metadata["jwks_uri"]).raise_for_status().json()
             if metadata["issuer"] != issuer:
                 raise _unreachable()
             return metadata, KeySet.import_key_set(keys)
-        except (httpx.HTTPError, JoseError, KeyError, ValueError) as error:
+        except (httpx2.HTTPError, JoseError, KeyError, ValueError) as error:
             raise _unreachable() from error
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from govgrid.cli.given import database, say_json
+from govgrid.cli.given import any_database, say_json
 from govgrid.errors import Invalid
 from govgrid.upkeep.doctor import Finding, examine
 
@@ -26,7 +26,7 @@ def doctor(*, as_json: bool) -> None:
 
 def _findings() -> list[Finding]:
     try:
-        return list(examine(database().settings, at=datetime.now(UTC)))
+        return list(examine(any_database().settings, at=datetime.now(UTC)))
     except Invalid as refusal:  # a variable that cannot be read
         return [Finding("settings", False, str(refusal), "env | grep GOVGRID_")]
 

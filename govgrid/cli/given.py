@@ -1,25 +1,46 @@
 """What a command is given: the database, moments, areas; and how it answers in JSON."""
 
 import json
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import inspect, make_url, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from govgrid import schema
 from govgrid.clock import HERE
 from govgrid.db import Database
-from govgrid.errors import Invalid, NotFound
+from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.grid.models import Area
 from govgrid.journal import Entry
 from govgrid.settings import DEMO_SECRET, Settings
 
 
 def database() -> Database:
-    """Return the database of this installation, closed when the command ends.
+    """Return the database of this installation. Raise `Conflict` unless its schema is ours."""
+    settings = Settings.read()
+    file = sqlite_file(settings)
+    if file is not None and not file.is_file():
+        raise Conflict("数据库尚未建立，请先运行 govgrid migrate。")
+    opened = any_database()
+    stands, wanted = schema.current(opened), schema.newest()
+    if stands is None:
+        raise Conflict("数据库尚未建立，请先运行 govgrid migrate。")
+    if stands != wanted:
+        raise Conflict(
+            "数据库结构为 %(stands)s，本程序需要 %(wanted)s，请先运行 govgrid migrate。",
+            stands=stands,
+            wanted=wanted,
+        )
+    return opened
+
+
+def any_database() -> Database:
+    """Return the database whatever its schema, closed when the command ends.
 
     The demo city's has the demo's secret where no other is set.
     """
@@ -34,15 +55,21 @@ def database() -> Database:
 
 def is_demo(settings: Settings) -> bool:
     """Tell whether the database there holds a demo city."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    file = sqlite_file(settings)
+    if file is not None and not file.is_file():
         return False
-    with closing(Database(settings)) as asked:
-        if not inspect(asked.engine).has_table(Entry.__tablename__):
-            return False
-        with asked.reading() as db:
-            begun = select(Entry.id).where(Entry.subject == "demo", Entry.verb == "begin")
-            return db.scalar(begun.limit(1)) is not None
+    begun = select(Entry.id).where(Entry.subject == "demo", Entry.verb == "begin").limit(1)
+    with closing(Database(settings)) as asked, suppress(DBAPIError):  # its user says what is wrong
+        if inspect(asked.engine).has_table(Entry.__tablename__):
+            with asked.reading() as db:
+                return db.scalar(begun) is not None
+    return False
+
+
+def sqlite_file(settings: Settings) -> Path | None:
+    """Return where SQLite keeps the database, None on PostgreSQL."""
+    url = make_url(settings.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def moment(text: str) -> datetime:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from govgrid.cli.given import database, say_json
+from govgrid.cli.given import any_database, database, say_json
 from govgrid.settings import DEMO_SECRET
 from govgrid.upkeep import backup as backups
 from govgrid.upkeep import restore as restoring
@@ -61,7 +61,7 @@ def backup(path: Path) -> None:
 @click.option("--accept-faults", is_flag=True, help="Although it was faulty when it was made.")
 def restore(path: Path, *, replace: bool, accept_faults: bool) -> None:
     """Bring a backup back: checked first, then swapped in."""
-    settings = database().settings
+    settings = any_database().settings
     if not settings.secret and opened_by(path, DEMO_SECRET):
         settings = renewed(settings, secret=DEMO_SECRET)
     done = restoring.restore(settings, path, replaces=replace, accept_faults=accept_faults)

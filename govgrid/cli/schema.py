@@ -3,14 +3,14 @@
 import click
 
 from govgrid import schema
-from govgrid.cli.given import database
+from govgrid.cli.given import any_database
 from govgrid.grid.keeping import fill
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    site = database()
+    site = any_database()
     schema.migrate(site)
     with site.writing() as db:
         # Revisions know no pinyin: names that were there before the directory get their keys here.

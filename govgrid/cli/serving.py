@@ -3,18 +3,27 @@
 import click
 
 from govgrid import server
+from govgrid.cli.given import database
 from govgrid.settings import Settings
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
     """Serve the web, with the worker inside."""
-    server.serve(Settings.read().for_production(), host, port)
+    settings = Settings.read().for_production()
+    database()
+    if workers == 1:
+        server.serve(settings, host, port)
+    else:
+        server.serve_in_processes(settings, host, port, workers)
 
 
 @click.command()
 def worker() -> None:
     """Send letters and print signed minutes until stopped."""
-    server.work(Settings.read().for_production())
+    settings = Settings.read().for_production()
+    database()
+    server.work(settings)

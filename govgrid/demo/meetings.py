@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from random import Random
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +24,6 @@ from govgrid.demo.meeting_texts import (
 from govgrid.demo.people import people
 from govgrid.demo.seed import chance
 from govgrid.grid.models import Officer
-from govgrid.grid.queries import Holder, officers_for_unit
 from govgrid.meetings import rules
 from govgrid.meetings.actions import minutes as minutes_verbs
 from govgrid.meetings.actions import plan, replies, room
@@ -39,7 +39,8 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.availability import busy, busy_room
-from govgrid.meetings.queries.people import Due
+from govgrid.meetings.queries.people import Due, due_at_unit
+from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.workdays import Calendar, built_in
 
 LAST_DAY = 20  # so that minutes are signed before their month ends
@@ -58,17 +59,17 @@ class Chronicle:
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
         """Plan and hold the unit's meeting of a month; what lies before today is signed."""
-        rng = chance("meeting", unit.name, month)
-        holders = officers_for_unit(db, unit.community_id, unit.compound_id, month)
+        rng = chance("meeting", unit.community.code, unit.name, month)
+        holders = due_at_unit(db, unit, month)
         actor = self._convenor(db, unit, holders)
         start = self._slot(db, unit, holders, month, rng.random())
         if actor is None or start is None or unit.venue is None:
             return
         self._close(db, actor, unit, before=start)
         asked = rules.moment(month - timedelta(days=5), time(9))
-        people = [Due(h.officer, h.role) for h in holders]
         place = plan.Place(start, unit.venue)
-        made = plan.schedule(db, actor, unit, place, people, self.calendar, at=asked)
+        made = plan.schedule(db, actor, unit, place, holders, self.calendar, at=asked)
+        made.uid = _uid(unit, month)
         db.flush()
         meeting = seen.load_meeting(db, made.id)
         self._gather(db, actor, meeting, asked, rng)
@@ -76,12 +77,12 @@ class Chronicle:
 
     def look_back(self, db: Session, unit: Unit) -> None:
         """Close most of what has fallen due by now."""
-        holders = officers_for_unit(db, unit.community_id, unit.compound_id, self.today)
+        holders = due_at_unit(db, unit, self.today)
         actor = self._convenor(db, unit, holders)
         if actor is not None:
             self._close(db, actor, unit, before=self.now)
 
-    def _convenor(self, db: Session, unit: Unit, holders: Sequence[Holder]) -> Actor | None:
+    def _convenor(self, db: Session, unit: Unit, holders: Sequence[Due]) -> Actor | None:
         found = next((h for h in holders if h.role is Role.SECRETARY), None)
         if found is None:
             return None
@@ -91,13 +92,13 @@ class Chronicle:
         return Actor(account or 0, found.officer.id, found.officer.name, (post,))
 
     def _slot(
-        self, db: Session, unit: Unit, holders: Sequence[Holder], month: date, share: float
+        self, db: Session, unit: Unit, holders: Sequence[Due], month: date, share: float
     ) -> datetime | None:
         """Return a past slot of the month's first weeks in which all and the room are free."""
         first, last = rules.month_span(month)
-        known = rules.slots(month, unit.minutes_long, self.calendar, first)
+        known = rules.slots(month, setup_of_unit(db, unit), self.calendar, first)
         found = [s for s in known if s.start.day <= LAST_DAY and s.end < self.now]
-        required = [h.officer.id for h in holders if h.role not in rules.OPTIONAL_ROLES]
+        required = [h.officer.id for h in holders if h.required]
         taken = busy(db, required, first, last)
         rooms = busy_room(db, unit.venue, first, last)
         skip = int(share * len(found))
@@ -165,7 +166,8 @@ class Chronicle:
             minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
             db.flush()
             if signed < self.now and late > _NOT_SIGNED:
-                minutes_verbs.sign(db, actor, meeting, minutes, at=signed)
+                code = "".join(rng.choices(minutes_verbs.CODE_LETTERS, k=10))
+                minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code)
                 db.flush()
 
     def _office_hour(self, after: datetime, rng: Random) -> datetime:
@@ -232,6 +234,12 @@ class _Writer:
         room.assign(
             self.db, self.actor, self.meeting, item, task.matter, owner, beside, due, at=self.at
         )
+
+
+def _uid(unit: Unit, month: date) -> str:
+    """Return an identifier that the same meeting has in every demo."""
+    bits = chance("uid", unit.community.code, unit.name, month).getrandbits(128)
+    return str(UUID(int=bits, version=4))
 
 
 def _drawn_attendance(rng: Random) -> Attendance:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -43,7 +43,7 @@ class Gate:
         """Return the address at which the provider sends the browser back."""
         there = self.client.get("/sign-in/oidc?next=/months", follow_redirects=False)
         assert there.status_code == 303, there.text
-        answer = httpx.get(there.headers["location"])
+        answer = httpx2.get(there.headers["location"])
         assert answer.status_code == 302, answer.text
         return answer.headers["location"].removeprefix("http://testserver")
 

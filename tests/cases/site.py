@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
-import httpx
+import httpx2
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -46,12 +46,12 @@ class Browser:
 
     app: Starlette
 
-    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx2.Response:
         """Return the answer to a GET."""
 
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(
+        async def ask() -> httpx2.Response:
+            transport = httpx2.ASGITransport(self.app)
+            async with httpx2.AsyncClient(
                 transport=transport, base_url="http://testserver"
             ) as client:
                 return await client.get(path, headers=headers)

@@ -38,6 +38,13 @@ def count(database: Database, table: type[Base]) -> int:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
 
+def signed(database: Database) -> list[tuple[str | None, str | None]]:
+    """Return the codes and hashes of the signed records, which hold all that was said."""
+    with database.reading() as db:
+        found = db.execute(select(Minutes.code, Minutes.record_hash).order_by(Minutes.meeting_id))
+        return [(code, digest) for code, digest in found]
+
+
 def told(database: Database) -> list[tuple[object, ...]]:
     """Return what the meetings say, in their order."""
     with database.reading() as db:
@@ -52,6 +59,7 @@ def test_both_engines_take_every_sheet_and_tell_the_same(
     build.furnish(database, TODAY, silent)
     build.hold_meetings(database, TODAY, home_units(database), silent)
     assert told(database) == told(city)
+    assert signed(database) == signed(city)
     assert count(database, Area) == 10_137
     assert count(database, Boundary) == 6937
     assert count(database, Compound) == 450

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from govgrid import journal, schema
 from govgrid.db import Database, metadata
@@ -23,6 +23,8 @@ def empty(settings: Settings) -> Settings:
     """Return the settings of a database without any table."""
     database = Database(settings)
     metadata.drop_all(database.engine)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
     database.close()
     return settings
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Self
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
@@ -44,15 +44,15 @@ class Person:
         app.state.house = OneVisitor(database.settings, database, at, actor)
         return cls(app)
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> httpx2.Response:
         return anyio.run(self._ask, path, None)
 
-    def post(self, path: str, **form: str) -> httpx.Response:
+    def post(self, path: str, **form: str) -> httpx2.Response:
         return anyio.run(self._ask, path, form)
 
-    async def _ask(self, path: str, form: dict[str, str] | None) -> httpx.Response:
-        transport = httpx.ASGITransport(self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+    async def _ask(self, path: str, form: dict[str, str] | None) -> httpx2.Response:
+        transport = httpx2.ASGITransport(self.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
             page = await http.get(path)
             if form is None:
                 return page

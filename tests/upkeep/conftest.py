@@ -1,37 +1,24 @@
 """An installation with signed minutes in its archive, at the newest revision."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import make_url
 
-from govgrid import archive, journal, schema
+from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.settings import Settings
-from tests import build
+from tests import build, cluster
 from tests.build import clock
 from tests.journeys.conftest import Site, site
 from tests.journeys.test_month import confirm, hold, plan, sign
+from tests.upkeep.command import Command
 
 __all__ = ["site"]
-
-
-@pytest.fixture(autouse=True)
-def _at_newest(database: Database) -> None:
-    with database.engine.execution_options(govgrid_writing=True).begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
-        connection.execute(
-            text("INSERT INTO alembic_version VALUES (:now)"), {"now": schema.newest()}
-        )
 
 
 @pytest.fixture
@@ -65,51 +52,8 @@ def elsewhere(settings: Settings, tmp_path: Path) -> Settings:
     other = replace(settings, archive=tmp_path / "other" / "archive")
     if settings.database_url.startswith("sqlite"):
         return replace(other, database_url=f"sqlite:///{tmp_path / 'other' / 'govgrid.db'}")
-    url = make_url(settings.database_url)
-    name = f"other_{abs(hash(settings.database_url))}"
-    with psycopg.connect(host=str(url.query["host"]), user="govgrid", dbname="postgres") as c:
-        c.autocommit = True
-        c.execute(f'CREATE DATABASE "{name}"')
-    return replace(other, database_url=f"postgresql://govgrid@/{name}?host={url.query['host']}")
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command line, run as an office would: in a process of its own."""
-
-    settings: Settings
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "GOVGRID_DATABASE_URL": self.settings.database_url,
-            "GOVGRID_SECRET": self.settings.secret,
-            "GOVGRID_ARCHIVE": str(self.settings.archive),
-            "GOVGRID_SMTP_URL": self.settings.smtp_url,
-        }
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "govgrid", *arguments],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        """Return stdout and stderr together."""
-        with self.start(*arguments) as process:
-            out, said = process.communicate(timeout=100)
-        assert process.returncode == status, out + said
-        return out + said
-
-    def json(self, *arguments: str, status: int = 0) -> object:
-        with self.start(*arguments, "--json") as process:
-            out, said = process.communicate(timeout=100)
-        assert process.returncode == status, out + said
-        return json.loads(out)
+    home = str(make_url(settings.database_url).query["host"])
+    return replace(other, database_url=cluster.url(home, cluster.make_database(home)))
 
 
 @pytest.fixture

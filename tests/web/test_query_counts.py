@@ -23,8 +23,8 @@ from tests.web import world
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 3, 30)
-# They need a migrated schema, an identity provider.
-UNREAD = {"/readyz", "/sign-in/oidc", "/sign-in/oidc/back"}
+# They need an identity provider.
+UNREAD = {"/sign-in/oidc", "/sign-in/oidc/back"}
 Measured = dict[str, dict[int, Counter[str]]]
 TABS = ("?tab=officers", "?tab=compounds")
 

@@ -52,6 +52,7 @@ from govgrid.meetings.models import (
     Stage,
     Unit,
     Venue,
+    VenueClosure,
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
@@ -158,6 +159,8 @@ class Founder:
             **self._colleague(area, meeting),
             "case": {"number": case.number},
             "unit": {**day, "unit": unit.id},
+            "community": {"code": self.db.get_one(Area, unit.community_id).code},
+            "venue": self._closure(unit),
             "meeting": meeting,
             "action": {"item": meeting["action"]},
             "line": {"number": self._line(home)},
@@ -298,6 +301,16 @@ class Founder:
         self.db.add(unit)
         self.db.flush()
         return unit
+
+    def _closure(self, unit: Unit) -> Values:
+        """Close the unit's room for a day."""
+        shut = VenueClosure(
+            venue_id=unit.venue_id, start=self.at + timedelta(days=40),
+            end=self.at + timedelta(days=41), reason="维修",
+        )  # fmt: skip
+        self.db.add(shut)
+        self.db.flush()
+        return {"venue": shut.venue_id, "closure": shut.id}
 
     def _meeting(self, unit: Unit, case: Case, invited: dict[Role, Officer], n: int) -> Values:
         start = self.at - timedelta(days=3) + timedelta(minutes=n)

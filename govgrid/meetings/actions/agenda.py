@@ -1,8 +1,9 @@
 """Prepare and change a meeting's agenda before it is held."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from govgrid import journal
@@ -10,19 +11,21 @@ from govgrid.access import Actor, Power
 from govgrid.cases.models import Case
 from govgrid.cases.queries import cases_for_unit
 from govgrid.errors import Conflict, Forbidden, Invalid
-from govgrid.grid.models import OLD_KINDS
+from govgrid.grid.models import OLD_KINDS, Compound
 from govgrid.meetings import rules
 from govgrid.meetings.models import (
     ActionItem,
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    Kind,
     Meeting,
     Resolution,
     Stage,
     Unit,
 )
 from govgrid.meetings.queries.availability import last_held
+from govgrid.meetings.queries.engaged import chunks
 
 CASES_AT_FIRST = 8
 COVERAGE_TITLE = "老旧院落管理覆盖情况"
@@ -31,34 +34,80 @@ CARRY_OVER_TITLE = "上次会议督办事项落实情况"
 
 def prepare_agenda(db: Session, unit: Unit, meeting: Meeting, *, at: datetime) -> None:
     """Write the first agenda: three standing items, open action items, the period's cases."""
-    items = [
-        AgendaItem(meeting_id=meeting.id, position=n, kind=kind, title=title, brief="", notes="")
-        for n, (kind, title) in enumerate(_first_items(db, unit), 1)
-    ]
-    db.add_all(items)
+    prepare_agendas(db, [(unit, meeting)], at=at)
+
+
+def prepare_agendas(db: Session, meetings: Sequence[tuple[Unit, Meeting]], *, at: datetime) -> None:
+    """Write the first agendas of meetings of one month; only units with cases are asked for them."""
+    owing = _owing(db, [unit.id for unit, _meeting in meetings])
+    heard: list[tuple[Unit, Meeting, AgendaItem]] = []
+    for unit, meeting in meetings:
+        for n, (kind, title) in enumerate(_first_items(unit, owes=unit.id in owing), 1):
+            item = AgendaItem(
+                meeting_id=meeting.id, position=n, kind=kind, title=title, brief="", notes=""
+            )
+            db.add(item)
+            if kind is AgendaKind.CASE:
+                heard.append((unit, meeting, item))
     db.flush()
-    heard = next(item for item in items if item.kind is AgendaKind.CASE)
+    troubled = _troubled(db, [unit for unit, _meeting in meetings])
+    for unit, meeting, item in heard:
+        if (unit.compound_id or -unit.community_id) in troubled:
+            db.add_all(_first_cases(db, unit, meeting, item, at=at))
+    db.flush()
+
+
+def _first_cases(
+    db: Session, unit: Unit, meeting: Meeting, item: AgendaItem, *, at: datetime
+) -> list[AgendaCase]:
     before = last_held(db, unit.id, meeting.start)
     since = before.start if before else rules.month_span(rules.last_month(meeting.month))[0]
-    ranked = cases_for_unit(db, unit.community_id, unit.compound_id, since, meeting.start, at=at)
-    db.add_all(
-        AgendaCase(agenda_item_id=heard.id, case_id=r.case.id) for r in ranked[:CASES_AT_FIRST]
+    ranked = cases_for_unit(
+        db, unit.community_id, unit.compound_id, since, meeting.start, at=at, limit=CASES_AT_FIRST
     )
-    db.flush()
+    return [AgendaCase(agenda_item_id=item.id, case_id=r.case.id) for r in ranked]
 
 
-def _first_items(db: Session, unit: Unit) -> list[tuple[AgendaKind, str]]:
-    items = list(rules.STANDING_ITEMS)
-    owed = db.scalar(
-        select(func.count())
-        .select_from(ActionItem)
-        .where(ActionItem.unit_id == unit.id, ActionItem.closed_at.is_(None))
-    )
-    if owed:
+def _owing(db: Session, units: Sequence[int]) -> set[int]:
+    """Return which of the units have open action items."""
+    found: set[int] = set()
+    for ids in chunks(units):
+        rows = select(ActionItem.unit_id).where(
+            ActionItem.unit_id.in_(ids), ActionItem.closed_at.is_(None)
+        )
+        found |= set(db.scalars(rows.distinct()))
+    return found
+
+
+def _troubled(db: Session, units: Sequence[Unit]) -> set[int]:
+    """Return the compounds that ever had a case, and communities, negative, that have such."""
+    found: set[int] = set()
+    for ids in chunks(sorted({unit.community_id for unit in units})):
+        rows = db.execute(
+            select(Compound.id, Compound.community_id).where(
+                Compound.community_id.in_(ids),
+                exists().where(Case.compound_id == Compound.id),
+            )
+        )
+        for compound, community in rows:
+            found |= {compound, -community}
+    return found
+
+
+def _first_items(unit: Unit, *, owes: bool) -> list[tuple[AgendaKind, str]]:
+    items = list(rules.STANDING_ITEMS[unit.kind])
+    if owes:
         items.append((AgendaKind.CARRY_OVER, CARRY_OVER_TITLE))
-    if unit.compound is not None and unit.compound.kind in OLD_KINDS:
+    old = unit.compound is not None and unit.compound.kind in OLD_KINDS
+    if old and unit.kind is Kind.JOINT:
         items.append((AgendaKind.COVERAGE, COVERAGE_TITLE))
     return items
+
+
+def fixed_kinds(unit: Unit) -> set[AgendaKind]:
+    """Return the kinds of items that must be heard; people's own proposals never are."""
+    standing = {kind for kind, _title in rules.STANDING_ITEMS[unit.kind]}
+    return standing - {AgendaKind.PROPOSAL} | {AgendaKind.CARRY_OVER}
 
 
 def add_item(
@@ -100,7 +149,7 @@ def edit_item(
 def remove_item(db: Session, actor: Actor, meeting: Meeting, item: AgendaItem) -> None:
     """Take an item off. Raise `Invalid` for what must be heard, `Conflict` once it has notes."""
     may_write(actor, meeting)
-    if item.kind in {kind for kind, _ in rules.STANDING_ITEMS} | {AgendaKind.CARRY_OVER}:
+    if item.kind in fixed_kinds(meeting.unit):
         raise Invalid("“%(title)s”是固定议题，不能删除。", title=item.title)
     worked_on = db.scalar(
         select(ActionItem.id).where(ActionItem.agenda_item_id == item.id).limit(1)

@@ -52,15 +52,16 @@ def sign(
     minutes: Minutes,
     *,
     at: datetime,
+    code: str = "",
 ) -> None:
-    """Sign: the record is fixed with its hash and a code that the paper shows."""
+    """Sign: the record is fixed with its hash and a code, drawn here, that the paper shows."""
     if not actor.may(Power.SIGN, meeting.community.path):
         raise Forbidden("您的职务没有签发纪要的权限；请由社区书记签发。")
     _expect(minutes, MinutesStage.IN_REVIEW)
     before = journal.image(minutes, "stage")
     minutes.stage, minutes.signed_at = MinutesStage.SIGNED, at
     minutes.signer = db.get_one(Officer, actor.officer_id)
-    minutes.code = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
+    minutes.code = code or "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
     minutes.record = record.record_of(db, meeting, minutes)
     minutes.record_hash = record.record_hash(minutes.record)
     after = journal.image(minutes, "stage", "record_hash")

@@ -15,11 +15,17 @@ from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters, links, rules
 from govgrid.meetings.actions.agenda import prepare_agenda
-from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Unit, Venue
+from govgrid.meetings.models import Attendee, Kind, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
+<<<<<<< HEAD
 from govgrid.web.provisional import planned_text
+=======
+from govgrid.meetings.queries.settings import setup_of_unit
+from govgrid.meetings.rules.settings import CONVENORS, Setup
+from govgrid.web.language import day_text
+>>>>>>> main
 from govgrid.workdays import Calendar
 
 PLACE = ("start", "end", "venue_id")
@@ -52,24 +58,25 @@ def schedule(
     may_convene(actor, unit.community.path)
     month = rules.month_start(place.start.astimezone(HERE).date())
     _refuse_second(db, unit, month)
-    end = place.start + timedelta(minutes=unit.minutes_long)
-    _refuse_time(db, place, end, calendar, at=at)
-    _refuse_taken(db, place, end, [h.officer for h in holders if _required(h.role)])
+    setup = setup_of_unit(db, unit)
+    end = place.start + timedelta(minutes=setup.minutes_long)
+    _refuse_time(db, place, end, setup, calendar, at=at)
+    _refuse_taken(db, place, end, [h.officer for h in holders if h.required])
     meeting = Meeting(
         uid=str(uuid.uuid4()),
         unit_id=unit.id,
         community_id=unit.community_id,
         month=month,
         stage=Stage.PLANNED,
-        title=f"{unit.name}{month.year}年{month.month}月联席会议",
+        title=f"{unit.name}{month.year}年{month.month}月{unit.kind.word}",
         start=place.start,
         end=end,
         venue_id=place.venue.id,
-        convenor_id=_convenor(actor, holders),
+        convenor_id=_convenor(actor, unit.kind, holders),
     )
     db.add(meeting)
     db.flush()
-    db.add_all(_attendee_of(db, meeting, h) for h in _once(holders))
+    db.add_all(_attendee_of(db, meeting, h, place) for h in _once(holders))
     db.flush()
     prepare_agenda(db, unit, meeting, at=at)
     planned = journal.image(meeting, *PLACE)
@@ -109,10 +116,13 @@ def reschedule(
         return 0
     if rules.month_start(place.start.astimezone(HERE).date()) != meeting.month:
         raise Invalid("会议只能在当月内调整；如需跨月，请取消后在新的月份重新排定。")
-    _refuse_time(db, place, end, calendar, at=at, besides=meeting.id)
+    setup = setup_of_unit(db, meeting.unit)
+    _refuse_time(db, place, end, setup, calendar, at=at, besides=meeting.id)
     due = [a.officer for a in attending(meeting) if a.required]
     _refuse_taken(db, place, end, due, besides=meeting.id)
     before = journal.image(meeting, *PLACE)
+    for attendee in attending(meeting):
+        attendee.known_away = attendee.officer_id in place.accepted
     meeting.start, meeting.end = place.start, end
     meeting.venue, meeting.venue_id = place.venue, place.venue.id
     sent = 0
@@ -236,21 +246,18 @@ def new_link(db: Session) -> tuple[str, str]:
     return nonce, links.lookup(links.token(db.info["settings"].secret, nonce))
 
 
-def _attendee_of(db: Session, meeting: Meeting, holder: Due) -> Attendee:
+def _attendee_of(db: Session, meeting: Meeting, holder: Due, place: Place) -> Attendee:
     nonce, link = new_link(db)
     return Attendee(
         meeting_id=meeting.id,
         officer_id=holder.officer.id,
         role=holder.role,
-        required=_required(holder.role),
+        required=holder.required,
         reply=Reply.NEEDS_ACTION,
         nonce=nonce,
         link=link,
+        known_away=holder.officer.id in place.accepted,
     )
-
-
-def _required(role: Role) -> bool:
-    return role not in rules.OPTIONAL_ROLES
 
 
 def _once(holders: Sequence[Due]) -> list[Due]:
@@ -258,9 +265,11 @@ def _once(holders: Sequence[Due]) -> list[Due]:
     return list({h.officer.id: h for h in reversed(holders)}.values())[::-1]
 
 
-def _convenor(actor: Actor, holders: Sequence[Due]) -> int:
-    secretary = next((h for h in holders if h.role is Role.SECRETARY), None)
-    return secretary.officer.id if secretary else actor.officer_id
+def _convenor(actor: Actor, kind: Kind, holders: Sequence[Due]) -> int:
+    """Return who convenes; where nobody holds the part's first role, whoever plans."""
+    first = CONVENORS[kind][0]
+    found = next((h for h in holders if h.role is first), None)
+    return found.officer.id if found else actor.officer_id
 
 
 def _refuse_second(db: Session, unit: Unit, month: date) -> None:
@@ -281,16 +290,22 @@ def _refuse_time(
     db: Session,
     place: Place,
     end: datetime,
+    setup: Setup,
     calendar: Calendar,
     *,
     at: datetime,
     besides: int | None = None,
 ) -> None:
-    day = place.start.astimezone(HERE).date()
+    start = place.start.astimezone(HERE)
     if place.start <= at:
         raise Invalid("所选时间已过，请另选时间。")
+<<<<<<< HEAD
     if not calendar.is_workday(day):
         raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(day))
+=======
+    if not calendar.is_workday(start.date()) and not setup.allows(calendar.kind(start.date()), 0):
+        raise Invalid("%(day)s是休息日，请选择工作日。", day=day_text(start.date()))
+>>>>>>> main
     _refuse_room(db, place, end, besides)
 
 

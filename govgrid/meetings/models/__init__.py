@@ -15,23 +15,31 @@ from govgrid.meetings.models.meeting import (
     Stage,
     Unit,
     Venue,
+    VenueClosure,
 )
 from govgrid.meetings.models.minutes import CalendarLink, Minutes, MinutesStage
+from govgrid.meetings.models.settings import AreaSettings, Kind, Part, Scope, SettingColumns
 
 __all__ = [
     "ActionItem",
     "AgendaCase",
     "AgendaItem",
     "AgendaKind",
+    "AreaSettings",
     "Attendance",
     "Attendee",
     "CalendarLink",
+    "Kind",
     "Meeting",
     "Minutes",
     "MinutesStage",
+    "Part",
     "Reply",
     "Resolution",
+    "Scope",
+    "SettingColumns",
     "Stage",
     "Unit",
     "Venue",
+    "VenueClosure",
 ]

@@ -9,6 +9,7 @@ from govgrid.access import Role
 from govgrid.db import Base, enumeration
 from govgrid.grid.follow import follows
 from govgrid.grid.models import Area, Compound, Officer
+from govgrid.meetings.models.settings import Kind, SettingColumns
 from govgrid.words import N_, Word
 
 
@@ -44,10 +45,13 @@ OPEN = (Stage.PLANNED, Stage.CONFIRMED)
 
 
 class Venue(Base):
-    """A room for meetings; it holds one meeting at a time."""
+    """A room for meetings; it holds one meeting at a time. No `capacity`: nobody has counted."""
 
     __tablename__ = "venues"
-    __table_args__ = (UniqueConstraint("community_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "name"),
+        CheckConstraint("capacity > 0", name="capacity"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(
@@ -57,13 +61,46 @@ class Venue(Base):
     address: Mapped[str | None] = mapped_column(String(200))
     longitude: Mapped[float | None]
     latitude: Mapped[float | None]
+    capacity: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    community: Mapped[Area] = relationship(lazy="raise")
+    closures: Mapped[list["VenueClosure"]] = relationship(
+        back_populates="venue", order_by="VenueClosure.start", lazy="raise"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
-class Unit(Base):
-    """What meets every month: a compound, or a whole community (compound_id None)."""
+class VenueClosure(Base):
+    """A time in which a room is not to be had: let to others, under repair, lost; `end` excluded."""
+
+    __tablename__ = "venue_closures"
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="period"),
+        Index("ix_venue_closures_venue_id_end", "venue_id", "end"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venues.id", ondelete="CASCADE"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(80))
+
+    venue: Mapped[Venue] = relationship(back_populates="closures", lazy="raise")
+
+
+class Unit(SettingColumns, Base):
+    """What meets every month: a compound, or a whole community (compound_id None).
+
+    A compound may meet twice: jointly, and its project with the owners. The settings are the
+    unit's own; None: as those of the areas above. While `paused` it is not planned.
+    """
 
     __tablename__ = "units"
     __table_args__ = (
+        UniqueConstraint("compound_id", "kind"),
+        CheckConstraint("kind = 'joint' OR compound_id IS NOT NULL", name="owners_of_compound"),
         Index(
             "uq_units_community_id",
             "community_id",
@@ -84,13 +121,16 @@ class Unit(Base):
             inherited=lambda units: units.c.compound_id.is_(None),
         ),
     )
-    compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), unique=True)
-    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))
-    minutes_long: Mapped[int] = mapped_column(default=60)
+    compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"))
+    kind: Mapped[Kind] = mapped_column(enumeration(Kind), default=Kind.JOINT)
+    paused: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
 
     community: Mapped[Area] = relationship(lazy="raise")
     compound: Mapped[Compound | None] = relationship(lazy="raise")
     venue: Mapped[Venue | None] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @property
     def name(self) -> str:
@@ -168,6 +208,7 @@ class Attendee(Base):
     """A person due at a meeting; a removed one keeps the row, so that the CANCEL is known.
 
     `nonce` makes the reply link; changing it revokes the link. `link` is the link token's hash.
+    `known_away`: taken elsewhere when the meeting was placed, and left out knowingly.
     """
 
     __tablename__ = "attendees"
@@ -189,6 +230,7 @@ class Attendee(Base):
     reply_note: Mapped[str | None] = mapped_column(String(200))
     substitute: Mapped[str | None] = mapped_column(String(40))
     attendance: Mapped[Attendance | None] = mapped_column(enumeration(Attendance))
+    known_away: Mapped[bool] = mapped_column(default=False)
     removed_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="attendees", lazy="raise")

@@ -9,5 +9,9 @@ from govgrid.meetings.pages.mine import routes as mine
 from govgrid.meetings.pages.minutes import routes as minutes
 from govgrid.meetings.pages.room import routes as room
 from govgrid.meetings.pages.schedule import routes as schedule
+from govgrid.meetings.pages.settings import routes as settings
+from govgrid.meetings.pages.venues import routes as venues
 
-routes = [*mine, *board, *schedule, *meeting, *agenda, *room, *minutes, *desk, *door]
+routes = [
+    *mine, *board, *schedule, *settings, *venues, *meeting, *agenda, *room, *minutes, *desk, *door,
+]  # fmt: skip

@@ -30,7 +30,7 @@ def edit(visit: Visit) -> Response:
         meeting=meeting,
         items=seen.agenda(visit.db, meeting),
         Kind=AgendaKind,
-        standing={kind for kind, _title in rules.STANDING_ITEMS} | {AgendaKind.CARRY_OVER},
+        standing=agenda.fixed_kinds(meeting.unit),
         heard=cases_for_unit(
             visit.db, unit.community_id, unit.compound_id, since, visit.at, at=visit.at
         )[:60],

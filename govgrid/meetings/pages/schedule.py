@@ -1,7 +1,7 @@
 """Choose when and where: a month's slots with who is free, for a new or a moved meeting."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from starlette.responses import Response
@@ -10,14 +10,14 @@ from starlette.routing import Route
 from govgrid.access import Power
 from govgrid.clock import HERE
 from govgrid.errors import Conflict, Invalid
-from govgrid.grid.queries import officers_for_unit
 from govgrid.meetings import rules
 from govgrid.meetings.actions import plan
 from govgrid.meetings.forms import PlaceForm
 from govgrid.meetings.models import Meeting, Unit, Venue
 from govgrid.meetings.queries.availability import Choice, choices, last_held, venues
-from govgrid.meetings.queries.people import Due, due
+from govgrid.meetings.queries.people import Due, due, due_at_unit
 from govgrid.meetings.queries.seen import meeting_seen, unit_seen
+from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.web.forms import month_of, read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
@@ -88,8 +88,7 @@ def _new(visit: Visit) -> _Wish:
     unit = unit_seen(visit.db, visit.actor, visit.number("unit"))
     plan.may_convene(visit.actor, unit.community.path)
     month = month_of(visit.path("month"))
-    found = officers_for_unit(visit.db, unit.community_id, unit.compound_id, month)
-    holders = [Due(h.officer, h.role) for h in found]
+    holders = due_at_unit(visit.db, unit, month)
     return _Wish(unit, month, holders, f"/units/{unit.id}/schedule/{month:%Y-%m}")
 
 
@@ -102,13 +101,20 @@ def _move(visit: Visit) -> _Wish:
 
 
 def _show(visit: Visit, wish: _Wish) -> Response:
+<<<<<<< HEAD
     rooms = venues(visit.db, wish.unit.community_id)
     room = _room(rooms, visit.query("venue"), wish)
     calendar = workday_calendar(visit.db)
+=======
+    rooms, setup = _rooms(visit, wish), setup_of_unit(visit.db, wish.unit)
+    room = _room(
+        rooms, visit.query("venue"), wish.meeting.venue_id if wish.meeting else setup.venue_id
+    )
+>>>>>>> main
     found = choices(
         visit.db,
         wish.month,
-        wish.unit.minutes_long,
+        setup,
         wish.holders,
         room,
         calendar,
@@ -122,7 +128,7 @@ def _show(visit: Visit, wish: _Wish) -> Response:
         "rooms": rooms,
         "room": room,
         "chosen": chosen,
-        "optional": rules.OPTIONAL_ROLES,
+        "minutes": setup.minutes_long,
     }
     if visit.partial:
         return render(visit, "meetings/slot.html", **context)
@@ -130,7 +136,7 @@ def _show(visit: Visit, wish: _Wish) -> Response:
         visit,
         "meetings/schedule.html",
         days=_by_day(found),
-        starts=rules.STARTS,
+        starts=[time(minute // 60, minute % 60) for minute in setup.starts],
         found=found,
         advised=_advised(found, before),
         before=before,
@@ -140,9 +146,17 @@ def _show(visit: Visit, wish: _Wish) -> Response:
     )
 
 
-def _room(rooms: list[Venue], asked: str, wish: _Wish) -> Venue | None:
+def _rooms(visit: Visit, wish: _Wish) -> list[Venue]:
+    """Return the community's rooms, and where it meets elsewhere in the street, that room too."""
+    rooms = venues(visit.db, wish.unit.community_id)
+    held = wish.meeting.venue_id if wish.meeting else setup_of_unit(visit.db, wish.unit).venue_id
+    if held is not None and all(room.id != held for room in rooms):
+        rooms.append(visit.db.get_one(Venue, held))
+    return rooms
+
+
+def _room(rooms: list[Venue], asked: str, held: int | None) -> Venue | None:
     wanted = int(asked) if asked.isdecimal() else 0
-    held = wish.meeting.venue_id if wish.meeting else wish.unit.venue_id
     for number in (wanted, held):
         if room := next((r for r in rooms if r.id == number), None):
             return room
@@ -168,14 +182,14 @@ def _advised(found: list[Choice], before: Meeting | None) -> list[Choice]:
     def rank(choice: Choice) -> tuple[bool, int, bool, bool, datetime]:
         start = choice.slot.start.astimezone(HERE)
         other = usual is None or (start.weekday(), start.hour) != (usual.weekday(), usual.hour)
-        missing = sum(p.holder.role not in rules.OPTIONAL_ROLES for p in choice.missing)
+        missing = sum(p.holder.required for p in choice.missing)
         return bool(choice.room), missing, start.hour >= 18, other, choice.slot.start
 
     return sorted((c for c in found if not c.room), key=rank)[:RECOMMENDED]
 
 
 def _place(visit: Visit, wish: _Wish, form: PlaceForm) -> plan.Place:
-    room = next((r for r in venues(visit.db, wish.unit.community_id) if r.id == form.venue), None)
+    room = next((r for r in _rooms(visit, wish) if r.id == form.venue), None)
     if room is None:
         raise Invalid("所选会议室不存在，请重新选择。")
     start = form.start if form.start.tzinfo else form.start.replace(tzinfo=HERE)

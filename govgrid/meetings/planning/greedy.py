@@ -4,11 +4,13 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.costs import cost_of, police_of
 from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.instance import DAY
 
-PUSHES = 30  # per meeting, on average
+LOOKS = 150  # at starts, for each meeting on average; a limit that is no clock
+LEAST_LOOKS = 20_000
 Stop = Callable[[], bool]
 
 
@@ -21,9 +23,10 @@ class Greedy:
         """`choices` holds the free starts of each meeting."""
         self.diary = diary
         self.instance = diary.instance
-        self._fixed = frozenset(fixed)
         self._load: Counter[tuple[str, int]] = Counter()
+        self._fixed = frozenset(fixed)
         self._pushed: Counter[str] = Counter()
+        self._looks = 0
         self._queue: list[tuple[int, int, str]] = []
         self._choices = choices
         self._priced: dict[str, list[tuple[int, int]]] = {}
@@ -35,10 +38,10 @@ class Greedy:
         for id_ in ids:
             self._enqueue(id_)
         best = dict(self.diary.starts)
-        left = PUSHES * len(self._queue)
-        while self._queue and left > 0 and not stop():
+        self._looks = LEAST_LOOKS + LOOKS * len(self._choices)
+        while self._queue and self._looks > 0 and not stop():
             *_, id_ = heapq.heappop(self._queue)
-            left -= self._seat(id_)
+            self._seat(id_)
             if len(self.diary.starts) > len(best):
                 best = dict(self.diary.starts)
         return best
@@ -47,27 +50,27 @@ class Greedy:
         if count := len(self._choices[id_]):
             heapq.heappush(self._queue, (-self._pushed[id_], count, id_))
 
-    def _seat(self, id_: str) -> int:
-        """Put the meeting where it costs least; return how many were pushed out for it."""
+    def _seat(self, id_: str) -> None:
+        """Put the meeting where it costs least, or where the fewest are pushed out for it."""
         meeting = self.instance.meetings[id_]
         fewest: tuple[int, int, set[str]] | None = None
         for _, start in self._by_price(id_):
+            self._looks -= 1
             others = self.diary.clashing(meeting, start)
             if not others:
                 self._place(id_, start)
-                return 0
+                return
             if others & self._fixed:
                 continue
             weight = sum(1 + self._pushed[other] for other in others)
             if fewest is None or weight < fewest[0]:
                 fewest = (weight, start, others)
         if fewest is None:
-            return 0
+            return
         _, start, others = fewest
         for other in sorted(others):
             self._push_out(other)
         self._place(id_, start)
-        return len(others)
 
     def _by_price(self, id_: str) -> list[tuple[int, int]]:
         """Return price and start, cheapest first, with what the day weighs on the police now."""
@@ -103,3 +106,16 @@ class Greedy:
     def _weigh(self, id_: str, start: int, by: int) -> None:
         for person in police_of(self.instance, self.instance.meetings[id_]):
             self._load[person, start // DAY] += by
+
+
+def seat(
+    board: Board, wanted: Mapping[str, int], stop: Stop, fixed: Iterable[str] = ()
+) -> dict[str, int]:
+    """Return a valid plan: the wanted starts where they fit together, the rest greedily."""
+    diary, fixed = board.diary(), frozenset(fixed)
+    for id_, start in sorted(wanted.items(), key=lambda item: (item[0] not in fixed, item[0])):
+        meeting = board.instance.meetings[id_]
+        if start in board.choices[id_] and not diary.clashing(meeting, start):
+            diary.place(id_, start)
+    rest = [id_ for id_ in board.choices if id_ not in diary.starts]
+    return Greedy(diary, board.choices, fixed).run(rest, stop)

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from govgrid.grid.models import Absence
-from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Venue
+from govgrid.meetings.models import Attendee, Meeting, Reply, Stage, Venue, VenueClosure
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.rules import Busy, Obstacle, Slot, clashes, month_span, slots
+from govgrid.meetings.rules.settings import Setup
 from govgrid.workdays import Calendar
 
 
@@ -45,7 +46,7 @@ class Choice:
 def choices(
     db: Session,
     month: date,
-    minutes_long: int,
+    setup: Setup,
     holders: Sequence[Due],
     venue: Venue | None,
     calendar: Calendar,
@@ -65,7 +66,7 @@ def choices(
             ),
             tuple(clashes(room, slot.start, slot.end)),
         )
-        for slot in slots(month, minutes_long, calendar, after)
+        for slot in slots(month, setup, calendar, after)
     ]
 
 
@@ -103,9 +104,17 @@ def busy(
 def busy_room(
     db: Session, venue: Venue | None, start: datetime, end: datetime, besides: int | None = None
 ) -> list[Busy]:
-    """Return the meetings in the room that touch [start, end)."""
+    """Return the room's meetings and closures that touch [start, end)."""
     if venue is None:
         return []
+    shut = db.scalars(
+        select(VenueClosure)
+        .where(
+            VenueClosure.venue_id == venue.id, VenueClosure.end > start, VenueClosure.start < end
+        )
+        .order_by(VenueClosure.start)
+    )
+    closed = [Busy(c.start, c.end, Obstacle.CLOSURE, c.reason) for c in shut]
     rows = db.scalars(
         select(Meeting).where(
             Meeting.venue_id == venue.id,
@@ -115,7 +124,7 @@ def busy_room(
             Meeting.id != (besides or 0),
         )
     )
-    return [_of_meeting(m) for m in rows]
+    return closed + [_of_meeting(m) for m in rows]
 
 
 def last_held(db: Session, unit_id: int, before: datetime) -> Meeting | None:

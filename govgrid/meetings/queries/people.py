@@ -10,20 +10,33 @@ from govgrid.access import Role
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.grid.queries import on_duty
-from govgrid.meetings.models import Meeting
+from govgrid.meetings.models import Meeting, Part, Unit
+from govgrid.meetings.queries.roster import called_on, rosters
+from govgrid.meetings.queries.units import meets_of
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A person who is due, in the role in which they come."""
+    """A person who is due, in the role in which they come; the others are asked to come."""
 
     officer: Officer
     role: Role
+    required: bool = True
 
 
 def due(meeting: Meeting) -> list[Due]:
     """Return who is due at the meeting."""
-    return [Due(a.officer, a.role) for a in meeting.attendees if a.removed_at is None]
+    return [Due(a.officer, a.role, a.required) for a in meeting.attendees if a.removed_at is None]
+
+
+def due_at_unit(db: Session, unit: Unit, on: date) -> list[Due]:
+    """Return who is due at a unit's meeting on the day, as its settings say; the secretary first."""
+    meets = meets_of(db, unit)
+    posts = rosters(db, unit.community.path, on, on).posts(meets)
+    called = called_on(posts, meets, on)
+    rows = db.scalars(select(Officer).where(Officer.id.in_([c.person.id for c in called])))
+    officers = {officer.id: officer for officer in rows}
+    return [Due(officers[c.person.id], c.role, c.part is not Part.OPTIONAL) for c in called]
 
 
 def addable(

@@ -13,6 +13,7 @@ from govgrid.meetings.planning.instance import (
     Instance,
     Meeting,
     Person,
+    Previous,
     Quorum,
     Span,
     Travel,
@@ -87,3 +88,23 @@ def instance(
 
 def liaison(person: str = "liaison-1") -> Guest:
     return Guest(person, GuestKind.LIAISON)
+
+
+def busy_month(count: int = 24) -> Instance:
+    """Return meetings of three streets that share officers, leaders and a manager."""
+    rows = []
+    for number in range(count):
+        street = f"S{number % 3}"
+        people = (f"leader-{number // 3}", f"police-{street}-{number % 2}")
+        rows.append(
+            meeting(
+                f"M{number:03}",
+                street=street,
+                window=(2, 10 + count // 20),
+                required=(*people, "pm-1") if number % 6 == 0 else people,
+                optional=(liaison(f"liaison-{street}"),),
+                venue=f"room-{number // 4}",
+                prev=Previous(number % 5 + 1, 540),
+            )
+        )
+    return instance(rows, busy={"pm-1": away(2, 3, 4, 5)})

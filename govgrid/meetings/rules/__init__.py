@@ -5,31 +5,37 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from govgrid.access import Role
 from govgrid.clock import HERE
 from govgrid.errors import Conflict
 from govgrid.meetings.models import (
     AgendaKind,
     Attendance,
     Attendee,
+    Kind,
     Meeting,
     Minutes,
     MinutesStage,
     Stage,
 )
+from govgrid.meetings.rules.settings import Setup, open_days
 from govgrid.words import N_, Word
 from govgrid.workdays import Calendar
 
-STARTS = (time(9), time(10, 30), time(14), time(15, 30), time(19))
 MINUTES_DUE = timedelta(days=5)
 DOORS = timedelta(hours=2)  # attendance may be taken this long before the start
 LINK_LIVES = timedelta(days=7)  # a reply link outlives its meeting by a week
-OPTIONAL_ROLES = frozenset({Role.LIAISON, Role.HOUSING_OFFICER, Role.STEWARD})
-STANDING_ITEMS: tuple[tuple[AgendaKind, str], ...] = (
-    (AgendaKind.REQUIREMENT, N_("通报主管部门工作要求落实情况")),
-    (AgendaKind.CASE, N_("通报居民诉求办理情况")),
-    (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
-)
+STANDING_ITEMS: dict[Kind, tuple[tuple[AgendaKind, str], ...]] = {
+    Kind.JOINT: (
+        (AgendaKind.REQUIREMENT, N_("通报主管部门工作要求落实情况")),
+        (AgendaKind.CASE, N_("通报居民诉求办理情况")),
+        (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
+    ),
+    Kind.OWNERS: (
+        (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
+        (AgendaKind.CASE, N_("通报居民诉求办理情况")),
+        (AgendaKind.PROPOSAL, N_("听取业主意见和建议")),
+    ),
+}
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNED: frozenset({Stage.CONFIRMED, Stage.CANCELLED}),
     Stage.CONFIRMED: frozenset({Stage.HELD, Stage.CANCELLED}),
@@ -55,6 +61,7 @@ class Obstacle(StrEnum):
 
     MEETING = "meeting"
     ABSENCE = "absence"
+    CLOSURE = "closure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +144,18 @@ def days(month: date) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def slots(month: date, minutes_long: int, calendar: Calendar, after: datetime) -> list[Slot]:
-    """Return the month's slots on working days that begin after the moment, in order of time."""
-    length = timedelta(minutes=minutes_long)
+def slots(month: date, setup: Setup, calendar: Calendar, after: datetime) -> list[Slot]:
+    """Return the month's slots that begin after the moment, in order of time.
+
+    Settings say on which days and at what times; decreed rest days are never among them.
+    """
+    length = timedelta(minutes=setup.minutes_long)
     return [
         Slot(start, start + length, provisional=not calendar.announced(day))
-        for day in days(month)
-        if calendar.is_workday(day)
-        for start in (moment(day, clock) for clock in STARTS)
+        for day in open_days(setup, month, calendar)
+        for minute in setup.starts
+        if setup.allows(calendar.kind(day), minute)
+        for start in (moment(day, time(minute // 60, minute % 60)),)
         if start > after
     ]
 

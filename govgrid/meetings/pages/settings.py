@@ -1,0 +1,133 @@
+"""Settings of a street, a community or a unit, each value with where it comes from."""
+
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from govgrid.access import Power
+from govgrid.grid.models import Area, Level
+from govgrid.grid.queries import crumbs
+from govgrid.grid.queries.officers import ORDER
+from govgrid.meetings.actions import settings as actions
+from govgrid.meetings.models import AreaSettings, Kind, Part, Unit
+from govgrid.meetings.queries import settings
+from govgrid.meetings.queries.units import who_meets
+from govgrid.meetings.rules.settings import HALVES, SCOPES, Setup
+from govgrid.meetings.settings_forms import KindForm, SettingsForm
+from govgrid.web.forms import read
+from govgrid.web.language import gettext as _
+from govgrid.web.page import holding, page, redirect
+from govgrid.web.paging import stretch
+from govgrid.web.render import render
+from govgrid.web.visit import Visit
+from govgrid.words import N_
+from govgrid.workdays import calendar as workday_calendar
+
+WEEK = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+HALF_WORDS = {"am": N_("上午"), "pm": N_("下午"), "eve": N_("晚间")}
+
+
+@page(may_enter=holding(Power.CONVENE))
+def show_area(visit: Visit) -> Response:
+    """Show what holds for an area's units."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    kind = read(KindForm, visit.request.query_params).kind
+    row = settings.settings_row(visit.db, area, kind)
+    setup = settings.setup_of_area(visit.db, area, kind)
+    lacking = [m for m in who_meets(visit.db, area.path) if m.unit_id is None]
+    return render(
+        visit,
+        "meetings/settings_area.html",
+        area=area,
+        lacking=len(lacking),
+        alike=settings.likeable(visit.db, visit.actor, area),
+        kinds=Kind,
+        travels=area.level is Level.STREET,
+        crumbs=crumbs(visit.db, visit.actor, area),
+        **stretch(visit, _units(visit, area)),
+        **_context(visit, area, kind, row, setup),
+    )
+
+
+def _units(visit: Visit, area: Area) -> Any:
+    def units(offset: int, limit: int) -> tuple[list[Unit], int]:
+        return settings.units_in(visit.db, visit.actor, area, offset=offset, limit=limit)
+
+    return units
+
+
+@page(may_enter=holding(Power.CONVENE))
+def set_area(visit: Visit) -> Response:
+    """Set them."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    form = read(SettingsForm, visit.form)
+    actions.set_for_area(
+        visit.db, visit.actor, area, form.kind, form.values(), form.version,
+        calendar=workday_calendar(visit.db), today=visit.today,
+    )  # fmt: skip
+    return redirect(f"/planning/settings/{area.code}?kind={form.kind}", _("会议设置已保存。"))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def register(visit: Visit) -> Response:
+    """Make units of what meets by the settings."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    made = actions.register_units(visit.db, visit.actor, area)
+    return redirect(f"/planning/settings/{area.code}", _("已登记 %(n)s 个会议单元。", n=len(made)))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def show_unit(visit: Visit) -> Response:
+    """Show what holds for one unit."""
+    unit = settings.kept_unit(visit.db, visit.actor, visit.number("unit"))
+    setup = settings.setup_of_unit(visit.db, unit)
+    return render(
+        visit,
+        "meetings/settings_unit.html",
+        unit=unit,
+        alike=[],
+        travels=False,
+        **_context(visit, unit.community, unit.kind, unit, setup),
+    )
+
+
+@page(may_enter=holding(Power.CONVENE))
+def set_unit(visit: Visit) -> Response:
+    """Set it."""
+    unit = settings.kept_unit(visit.db, visit.actor, visit.number("unit"))
+    form = read(SettingsForm, visit.form)
+    actions.set_for_unit(
+        visit.db, visit.actor, unit, form.values(), form.version,
+        calendar=workday_calendar(visit.db), today=visit.today,
+    )  # fmt: skip
+    return redirect(f"/units/{unit.id}/settings", _("会议设置已保存。"))
+
+
+def _context(
+    visit: Visit, area: Area, kind: Kind, row: AreaSettings | Unit | None, setup: Setup
+) -> dict[str, Any]:
+    rooms = settings.rooms_near(visit.db, area)
+    return {
+        "kind": kind,
+        "own": row,
+        "setup": setup,
+        "rooms": rooms,
+        "room": next((r for r in rooms if r.id == setup.venue_id), None),
+        "week": WEEK,
+        "halves": HALVES,
+        "half_words": HALF_WORDS,
+        "roles": ORDER,
+        "Part": Part,
+        "scopes": SCOPES[kind],
+        "version": row.version if row else 0,
+    }
+
+
+routes = [
+    Route("/planning/settings/{code}", show_area),
+    Route("/planning/settings/{code}", set_area, methods=["POST"]),
+    Route("/planning/settings/{code}/units", register, methods=["POST"]),
+    Route("/units/{unit:int}/settings", show_unit),
+    Route("/units/{unit:int}/settings", set_unit, methods=["POST"]),
+]

@@ -1,0 +1,268 @@
+"""The CP-SAT model of a part: a boolean for each meeting and start left to it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from ortools.sat.python import cp_model
+
+from govgrid.meetings.planning.attendance import attendance
+from govgrid.meetings.planning.clashes import Roads, overlap
+from govgrid.meetings.planning.cliques import Slot, cliques
+from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
+from govgrid.meetings.planning.diary import counted_elsewhere
+from govgrid.meetings.planning.instance import DAY, Meeting
+from govgrid.meetings.planning.parts import Part
+from govgrid.meetings.planning.starts import Moments
+
+Key = tuple[str, int]
+"""A meeting at a start."""
+
+
+class Model:
+    """Variables and constraints; `minimize_cost` or `minimize_moves` says what is sought."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.cp = cp_model.CpModel()
+        self.held: dict[Key, cp_model.IntVar] = {}
+        self.left_out: dict[str, cp_model.IntVar] = {}
+        self._meetings = part.instance.meetings
+        self._moments = Moments(part.instance)
+        self._roads = Roads(part.instance)
+        self._price: dict[Key, int] = {}
+        self._visits: dict[tuple[str, str, int], cp_model.IntVar] = {}
+        self._over: dict[tuple[str, int], cp_model.IntVar] = {}
+        self._missed = 0
+        self._add_meetings()
+        people = list(self._add_people())
+        self._add_rooms(people)
+        self._add_guests()
+        self._add_police()
+        self._add_quorums()
+
+    def _add_meetings(self) -> None:
+        for id_, meeting in self._meetings.items():
+            self.left_out[id_] = self.cp.new_bool_var("")
+            for start in self.part.choices[id_]:
+                self.held[id_, start] = self.cp.new_bool_var("")
+                self._price[id_, start] = cost_of(self.part.instance, meeting, start)
+            row = [self.held[id_, start] for start in self.part.choices[id_]]
+            self.cp.add_exactly_one([self.left_out[id_], *row])
+
+    def _add_people(self) -> Iterator[frozenset[str]]:
+        """Keep everyone's meetings apart; yield the sets of meetings that one person shares."""
+        sets = {frozenset(ids) for ids in self._requiring().values() if len(ids) > 1}
+        for ids in sorted(_largest(sets), key=sorted):
+            self._exclude(self._slots(ids), self._apart, self._roads.longest)
+            yield ids
+
+    def _add_rooms(self, shared: Iterable[frozenset[str]]) -> None:
+        rooms: dict[str, set[str]] = defaultdict(set)
+        for id_, meeting in self._meetings.items():
+            rooms[meeting.venue].add(id_)
+        shared = list(shared)
+        for _, ids in sorted(rooms.items()):
+            if len(ids) > 1 and not any(ids <= others for others in shared):
+                self._exclude(self._slots(ids), _after, 0)
+
+    def _requiring(self) -> dict[str, set[str]]:
+        requiring: dict[str, set[str]] = defaultdict(set)
+        for id_, meeting in self._meetings.items():
+            for person in meeting.required:
+                requiring[person].add(id_)
+        return requiring
+
+    def _slots(self, ids: Iterable[str]) -> dict[Slot, list[Key]]:
+        slots: dict[Slot, list[Key]] = defaultdict(list)
+        for id_ in sorted(ids):
+            meeting = self._meetings[id_]
+            for start in self.part.choices[id_]:
+                slots[_slot(meeting, start)].append((id_, start))
+        return slots
+
+    def _apart(self, earlier: Slot, later: Slot) -> bool:
+        way = self._roads.between(earlier.venue, later.venue)
+        return earlier.end + way <= later.start
+
+    def _exclude(
+        self,
+        slots: Mapping[Slot, list[Key]],
+        apart: Callable[[Slot, Slot], bool],
+        longest: int,
+    ) -> None:
+        for clique in cliques(list(slots), apart, longest):
+            keys = [key for slot in clique for key in slots[slot]]
+            if len({id_ for id_, _ in keys}) > 1:
+                self.cp.add_at_most_one([self.held[key] for key in keys])
+
+    def _add_guests(self) -> None:
+        """Let liaisons come where nothing clashes; where nothing can, coming needs no variable."""
+        requiring = self._requiring()
+        invited: dict[str, set[str]] = defaultdict(set)
+        for id_, meeting in self._meetings.items():
+            for person in liaisons_of(meeting):
+                invited[person].add(id_)
+        weight = self.part.instance.weights.liaison_missed
+        for person, ids in sorted(invited.items()):
+            self._missed += weight * len(ids)
+            self._add_guest(person, ids, requiring.get(person, set()))
+
+    def _add_guest(self, person: str, ids: set[str], bound: set[str]) -> None:
+        busy = {
+            duration: self._moments.person(person, duration)
+            for duration in {self._meetings[id_].duration for id_ in ids}
+        }
+        visits = {
+            slot: [
+                (id_, start)
+                for id_, start in keys
+                if not busy[self._meetings[id_].duration] & self._moments.mask([start])
+            ]
+            for slot, keys in self._slots(ids - bound).items()
+        }
+        slots = {slot: list(keys) for slot, keys in visits.items()}
+        for slot, keys in self._slots(bound).items():
+            slots.setdefault(slot, []).extend(keys)
+        free = {key for keys in visits.values() for key in keys}
+        for clique in cliques([s for s in slots if slots[s]], self._apart, self._roads.longest):
+            keys = [key for slot in clique for key in slots[slot]]
+            if len({id_ for id_, _ in keys}) > 1 and not free.isdisjoint(keys):
+                self.cp.add_at_most_one(
+                    [self._visit(person, key) if key in free else self.held[key] for key in keys]
+                )
+        weight = self.part.instance.weights.liaison_missed
+        for key in free:
+            if (person, *key) not in self._visits:
+                self._price[key] -= weight
+        for id_ in ids & bound:
+            for start in self.part.choices[id_]:
+                self._price[id_, start] -= weight
+
+    def _visit(self, person: str, key: Key) -> cp_model.IntVar:
+        if (person, *key) not in self._visits:
+            visit = self.cp.new_bool_var("")
+            self.cp.add_implication(visit, self.held[key])
+            self._visits[person, *key] = visit
+        return self._visits[person, *key]
+
+    def _add_police(self) -> None:
+        soft = self.part.instance.weights.police_day_soft
+        days: dict[tuple[str, int], list[Key]] = defaultdict(list)
+        for key in self.held:
+            for person in police_of(self.part.instance, self._meetings[key[0]]):
+                days[person, key[1] // DAY].append(key)
+        for day, keys in sorted(days.items()):
+            room = max(0, soft - self.part.load.get(day, 0))
+            if len(keys) > room:
+                over = self.cp.new_int_var(0, len(keys) - room, "")
+                self.cp.add(sum(self.held[key] for key in keys) - room <= over)
+                self._over[day] = over
+
+    def _add_quorums(self) -> None:
+        """Whoever sits in another meeting is missing from the quorum."""
+        counted = counted_elsewhere(self.part.instance)
+        requiring = self._requiring()
+        for id_, meeting in self._meetings.items():
+            risky = [person for person in meeting.quorum.people if person in counted]
+            if not risky:
+                continue
+            for start in self.part.choices[id_]:
+                self._add_quorum(meeting, start, {p: requiring[p] - {id_} for p in risky})
+
+    def _add_quorum(self, meeting: Meeting, start: int, risky: Mapping[str, set[str]]) -> None:
+        bit = self._moments.mask([start])
+        present = [
+            person
+            for person in meeting.quorum.people
+            if not self._moments.person(person, meeting.duration) & bit
+        ]
+        spare = len(present) - meeting.quorum.min
+        taken = [
+            self._taken(keys)
+            for person in present
+            if (keys := list(self._overlapping(meeting, start, risky.get(person, set()))))
+        ]
+        if len(taken) > spare:
+            self.cp.add(sum(taken) <= spare).only_enforce_if(self.held[meeting.id, start])
+
+    def _overlapping(self, meeting: Meeting, start: int, ids: Iterable[str]) -> Iterator[Key]:
+        for id_ in sorted(ids):
+            other = self._meetings[id_]
+            for at in self.part.choices[id_]:
+                if overlap(start, meeting.duration, at, other.duration):
+                    yield id_, at
+
+    def _taken(self, keys: list[Key]) -> cp_model.IntVar:
+        taken = self.cp.new_bool_var("")
+        for key in keys:
+            self.cp.add_implication(self.held[key], taken)
+        return taken
+
+    def minimize_cost(self) -> None:
+        """Seek the lowest objective: what these meetings add to it."""
+        weights = self.part.instance.weights
+        terms = [(self.held[key], price) for key, price in self._price.items()]
+        terms += [(out, weights.unscheduled) for out in self.left_out.values()]
+        terms += [(visit, -weights.liaison_missed) for visit in self._visits.values()]
+        terms += [(over, weights.police_over) for over in self._over.values()]
+        self.cp.minimize(_sum(terms) + self._missed)
+
+    def moves(self) -> cp_model.LinearExpr:
+        """Return what a repair minimizes first: meetings left out, then moved ones, dear ones most."""
+        stay = self.part.stay
+        count = len(self._meetings) + 1
+        terms = [(out, count**2) for out in self.left_out.values()]
+        constant = 0
+        for id_, start in stay.items():
+            weight = count if id_ in self.part.dear else 1
+            constant += weight
+            if (id_, start) in self.held:
+                terms.append((self.held[id_, start], -weight))
+        return _sum(terms) + constant
+
+    def hint(self, assign: Mapping[str, int]) -> None:
+        """Start the search from a plan."""
+        assign = {id_: start for id_, start in assign.items() if (id_, start) in self.held}
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        attend = attendance(self.part.instance, self._moments, self._roads, assign)
+        load: Counter[tuple[str, int]] = Counter()
+        for (id_, start), held in self.held.items():
+            self.cp.add_hint(held, assign.get(id_) == start)
+            if assign.get(id_) == start:
+                people = police_of(self.part.instance, self._meetings[id_])
+                load.update((person, start // DAY) for person in people)
+        for id_, out in self.left_out.items():
+            self.cp.add_hint(out, id_ not in assign)
+        for (person, id_, start), visit in self._visits.items():
+            comes = assign.get(id_) == start and person in attend.get(id_, ())
+            self.cp.add_hint(visit, comes)
+        soft = self.part.instance.weights.police_day_soft
+        for day, over in self._over.items():
+            room = max(0, soft - self.part.load.get(day, 0))
+            self.cp.add_hint(over, max(0, load[day] - room))
+
+
+def _sum(terms: Sequence[tuple[cp_model.IntVar, int]]) -> cp_model.LinearExpr:
+    variables, weights = zip(*terms, strict=True)
+    return cp_model.LinearExpr.weighted_sum(variables, weights)
+
+
+def _slot(meeting: Meeting, start: int) -> Slot:
+    return Slot(start, start + meeting.duration, meeting.venue)
+
+
+def _after(earlier: Slot, later: Slot) -> bool:
+    return earlier.end <= later.start
+
+
+def _largest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """Leave out sets that lie within another one: what keeps that apart keeps them apart."""
+    kept: list[frozenset[str]] = []
+    holding: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for ids in sorted(sets, key=lambda ids: (-len(ids), sorted(ids))):
+        if any(ids <= other for other in holding[min(ids)]):
+            continue
+        kept.append(ids)
+        for id_ in ids:
+            holding[id_].append(ids)
+    return kept

@@ -1,0 +1,100 @@
+"""The search of one part: CP-SAT with one worker, so that the same input finds the same plan."""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+
+from ortools.sat.python import cp_model
+
+from govgrid.meetings.planning.costs import score
+from govgrid.meetings.planning.model import Model
+from govgrid.meetings.planning.parts import Found, Part, least_cost
+
+Better = Callable[[Found], None]
+"""Is told of each better plan while the search goes on."""
+SHORTEST = 0.01  # seconds; the solver takes 0 for no limit
+PROVEN = (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+
+
+class Search:
+    """One part's search; `stop` may be called from another thread."""
+
+    def __init__(self, part: Part, better: Better | None = None) -> None:
+        self.part = part
+        self._better = better
+        self._solver: cp_model.CpSolver | None = None
+        self._stopped = threading.Event()
+        self._until = monotonic() + part.limits.seconds
+        self._work = 0.0
+        self._done = True
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if solver := self._solver:
+            solver.stop_search()
+
+    def run(self) -> Found:
+        """Search until proof, or to the end of the part's limits."""
+        model = Model(self.part)
+        hint = self.part.hint
+        if self.part.stay:
+            hint = self._fewest_moves(model)
+        if hint:
+            model.hint(hint)
+        model.minimize_cost()
+        found = self._solve(model, self._better) or _nothing(self.part)
+        return replace(found, work=self._work, done=self._done)
+
+    def _fewest_moves(self, model: Model) -> dict[str, int]:
+        """Find how few must move, and hold the model to it."""
+        model.hint(self.part.stay)
+        moves = model.moves()
+        model.cp.minimize(moves)
+        found = self._solve(model, None)
+        if found is None:
+            return dict(self.part.stay)
+        model.cp.add(moves <= found.objective)
+        return dict(found.assign)
+
+    def _solve(self, model: Model, better: Better | None) -> Found | None:
+        solver = self._solver = cp_model.CpSolver()
+        limits, given = self.part.limits, solver.parameters
+        given.num_workers = 1
+        given.linearization_level = 2
+        given.random_seed = limits.seed
+        given.max_deterministic_time = max(SHORTEST, limits.work - self._work)
+        given.max_time_in_seconds = max(SHORTEST, self._until - monotonic())
+        if self._stopped.is_set():
+            given.max_time_in_seconds = SHORTEST
+        status = solver.solve(model.cp, _Watch(model, better) if better else None)
+        self._work += solver.deterministic_time
+        self._done &= status in PROVEN or self._work >= limits.work
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        held = {id_: start for (id_, start), var in model.held.items() if solver.boolean_value(var)}
+        bound = math.ceil(solver.best_objective_bound - 1e-6)
+        return Found(held, round(solver.objective_value), bound, 0, done=True)
+
+
+def _nothing(part: Part) -> Found:
+    """Return what is known when the time was too short for any plan."""
+    nobody = score(part.instance, {}, {}).total
+    return Found({}, nobody, least_cost(part.instance, part.choices), 0, done=False)
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Reads each better plan out of the running search."""
+
+    def __init__(self, model: Model, better: Better) -> None:
+        super().__init__()
+        self._model = model
+        self._tell = better
+
+    def on_solution_callback(self) -> None:
+        held = {
+            id_: start for (id_, start), var in self._model.held.items() if self.boolean_value(var)
+        }
+        bound = math.ceil(self.best_objective_bound - 1e-6)
+        self._tell(Found(held, round(self.objective_value), bound, 0, done=False))

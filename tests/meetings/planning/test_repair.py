@@ -1,0 +1,105 @@
+"""Repairs: what is confirmed stays, the fewest others move, and only then the objective counts."""
+
+from dataclasses import replace
+
+from govgrid.meetings.planning.instance import Base, Instance, Meeting, Person, Span
+from govgrid.meetings.planning.solve import solve
+from tests.meetings.planning.build import at, away, instance, meeting
+from tests.meetings.planning.judge import judged
+
+NINE, HALF_TEN, TWO = "9:00", "10:30", "14:00"
+
+
+def with_busy(given: Instance, person: str, *spans: Span) -> Instance:
+    changed = replace(given.people[person], busy=given.people[person].busy + spans)
+    return replace(given, people={**given.people, person: changed})
+
+
+def five() -> tuple[Instance, dict[str, int]]:
+    """Return five meetings of one officer, one a day at nine, and that plan."""
+    month = instance([meeting(f"M{day}") for day in range(2, 7)])
+    return month, {f"M{day}": at(day, NINE) for day in range(2, 7)}
+
+
+def repaired(month: Instance, base: Base) -> dict[str, int]:
+    plan = solve(month, seconds=20, base=base)
+    report = judged(month, plan, base)
+    assert not report["hard"], report["notes"]
+    assert report["objective"] == plan.objective >= plan.bound
+    assert not plan.cut
+    return dict(plan.assign)
+
+
+def test_nothing_moves_without_need() -> None:
+    month, assign = five()
+    assert repaired(month, Base(assign)) == assign
+
+
+def test_only_the_meeting_hit_moves() -> None:
+    month, assign = five()
+    hit = with_busy(month, "police-1", *away(3))
+    now = repaired(hit, Base(assign))
+    assert {id_ for id_ in assign if now[id_] != assign[id_]} == {"M3"}
+
+
+def test_confirmed_ones_stay_and_another_makes_room() -> None:
+    """The only slot left for M3 is M2's: M2 moves if it may, else M3 is left out."""
+    month, assign = five()
+    hours = [Span(at(day, NINE), at(day, "18:00")) for day in range(2, 7)]
+    left = (Span(at(2, HALF_TEN), at(2, "18:00")), *hours[1:])
+    hit = with_busy(month, "leader-M3", *left)
+    free = repaired(hit, Base(assign))
+    assert free["M3"] == at(2, NINE)
+    assert {id_ for id_ in assign if free[id_] != assign[id_]} == {"M2", "M3"}
+    held = repaired(hit, Base(assign, frozenset({"M2"})))
+    assert held == {id_: start for id_, start in assign.items() if id_ != "M3"}
+    let_go = repaired(hit, Base(assign, frozenset({"M2"}), frozenset({"M2"})))
+    assert let_go["M3"] == at(2, NINE)
+
+
+def test_a_confirmed_meeting_moves_when_it_became_impossible() -> None:
+    month, assign = five()
+    hit = with_busy(month, "leader-M4", *away(4))
+    now = repaired(hit, Base(assign, frozenset(assign)))
+    assert {id_ for id_ in assign if now[id_] != assign[id_]} == {"M4"}
+
+
+def test_of_two_confirmed_that_clash_one_stays() -> None:
+    month, assign = five()
+    clashing = {**assign, "M2": assign["M3"]}
+    now = repaired(month, Base(clashing, frozenset(clashing)))
+    assert sum(now[id_] != clashing[id_] for id_ in clashing) == 1
+
+
+def test_a_new_meeting_finds_a_place_beside_the_others() -> None:
+    month, assign = five()
+    new = meeting("M7")
+    people = {new.convenor: Person(new.convenor, "leader", "S1", ())}
+    grown = replace(
+        month,
+        meetings={**month.meetings, "M7": new},
+        people={**month.people, **people},
+        venues={**month.venues, new.venue: replace(month.venues["room-M2"], id=new.venue)},
+    )
+    now = repaired(grown, Base(assign))
+    assert assign.items() <= now.items()
+    assert "M7" in now
+
+
+def test_streets_without_a_hit_are_left_as_they_are() -> None:
+    """Even where they could be better."""
+    rows: list[Meeting] = [meeting("A1"), meeting("B1", street="S2", required=("leader-B1",))]
+    month = instance(rows)
+    month = with_busy(month, "leader-A1", *away(2))
+    assign = {"A1": at(2, NINE), "B1": at(6, TWO)}
+    now = repaired(month, Base(assign))
+    assert now["B1"] == at(6, TWO)
+    assert now["A1"] != at(2, NINE)
+
+
+def test_a_clash_across_streets_moves_one_of_both() -> None:
+    rows = [meeting("A1"), meeting("B1", street="S2")]
+    month = instance(rows)
+    assign = {"A1": at(2, NINE), "B1": at(2, NINE)}
+    now = repaired(month, Base(assign))
+    assert sum(now[id_] != assign[id_] for id_ in assign) == 1

@@ -1,0 +1,169 @@
+"""Plans: valid for the independent checker, as good as trying everything, the same every time."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from benchmarks.check_plan import check
+from govgrid.meetings.planning import solve as solving
+from govgrid.meetings.planning.board import Board
+from govgrid.meetings.planning.exchange import write_instance, write_plan
+from govgrid.meetings.planning.instance import (
+    USUAL,
+    DayKind,
+    HalfDay,
+    Instance,
+    Meeting,
+    Part,
+    Previous,
+    Progress,
+    Quorum,
+    Span,
+    Venue,
+)
+from govgrid.meetings.planning.solve import solve
+from tests.meetings.planning.build import at, busy_month, instance, liaison, meeting
+from tests.meetings.planning.judge import judged
+
+PEOPLE = ["leader-1", "police-1", "police-2", "liaison-1", "micro-1", "micro-2"]
+
+
+@some.composite
+def meetings(draw: Any, number: int) -> Meeting:
+    required = draw(some.lists(some.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True))
+    guests = draw(some.lists(some.sampled_from(PEOPLE[2:4]), max_size=1))
+    members = draw(some.lists(some.sampled_from(PEOPLE[4:]), max_size=2, unique=True))
+    return meeting(
+        f"M{number}",
+        required=tuple(required),
+        convenor=required[0],
+        optional=tuple(map(liaison, guests)),
+        quorum=Quorum(tuple(members), draw(some.integers(0, len(members)))),
+        venue=draw(some.sampled_from(["room-1", "room-2"])),
+        street=draw(some.sampled_from(["S1", "S2"])),
+        duration=draw(some.sampled_from([60, 90])),
+        window=(2, draw(some.integers(2, 3))),
+        allow=tuple(draw(some.sets(some.sampled_from([DayKind.WORK, DayKind.EVENING]))))
+        or (DayKind.WORK,),
+        preferred=draw(some.sampled_from([(), (HalfDay(2, Part.AM),)])),
+        prev=draw(some.sampled_from([None, Previous(1, 540), Previous(2, 840)])),
+    )
+
+
+@some.composite
+def months(draw: Any) -> Instance:
+    count = draw(some.integers(1, 3))
+    spans = some.builds(
+        lambda day, start, long: Span(at(day, "0:00") + start, at(day, "0:00") + start + long),
+        some.integers(2, 3),
+        some.integers(480, 1200),
+        some.integers(1, 300),
+    )
+    busy = {person: tuple(draw(some.lists(spans, max_size=2))) for person in PEOPLE}
+    rooms = {"room-1": (0, 0), "room-2": (3, 4)}
+    return instance(
+        [draw(meetings(number)) for number in range(count)],
+        busy=busy,
+        venues={
+            id_: Venue(id_, *place, busy=tuple(draw(some.lists(spans, max_size=1))))
+            for id_, place in rooms.items()
+        },
+        weights=replace(USUAL, police_day_soft=draw(some.integers(0, 2)), unscheduled=50),
+    )
+
+
+def every_plan(given_: Instance) -> Iterator[dict[str, Any]]:
+    """Yield a plan for every combination of starts, with the best guests of each."""
+    board = Board(given_)
+    open_ = [
+        [None, *board.moments.starts(board.moments.open(one))] for one in given_.meetings.values()
+    ]
+    for starts in product(*open_):
+        pairs = zip(given_.meetings, starts, strict=True)
+        assign = {id_: start for id_, start in pairs if start is not None}
+        attend = {id_: list(people) for id_, people in board.attendance(assign).items()}
+        yield {"assign": assign, "attend": attend}
+
+
+@given(months())
+@settings(max_examples=25)
+def test_the_plan_is_valid_and_nothing_is_better(given_: Instance) -> None:
+    plan = solve(given_, seconds=20)
+    report = judged(given_, plan)
+    assert report["hard"] == 0, report["notes"]
+    assert report["objective"] == plan.objective == plan.bound
+    assert plan.assign.keys() | plan.unplanned.keys() == given_.meetings.keys()
+    assert all(reasons and all(one.text for one in reasons) for reasons in plan.unplanned.values())
+    document = json.loads(write_instance(given_))
+    reports = (check(document, other) for other in every_plan(given_))
+    assert plan.objective == min(one["objective"] for one in reports if not one["hard"])
+
+
+def test_streets_agree_on_what_they_share_without_a_clash() -> None:
+    """A guest of one street who is needed in another; an officer's full day across streets."""
+    guest = meeting("A1", window=(2, 2), optional=(liaison("liaison-1"),))
+    needed = meeting("B1", street="S2", window=(2, 2), required=("liaison-1",), venue="far")
+    month = instance([guest, needed])
+    plan = solve(month, seconds=20)
+    assert plan.objective == plan.bound == judged(month, plan)["objective"]
+    assert plan.attend == {"A1": ("liaison-1",)}
+    rows = [meeting(f"M{n}", street=f"S{n}", window=(2, 3)) for n in range(4)]
+    month = instance(rows)
+    plan = solve(month, seconds=20)
+    assert plan.objective == plan.bound == judged(month, plan)["objective"]
+    assert judged(month, plan)["parts"]["police_over"] == 0
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    month = busy_month()
+    first, second = (solve(month, seconds=30, seed=3) for _ in range(2))
+    assert write_plan(first) == write_plan(second)
+    assert not first.cut
+    assert not judged(month, first)["hard"]
+    assert first.objective == first.bound
+
+
+def test_processes_find_what_is_found_right_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    month = busy_month()
+    here = solve(month, seconds=30)
+    monkeypatch.setattr(solving, "FEW", 0)
+    monkeypatch.setattr(solving, "cores", lambda: 2)
+    apart = solve(month, seconds=60)
+    assert not apart.cut
+    assert apart.assign == here.assign
+
+
+def test_a_stop_returns_the_best_plan_so_far() -> None:
+    month = busy_month()
+    told: list[Progress] = []
+    plan = solve(month, seconds=30, stop=lambda: bool(told), progress=told.append)
+    assert plan.cut
+    assert len(plan.assign) == 24
+    assert not judged(month, plan)["hard"]
+    assert plan.bound <= plan.objective
+
+
+def test_a_short_time_gives_a_valid_plan() -> None:
+    month = busy_month()
+    plan = solve(month, seconds=0.2)
+    assert len(plan.assign) == 24
+    assert not judged(month, plan)["hard"]
+
+
+def test_progress_ends_with_the_plan() -> None:
+    told: list[Progress] = []
+    plan = solve(busy_month(), seconds=30, progress=told.append)
+    assert told[-1].objective == plan.objective
+    assert told[-1].bound == plan.bound
+    assert (told[-1].planned, told[-1].unplanned) == (24, 0)
+    assert [one.objective for one in told] == sorted((one.objective for one in told), reverse=True)
+
+
+def test_nothing_to_plan_is_planned() -> None:
+    assert solve(instance([]), seconds=5).assign == {}
