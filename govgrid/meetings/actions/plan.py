@@ -19,13 +19,9 @@ from govgrid.meetings.models import Attendee, Kind, Meeting, Reply, Stage, Unit,
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
-<<<<<<< HEAD
-from govgrid.web.provisional import planned_text
-=======
 from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.meetings.rules.settings import CONVENORS, Setup
-from govgrid.web.language import day_text
->>>>>>> main
+from govgrid.web.provisional import planned_text
 from govgrid.workdays import Calendar
 
 PLACE = ("start", "end", "venue_id")
@@ -299,13 +295,8 @@ def _refuse_time(
     start = place.start.astimezone(HERE)
     if place.start <= at:
         raise Invalid("所选时间已过，请另选时间。")
-<<<<<<< HEAD
-    if not calendar.is_workday(day):
-        raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(day))
-=======
     if not calendar.is_workday(start.date()) and not setup.allows(calendar.kind(start.date()), 0):
-        raise Invalid("%(day)s是休息日，请选择工作日。", day=day_text(start.date()))
->>>>>>> main
+        raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(start.date()))
     _refuse_room(db, place, end, besides)
 
 

@@ -101,16 +101,11 @@ def _move(visit: Visit) -> _Wish:
 
 
 def _show(visit: Visit, wish: _Wish) -> Response:
-<<<<<<< HEAD
-    rooms = venues(visit.db, wish.unit.community_id)
-    room = _room(rooms, visit.query("venue"), wish)
-    calendar = workday_calendar(visit.db)
-=======
     rooms, setup = _rooms(visit, wish), setup_of_unit(visit.db, wish.unit)
     room = _room(
         rooms, visit.query("venue"), wish.meeting.venue_id if wish.meeting else setup.venue_id
     )
->>>>>>> main
+    calendar = workday_calendar(visit.db)
     found = choices(
         visit.db,
         wish.month,
