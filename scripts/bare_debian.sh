@@ -3,7 +3,8 @@
 #
 # A fresh minimal root with git, make and python3 is made in a temporary folder, this repository's
 # HEAD is cloned into it, and inside it the targets are run: `demo` until a page answers 200, then
-# again, timed; any other as `make TARGET`. Without targets: demo and test.
+# again, timed; any other as `make TARGET`, with ARGS from the environment. Without targets: demo
+# and test.
 # --user: as an ordinary user without sudo, after root has run the line that make prints.
 #
 # Everything is mounted in a mount namespace of its own and started in a process namespace of its
@@ -54,7 +55,7 @@ inside() {
     else
       say "make $target"
       local start=$SECONDS
-      within make "$target" || fail "make $target failed"
+      within make "$target" ARGS="${ARGS:-}" || fail "make $target failed"
       say "make $target passed in $((SECONDS - start)) s"
     fi
   done
