@@ -77,7 +77,11 @@ YEARS = range(min(built_in().years), 2036)  # later years know too few festivals
 
 
 def _year(written: str) -> int:
-    if not written.isdecimal() or len(written) != 4 or int(written) not in YEARS:
+    if (
+        not (written.isascii() and written.isdecimal())
+        or len(written) != 4
+        or int(written) not in YEARS
+    ):
         raise NotFound(
             "没有“%(value)s”年的工作日安排，请从页面上的年份中选择。", value=written[:10]
         )
