@@ -14,6 +14,7 @@ from govgrid.meetings.planning.telling import Teller
 
 WAVE = 16  # parts for each process between two looks at the work that is left
 SHARE = 3  # a part may take three times its share of the work: most take less
+JOINED = 100  # meetings in a group after the first round
 LEAST_WORK = 0.3  # deterministic seconds; less finds nothing
 FEW = 150  # meetings that are planned right here: processes cost more than they bring
 
@@ -50,6 +51,7 @@ class Month:
         self._work = work
         self._cost = 0
         self._bonds: list[set[int]] = []
+        self._most = JOINED
         self._groups = [
             Group(tuple(ids), least_cost(board.instance, {id_: board.choices[id_] for id_ in ids}))
             for ids in streets_of(board.instance)
@@ -155,6 +157,8 @@ class Month:
         ]
         for group, found in zip(groups, self._search(groups, parts), strict=True):
             group.cost = found.objective if found else None
+            if found and found.objective == group.bound:
+                group.alone = found  # no better plan exists, and this one minds the others
             for id_, start in (found.assign if found else group.wanted).items():
                 diary.place(id_, start)
 
@@ -190,14 +194,27 @@ class Month:
         }
 
     def _join(self) -> list[Group]:
-        """Join groups where agreeing cost something; return what is worth planning again."""
-        joined = {number: {number} for number in range(len(self._groups))}
-        for bond in self._bonds:
-            merged = set().union(*(joined[number] for number in bond))
-            joined.update(dict.fromkeys(merged, merged))
-        numbers = [members for number, members in joined.items() if number == min(members)]
-        self._groups = [self._merged(members) for members in numbers]
+        """Join groups where agreeing cost something; return what is worth planning again.
+
+        No group more than doubles from round to round: large ones are slow to prove.
+        """
+        joined: dict[int, set[int]] = {}
+        while self._bonds and not joined:
+            joined = self._joined()
+            self._most *= 2
+        apart = ({number} for number in range(len(self._groups)) if number not in joined)
+        members = [*apart, *(ids for number, ids in joined.items() if number == min(ids))]
+        self._groups = [self._merged(numbers) for numbers in sorted(members, key=min)]
         return [group for group in self._groups if group.cost != group.bound]
+
+    def _joined(self) -> dict[int, set[int]]:
+        """Return for each group that is joined all those it is joined with."""
+        joined: dict[int, set[int]] = {}
+        for bond in self._bonds:
+            merged = bond.union(*(joined.get(number, set()) for number in bond))
+            if sum(len(self._groups[number].ids) for number in merged) <= self._most:
+                joined.update(dict.fromkeys(merged, merged))
+        return joined
 
     def _lost(self, number: int) -> bool:
         group = self._groups[number]

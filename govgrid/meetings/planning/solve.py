@@ -12,7 +12,7 @@ from govgrid.meetings.planning.telling import Tell, Teller
 from govgrid.meetings.planning.wording import Wording
 
 FEW = 150  # meetings that are planned right here: processes cost more than they bring
-PACE = 0.25  # deterministic seconds that a core does in a second, also when it is shared
+PACE = 0.35  # deterministic seconds that a core does in a second, also when it is shared
 ENDING = 0.0005  # seconds for each meeting to put the plan together at the end
 
 
