@@ -20,6 +20,7 @@ from govgrid.accounts.oidc import Provider
 from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
+from govgrid.almanac import pages as almanac_pages
 from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.layers import OPEN_CASES
@@ -67,6 +68,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
+    NavItem("/workdays", N_("工作日安排"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
     NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
     NavItem("/exchange", N_("导入导出"), holding(Power.KEEP)),
@@ -159,6 +161,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *case_pages.routes,
         *meeting_pages.routes,
         *exchange_pages.routes,
+        *almanac_pages.routes,
     ]
     for route in found:
         rule_of(route)

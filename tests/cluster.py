@@ -14,7 +14,7 @@ import psycopg
 
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    " -c max_connections=60"
+    " -c max_connections=60 -c autovacuum=off"
 )
 
 

@@ -61,6 +61,8 @@ BEHIND = {
     "/exchange/sources/{source:int}": "source",
     "/exchange/templates/{kind}.xlsx": "template",
     "/welcome/{token}": "invitation",
+    "/workdays/{year:int}.json": "year",
+    "/workdays/notices/{notice:int}": "notice",
     "/accounts/{account:int}": "account",
     "/me/sign-ins/{mark}": "session",
 }
@@ -110,7 +112,10 @@ EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "area_change"),
     (Office.AUDIT, "line"),
 }
-ONCE = {"none", "invitation", "account", "session"}  # lie in no area
+ANYWHERE = {  # the rule of the route alone decides
+    "none", "link", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
+}  # fmt: skip
+ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
 WHERE = ("own", "neighbouring", "parent")
 
 ENTERS, MISSING, FORBIDDEN, SIGNS_IN = "enters", "404", "403", "sign-in"
@@ -257,7 +262,7 @@ def admitted(rule: Rule, person: Person) -> str:
 
 def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
-    if kind in {"none", "link", "feed", "check", "invitation", "account", "session", "template"}:
+    if kind in ANYWHERE:
         return ENTERS
     if kind == "batch":  # somebody else's
         return MISSING

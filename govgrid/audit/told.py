@@ -7,6 +7,7 @@ from datetime import date, datetime
 from govgrid.audit.words import FIELDS, PAGES, SUBJECTS, VERBS, value_words
 from govgrid.journal import SYSTEM, Entry
 from govgrid.web.language import day_text, gettext, moment_text
+from govgrid.web.provisional import noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,11 @@ def _text(text: str, words: Mapping[str, str]) -> str:
         return gettext(words[text])
     try:
         if len(text) == len("2026-01-01"):
-            return day_text(date.fromisoformat(text))
+            return day_text(noted(date.fromisoformat(text)))
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return text
-    return moment_text(moment) if moment.tzinfo else text
+        return noted(text)
+    return moment_text(noted(moment)) if moment.tzinfo else text
 
 
 def _part(entry: Entry, name: str) -> dict[str, object]:

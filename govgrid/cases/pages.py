@@ -27,7 +27,7 @@ from govgrid.web.paging import paging_of
 from govgrid.web.render import part, render
 from govgrid.web.visit import Visit
 from govgrid.words import N_
-from govgrid.workdays import calendar, local_day
+from govgrid.workdays import local_day, provisional
 
 TONES = {
     CaseState.OPEN: "info",
@@ -64,7 +64,6 @@ def show_cases(visit: Visit) -> Response:
 @page(may_enter=with_post)
 def show_case(visit: Visit) -> Response:
     case = case_seen(visit.db, visit.actor, visit.path("number"))
-    announced = calendar(visit.db).announced(local_day(case.received_at))
     return render(
         visit,
         "cases/case.html",
@@ -72,7 +71,7 @@ def show_case(visit: Visit) -> Response:
         marks=states(case, visit.at),
         tones=TONES,
         content=masked(case.content or ""),
-        provisional=not announced,
+        unsettled=provisional(visit.db, local_day(case.received_at)),
     )
 
 

@@ -17,7 +17,7 @@ from govgrid.meetings.queries.board import filed, with_minutes
 from govgrid.press.press import Press
 from govgrid.settings import Settings
 from govgrid.web.forms import month_of
-from govgrid.web.language import moment_text
+from govgrid.web.provisional import consulting, planned_text
 
 CITY = "/"
 
@@ -36,9 +36,10 @@ def invite(month: str, area: str | None, *, as_json: bool) -> None:
     if as_json:
         say_json({"month": month, "meetings": [_json(one) for one in done]})
         return
-    for one in done:
-        missing = f"，无邮箱：{'、'.join(one.unreachable)}" if one.unreachable else ""
-        click.echo(f"{one.unit}  {moment_text(one.start)}  {one.letters} 封{missing}")
+    with site.reading() as db, consulting(db):
+        for one in done:
+            missing = f"，无邮箱：{'、'.join(one.unreachable)}" if one.unreachable else ""
+            click.echo(f"{one.unit}  {planned_text(one.start)}  {one.letters} 封{missing}")
     click.echo(f"{len(done)} 场会议，{sum(one.letters for one in done)} 封通知待发。", err=True)
 
 

@@ -6,7 +6,7 @@ from govgrid.grid.layers import Layer, Tint
 from govgrid.grid.models import Area
 from govgrid.meetings.queries.micro_grids import NextMeeting, next_by_micro_grid
 from govgrid.web.language import gettext as _
-from govgrid.web.language import moment_text
+from govgrid.web.provisional import planned_text
 from govgrid.web.visit import Visit
 from govgrid.words import N_
 
@@ -21,7 +21,7 @@ def _next(visit: Visit, area: Area) -> dict[int, Tint]:
 def _tint(visit: Visit, meeting: NextMeeting) -> Tint:
     if meeting.start is None:
         return Tint("unplanned", meeting.compound)
-    remark = _("%(compound)s：%(at)s", compound=meeting.compound, at=moment_text(meeting.start))
+    remark = _("%(compound)s：%(at)s", compound=meeting.compound, at=planned_text(meeting.start))
     return Tint("soon" if meeting.start <= visit.at + SOON else "later", remark)
 
 

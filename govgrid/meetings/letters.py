@@ -11,7 +11,7 @@ from govgrid.meetings import calendar, links
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
 from govgrid.outbox.actions import Draft, queue
 from govgrid.settings import Settings
-from govgrid.web import language
+from govgrid.web import language, provisional
 from govgrid.web.language import gettext as _
 
 ANSWERS: dict[Reply, calendar.Answer] = {
@@ -35,7 +35,7 @@ def invite(
     if meeting.end <= at:
         return 0
     titles = [item.title for item in agenda]
-    with language.speaking(_settings(db).locale):
+    with language.speaking(_settings(db).locale), provisional.consulting(db):
         drafts = [_request(db, meeting, a, titles, at=at) for a in attendees if a.officer.email]
     for draft in drafts:
         queue(db, draft, at=at)
@@ -48,7 +48,7 @@ def withdraw(
     """Queue a CANCEL to each attendee with an address; return how many. None for the past."""
     if meeting.end <= at:
         return 0
-    with language.speaking(_settings(db).locale):
+    with language.speaking(_settings(db).locale), provisional.consulting(db):
         drafts = [_cancel(db, meeting, a, reason, at=at) for a in attendees if a.officer.email]
     for draft in drafts:
         queue(db, draft, at=at)
@@ -72,7 +72,7 @@ def event(settings: Settings, meeting: Meeting, agenda: Iterable[str] = ()) -> c
         organizer=calendar.Party(settings.mailbox, meeting.convenor.name, "CHAIR", "ACCEPTED"),
         attendees=[_party(meeting, a) for a in present if a.officer.email],
         location=place(meeting),
-        description="\n".join(agenda_lines(agenda)),
+        description="\n".join((*agenda_lines(agenda), *unsettled(meeting))),
         status="CANCELLED" if meeting.stage is Stage.CANCELLED else "CONFIRMED",
     )
 
@@ -111,6 +111,7 @@ def _request(
         (_("时间"), when(meeting)),
         (_("地点"), place(meeting)),
         (_("召集人"), meeting.convenor.name),
+        *((_("说明"), sentence) for sentence in unsettled(meeting)),
     ]
     head = _("会议通知") if meeting.sequence == 0 else _("会议变更通知")
     link = reply_link(settings, attendee)
@@ -157,10 +158,19 @@ def _mark(attendee: Attendee, at: datetime) -> str:
 
 
 def when(meeting: Meeting) -> str:
-    """Return `2026年12月8日 周二 09:30—10:30`."""
-    day = language.local(meeting.start).date()
+    """Return `2026年12月8日 周二 09:30—10:30`, marked where the day is provisional."""
+    day = provisional.noted(language.local(meeting.start).date())
     span = f"{language.clock_text(meeting.start)}—{language.clock_text(meeting.end)}"
-    return f"{language.day_text(day)} {language.weekday_text(day)} {span}"
+    mark = provisional.mark(day)
+    return f"{language.day_text(day)} {language.weekday_text(day)} {span}{mark}"
+
+
+def unsettled(meeting: Meeting) -> list[str]:
+    """Return the sentence for a meeting on a provisional day, else nothing."""
+    day = language.local(meeting.start).date()
+    if not provisional.mark(day):
+        return []
+    return [_("日期暂定：%(year)s年放假安排尚未公布，如遇调整将另行通知。", year=day.year)]
 
 
 def salutation(attendee: Attendee) -> str:

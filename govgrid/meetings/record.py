@@ -24,6 +24,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries import seen
 from govgrid.showcase.queries import showcase_of
+from govgrid.workdays import provisional
 
 SCHEMA = "govgrid-minutes/1"
 Record = dict[str, Any]
@@ -34,6 +35,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
     present = [a for a in meeting.attendees if a.removed_at is None]
     given = seen.action_items(db, meeting)
     items = seen.agenda(db, meeting)
+    carried = seen.open_before(db, meeting)
     then = stood_on(db, meeting.community, meeting.start.astimezone(HERE).date())
     return {
         "schema": SCHEMA,
@@ -54,13 +56,22 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "quorum": _quorum(present),
         "agenda": [_item(item, given) for item in items],
         "actions": [_action(n, a) for n, a in enumerate(given, 1)],
-        "carried": [_carried(a) for a in seen.open_before(db, meeting)],
+        "carried": [_carried(a) for a in carried],
         "rates": _rates(db, meeting),
         "showcase": _showcase(db, meeting, items),
         "drafted_by": minutes.drafted_by,
         "approvals": _approvals(minutes),
         "code": minutes.code,
+        **_provisional(
+            db, [meeting.start.astimezone(HERE).date(), *(a.deadline for a in (*given, *carried))]
+        ),
     }
+
+
+def _provisional(db: Session, days: Iterable[date]) -> Record:
+    """Return the years of those days that had no notice yet; nothing where all had."""
+    years = sorted({day.year for day in days if provisional(db, day)})
+    return {"provisional": years} if years else {}
 
 
 def record_bytes(record: Record) -> bytes:

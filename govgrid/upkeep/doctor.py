@@ -22,6 +22,7 @@ from govgrid.press.press import Press, Sheet
 from govgrid.settings import DEMO_SECRET, Settings
 from govgrid.upkeep.engines import tool
 from govgrid.workdays import calendar, local_day
+from govgrid.workdays.rules import span
 
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
@@ -102,14 +103,14 @@ def _workdays(database: Database, at: datetime) -> Finding:
     today = local_day(at)
     with database.reading() as db:
         days = calendar(db)
-    coming = [today + timedelta(days=n) for n in range(AHEAD.days)]
-    open_ = sorted({day.year for day in coming if not days.announced(day)})
+    coming = list(span(today, today + AHEAD))
+    open_ = [day for day in coming if not days.announced(day)]
     if not open_:
         return Finding("workdays", True, f"至 {coming[-1]} 的工作日均已公布")
-    first = next(day for day in coming if not days.announced(day))
-    return Finding(
-        "workdays", False, f"{first} 起的工作日为暂定", f"govgrid import workdays {open_[0]}.json"
-    )
+    months = "、".join(dict.fromkeys(f"{day.year}年{day.month}月" for day in open_))
+    years = "、".join(dict.fromkeys(str(day.year) for day in open_))
+    found = f"{months}的工作日为暂定：{years} 年的放假安排尚未导入"
+    return Finding("workdays", False, found, f"govgrid import workdays {open_[0].year}.json")
 
 
 def _letters(database: Database, at: datetime) -> Finding:

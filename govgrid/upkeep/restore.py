@@ -294,4 +294,4 @@ def _remove_sqlite(path: Path) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
-from govgrid.web import csrf, language, refusals
+from govgrid.web import csrf, language, provisional, refusals
 from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
 from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit, open_visit, session_cookie
@@ -79,7 +79,8 @@ def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Resp
                 csrf.check(request, str(posted), visit.csrf_token)
             if not task.may_enter(visit.visitor):
                 return _turn_away(visit)
-            return task.handler(visit)
+            with provisional.consulting(db):
+                return task.handler(visit)
     except Refusal as refusal:
         return refusals.answer(request, refusal, browser)
     except (StaleDataError, IntegrityError):

@@ -1,8 +1,10 @@
 """Templates to responses: one Jinja environment over the templates of all packages."""
 
+from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -10,7 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from govgrid.access import Power
-from govgrid.web import csrf, language, static_files
+from govgrid.web import csrf, language, provisional, static_files
 from govgrid.web.visit import Visit
 
 PACKAGES = (
@@ -23,6 +25,7 @@ PACKAGES = (
     "oldcompounds",
     "meetings",
     "exchange",
+    "almanac",
 )
 
 
@@ -43,13 +46,17 @@ def environment() -> Environment:
         Power=Power,
         languages=language.LANGUAGES,
         asset=static_files.asset,
+        provisional_years=provisional.shown_years,
     )
     env.filters.update(
-        day=language.day_text,
-        weekday=language.weekday_text,
-        moment=language.moment_text,
+        day=_noting(language.day_text),
+        weekday=_noting(language.weekday_text),
+        moment=_noting(language.moment_text),
+        month=_noting(language.month_text),
+        planned=_noting(provisional.planned_text),
+        provisional=provisional.mark,
+        dated=provisional.noted,
         clock=language.clock_text,
-        month=language.month_text,
         rate=language.rate_text,
         figure=language.figure_text,
         local=language.local,
@@ -57,6 +64,14 @@ def environment() -> Environment:
         query=urlencode,
     )
     return env
+
+
+Day = TypeVar("Day", bound=date)
+
+
+def _noting(write: Callable[[Day], str]) -> Callable[[Day], str]:
+    """Return the filter that writes a day or moment, and notes that the page shows its year."""
+    return lambda value: write(provisional.noted(value))
 
 
 def render(visit: Visit, template: str, /, status: int = 200, **context: Any) -> Response:

@@ -33,8 +33,8 @@ def take_in(
     may_keep(actor)
     notice, errors = read_notice(data)
     if errors:
-        told = [_told(error) for error in errors[:_TOLD]]
-        raise Invalid("文件有 %(n)s 处错误，没有保存。%(told)s", n=len(errors), told=told)
+        fields = {f"days-{error.row}": _told(error) for error in errors[:_TOLD]}
+        raise Invalid("文件有 %(n)s 处错误，没有保存。请更正后重新上传。", fields, n=len(errors))
     stale = WorkdayChange.applied_at.is_(None), WorkdayChange.uploaded_at < at - KEPT
     db.execute(delete(WorkdayChange).where(*stale))
     change = add(db, actor, notice, data, file, at=at)

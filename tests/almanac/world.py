@@ -31,7 +31,7 @@ def meeting(db: Session, city: City, of: Unit, when: str, stage: Stage = Stage.P
     """Add the unit's meeting at that time, the secretary convening."""
     start = clock(when)
     made = Meeting(
-        uid=f"uid-{of.id}-{when}", unit_id=of.id, community_id=of.community_id,
+        uid=f"uid-{of.id}-{start:%m%d%H%M}", unit_id=of.id, community_id=of.community_id,
         month=start.date().replace(day=1), stage=stage, title=f"{when} 联席会议", start=start,
         end=start + timedelta(hours=1), venue_id=of.venue_id, convenor_id=city.secretary.id,
         invited_at=start - timedelta(days=9) if stage is Stage.CONFIRMED else None,

@@ -38,7 +38,8 @@ def test_one_board_from_its_page(open_site: Site) -> None:
         status, kind, data = posted(zhou.client, f"/compounds/{code}/board", size="A3", **more)
         assert (status, kind, data[:4]) == (200, "application/pdf", b"%PDF")
     with open_site.database.reading() as db:
-        lines = db.scalars(select(journal.Entry).where(journal.Entry.subject == "board"))
+        found = select(journal.Entry).where(journal.Entry.subject == "board")
+        lines = db.scalars(found.order_by(journal.Entry.id))
         assert [(e.subject_id, e.detail["gaps"]) for e in lines] == [
             ("XQ-JH", False), ("XQ-JQ12", True),
         ]  # fmt: skip

@@ -5,11 +5,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from govgrid.__main__ import cli
 from govgrid.db import Database
 from govgrid.settings import Settings
 from govgrid.upkeep import doctor
 from govgrid.upkeep.doctor import Finding, examine
+from tests.workdays.decrees import NEXT_YEAR
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +35,21 @@ def test_days_not_announced(database: Database, at: datetime) -> None:
     found = wrong(database.settings, at)
     assert list(found) == ["workdays"]
     assert found["workdays"].mend == "govgrid import workdays 2027.json"
+    told = "2027年1月、2027年2月的工作日为暂定：2027 年的放假安排尚未导入"
+    assert found["workdays"].found == told
+
+
+def test_the_line_that_is_named_mends_it(
+    database: Database, at: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "2027.json"
+    file.write_bytes(NEXT_YEAR)
+    line = wrong(database.settings, at)["workdays"].mend.replace("2027.json", str(file))
+    monkeypatch.setenv("GOVGRID_DATABASE_URL", database.settings.database_url)
+    monkeypatch.setenv("GOVGRID_SECRET", database.settings.secret)
+    answer = CliRunner().invoke(cli, line.split()[1:])
+    assert answer.exit_code == 0, answer.output
+    assert wrong(database.settings, at) == {}
 
 
 def test_what_can_be_missing(database: Database, at: datetime, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from govgrid.access import Office, Role
 from govgrid.app import create_app
-from govgrid.cases.models import Case, Source
+from govgrid.cases.models import Case, DueChange, Source
 from govgrid.db import Database
 from govgrid.grid.models import Area, Level
 from govgrid.meetings.models import (
@@ -50,6 +50,8 @@ def addresses(place: Place, coming: Values) -> dict[str, list[str]]:
         kind = thing_behind(route.path)
         address = filled(route.path, place.things[kind])
         found[route.path] = [address]
+        if route.path == "/workdays/affected":
+            found[route.path].append(f"{address}?show=cases")
         if kind == "meeting":
             found[route.path].append(filled(route.path, coming))
         if route.path in TAKES_AREA:
@@ -75,6 +77,10 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
     )  # fmt: skip
     db.add(case)
     db.flush()
+    moved = DueChange(
+        change_id=place.things["notice"]["notice"], case_id=case.id, before=NOW, after=NOW
+    )
+    db.add(moved)
     for meeting in meetings:
         item = AgendaItem(
             meeting_id=meeting, position=number + 1, kind=AgendaKind.CASE, title=f"议题{number}",

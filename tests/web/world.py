@@ -60,9 +60,11 @@ from govgrid.meetings.models import (
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.showcase.models import ShowcaseItem
+from govgrid.workdays import WorkdayChange, WorkdayNotice, WorkdayRow
 from tests import build
 
 MONTH = date(2026, 11, 1)
+OLD_YEAR = 2020
 PARTS = {Level.CITY: 3, Level.DISTRICT: 3, Level.STREET: 3, Level.COMMUNITY: 2, Level.GRID: 2}
 BELOW = {
     Level.CITY: Level.DISTRICT,
@@ -170,9 +172,26 @@ class Founder:
             "feed": {"token": meeting["feed"]},
             "check": {"code": meeting["code"]},
             "template": {"kind": "areas"},
+            "year": {"year": OLD_YEAR},
+            "notice": {"notice": self._notice()},
             **self._exchange(area, home),
             **self._account(case.number),
         }
+
+    def _notice(self) -> int:
+        """Add a notice that nobody brought into force; one of an old year is."""
+        if self.db.get(WorkdayNotice, OLD_YEAR) is None:
+            self.db.add(WorkdayNotice(year=OLD_YEAR, papers=[], sha256="0" * 64, loaded_at=self.at))
+            self.db.flush()
+            self.db.add(WorkdayRow(year=OLD_YEAR, day=date(OLD_YEAR, 1, 1), name="元旦", off=True))
+        change = WorkdayChange(
+            year=OLD_YEAR, file="x.json", sha256="0" * 64, turned=[], uploaded_at=self.at,
+            uploaded_by="田系统", notice={"year": OLD_YEAR, "papers": [], "days": [
+                {"name": "元旦", "date": f"{OLD_YEAR}-01-02", "isOffDay": True}]},
+        )  # fmt: skip
+        self.db.add(change)
+        self.db.flush()
+        return change.id
 
     def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
         """Add a mapping of the area's, and a file that somebody else uploaded."""

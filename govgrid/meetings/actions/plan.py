@@ -21,7 +21,7 @@ from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
 from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.meetings.rules.settings import CONVENORS, Setup
-from govgrid.web.language import day_text
+from govgrid.web.provisional import planned_text
 from govgrid.workdays import Calendar
 
 PLACE = ("start", "end", "venue_id")
@@ -286,7 +286,7 @@ def _refuse_second(db: Session, unit: Unit, month: date) -> None:
         raise Conflict(
             "%(unit)s本月会议已排定在%(day)s，无需重复排定；如需调整请使用“改期”。",
             unit=unit.name,
-            day=day_text(known.astimezone(HERE).date()),
+            day=planned_text(known.astimezone(HERE).date()),
         )
 
 
@@ -304,7 +304,7 @@ def _refuse_time(
     if place.start <= at:
         raise Invalid("所选时间已过，请另选时间。")
     if not calendar.is_workday(start.date()) and not setup.allows(calendar.kind(start.date()), 0):
-        raise Invalid("%(day)s是休息日，请选择工作日。", day=day_text(start.date()))
+        raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(start.date()))
     _refuse_room(db, place, end, besides)
 
 

@@ -12,6 +12,7 @@ from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.grid.queries import area_seen, starts
 from govgrid.meetings import rules
+from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import BoardRow, board, count_units, tally
 from govgrid.meetings.queries.hits import hits
 from govgrid.web.forms import month_of
@@ -19,6 +20,7 @@ from govgrid.web.page import page, redirect, signed_in
 from govgrid.web.paging import paging_of
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
+from govgrid.workdays import DayKind
 from govgrid.workdays import calendar as workday_calendar
 
 CALENDAR_ROWS = 400
@@ -71,6 +73,9 @@ def show(visit: Visit) -> Response:
         plans=visit.actor.may(Power.PLAN, area.path),
         convenes=visit.actor.may(Power.CONVENE, area.path),
         weeks=_weeks(visit, month, rows) if as_calendar else None,
+        lost=rest_days.lost_day,
+        closed=rest_days.closed(visit.db, visit.at),
+        DayKind=DayKind,
     )
 
 
@@ -100,6 +105,8 @@ def _weeks(visit: Visit, month: date, rows: list[BoardRow]) -> list[list[dict[st
                 "inside": day.month == month.month,
                 "today": day == visit.today,
                 "rest": not calendar.is_workday(day),
+                "kind": calendar.kind(day),
+                "name": calendar.name(day),
                 "rows": held[day],
             }
             for day in (week + timedelta(days=n) for n in range(7))

@@ -14,6 +14,7 @@ from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_meetings, owner_of_feed
+from govgrid.web import provisional
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import anyone, page, redirect
@@ -68,7 +69,7 @@ def feed(visit: Visit) -> Response:
     """Give a person's meetings as a calendar feed; 304 where nothing changed."""
     owner = owner_of_feed(visit.db, visit.path("token"))
     meetings = feed_meetings(visit.db, owner.officer_id, at=visit.at)
-    state = ",".join(f"{m.id}:{m.version}" for m in meetings)
+    state = ",".join(f"{m.id}:{m.version}{provisional.mark(m.start)}" for m in meetings)
     tag = f'"{hashlib.sha256(state.encode()).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=900"}
     if visit.request.headers.get("if-none-match") == tag:

@@ -14,7 +14,7 @@ from govgrid.meetings.forms import AttendeeForm, CancelForm, ReplyForm, VersionF
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
 from govgrid.meetings.pages.board import TONES
 from govgrid.meetings.papers import qr
-from govgrid.meetings.queries import seen
+from govgrid.meetings.queries import rest_days, seen
 from govgrid.meetings.queries.hits import hits
 from govgrid.meetings.queries.people import addable, officer_of_code
 from govgrid.meetings.record import unit_name
@@ -64,6 +64,7 @@ def show(visit: Visit) -> Response:
         Reply=Reply,
         doors=meeting.start - rules.DOORS <= visit.at,
         when=letters.when(meeting),
+        lost=rest_days.lost_day(meeting, rest_days.closed(visit.db, visit.at)),
         own=next((a for a in meeting.attendees if a.officer_id == visit.actor.officer_id), None),
     )
 

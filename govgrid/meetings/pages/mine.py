@@ -1,6 +1,6 @@
 """My work: coming meetings, what I have to do, my calendar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power, under
+from govgrid.cases.queries.due_times import count_unseen
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings import links, rules
@@ -18,6 +19,7 @@ from govgrid.meetings.forms import EvidenceForm
 from govgrid.meetings.models import ActionItem, CalendarLink, Meeting
 from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.meeting import REPLY_TONES
+from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
@@ -32,6 +34,7 @@ def home(visit: Visit) -> Response:
     if visit.actor.office is not None:
         return redirect(visit.nav[0].path if visit.nav else "/me/sign-ins")
     meetings = own_meetings(visit.db, visit.actor, at=visit.at)
+    closed = rest_days.closed(visit.db, visit.at)
     return render(
         visit,
         "meetings/home.html",
@@ -43,7 +46,18 @@ def home(visit: Visit) -> Response:
         progress=list(_progress(visit)),
         State=rules.State,
         state_tones=TONES,
+        lost=rest_days.lost_day,
+        closed=closed,
+        waiting=_waiting(visit, closed),
     )
+
+
+def _waiting(visit: Visit, closed: Mapping[date, str]) -> tuple[int, int]:
+    """Count meetings on rest days and moved due times, for who convenes there."""
+    if not visit.actor.has(Power.CONVENE):
+        return 0, 0
+    meetings = rest_days.count_hit(visit.db, visit.actor, closed, Power.CONVENE)
+    return meetings, count_unseen(visit.db, visit.actor, Power.CONVENE)
 
 
 def _progress(visit: Visit) -> Iterator[tuple[Area, date, dict[rules.State, int]]]:

@@ -23,6 +23,7 @@ from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
+from govgrid.workdays import DayKind
 from govgrid.workdays import calendar as workday_calendar
 
 RECOMMENDED = 3
@@ -104,13 +105,14 @@ def _show(visit: Visit, wish: _Wish) -> Response:
     room = _room(
         rooms, visit.query("venue"), wish.meeting.venue_id if wish.meeting else setup.venue_id
     )
+    calendar = workday_calendar(visit.db)
     found = choices(
         visit.db,
         wish.month,
         setup,
         wish.holders,
         room,
-        workday_calendar(visit.db),
+        calendar,
         after=visit.at,
         besides=wish.meeting.id if wish.meeting else None,
     )
@@ -133,6 +135,8 @@ def _show(visit: Visit, wish: _Wish) -> Response:
         found=found,
         advised=_advised(found, before),
         before=before,
+        kind=calendar.kind,
+        DayKind=DayKind,
         **context,
     )
 

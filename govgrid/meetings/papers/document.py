@@ -186,5 +186,7 @@ class MinutesDocument:
     annexes: tuple[Annex, ...] = ()
     stage: str = ""
     """Empty when signed; otherwise printed top left, e.g. 草稿 or 送审稿."""
+    note: str = ""
+    """A remark after the last section, as a sentence."""
     correction: str = ""
     """Which version this one corrects, as a sentence; printed under the title."""

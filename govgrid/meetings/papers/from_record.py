@@ -63,7 +63,13 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
         showcase=_showcase(record),
         approvals=approvals,
         stage=stage,
+        note=_note(record),
     )
+
+
+def _note(record: Record) -> str:
+    years = "、".join(f"{year}年" for year in record.get("provisional", []))
+    return f"{years}放假安排尚未公布，文中该年度日期为暂定。" if years else ""
 
 
 def _moment(text: str) -> datetime:

@@ -175,6 +175,8 @@ class _Setting:
             yield from self._rates(next(numbers), self.document.rates)
         if self.document.showcase:
             yield from self._showcase(next(numbers), self.document.showcase)
+        if self.document.note:
+            yield self.set.small([Piece(f"注：{self.document.note}")], BLOCK, 2.0, "注")
 
     def _circumstances(self) -> Iterator[Paragraph]:
         document = self.document

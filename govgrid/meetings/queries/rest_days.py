@@ -23,6 +23,11 @@ def closed(db: Session, at: datetime) -> dict[date, str]:
     return closed_days(db, today, today + AHEAD)
 
 
+def lost_day(meeting: Meeting, days: Mapping[date, str]) -> str | None:
+    """Return the festival on whose rest day the open meeting falls, "" for a weekend, else None."""
+    return days.get(local_day(meeting.start)) if meeting.stage in OPEN else None
+
+
 def hit(days: Mapping[date, object]) -> ColumnElement[bool]:
     """Return the condition that a meeting is open and begins on one of the days."""
     spans = [

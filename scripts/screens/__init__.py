@@ -1,0 +1,1 @@
+"""The pictures in docs/screens, taken by walking through the demo city."""

@@ -1,0 +1,110 @@
+"""Walks of a community secretary: the month, its meetings, what lies behind them."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page
+
+from scripts.screens.tour import NEXT, THIS, Tour, find
+
+
+def secretary(tour: Tour) -> None:
+    page = tour.person("shuji")
+    tour.pages(
+        page,
+        {
+            "home": "/",
+            "months": f"/months/{THIS}",
+            "board": f"/months/{NEXT}",
+            "calendar": f"/months/{THIS}?view=calendar",
+            "cases": "/cases",
+            "coverage-community": "/coverage",
+            "grid-start": "/grid",
+            "me": "/me",
+            "password": "/password",
+        },
+    )
+    page.goto("/cases")
+    page.locator("main table a").first.click()
+    page.wait_for_url("**/cases/*")
+    tour.picture(page, "case")
+    _compound(tour, page)
+    _month(tour, page)
+
+
+def _compound(tour: Tour, page: Page) -> None:
+    page.goto("/coverage")
+    page.locator("main a[href^='/compounds/']").first.click()
+    page.wait_for_url("**/compounds/**")
+    compound = re.sub(r"(/compounds/[^/]+).*", r"\1", page.url)
+    page.goto(compound)
+    tour.picture(page, "compound")
+    page.goto(f"{compound}/coverage")
+    tour.picture(page, "coverage-record")
+    page.goto("/cases")
+    page.locator("main table a[href^='/compounds/']").first.click()
+    page.wait_for_url("**/compounds/*")
+    page.locator("main a[href*='/showcase/']").first.click()
+    page.wait_for_url("**/showcase/*")
+    tour.picture(page, "showcase")
+
+
+def _month(tour: Tour, page: Page) -> None:
+    page.goto(f"/months/{NEXT}")
+    page.get_by_role("link", name="排定会议").first.click()
+    page.wait_for_url("**/schedule/**")
+    tour.picture(page, "schedule-days")
+    page.locator("main a[href*='start=']").first.click()
+    page.get_by_role("button", name="选定这个时段").wait_for()
+    tour.picture(page, "schedule")
+    page.get_by_role("button", name="选定这个时段").click()
+    page.wait_for_url("**/meetings/*")
+    meeting = page.url
+    tour.picture(page, "meeting-planned")
+    page.goto(f"{meeting}/agenda")
+    tour.picture(page, "agenda")
+    page.goto(f"{meeting}/move")
+    tour.picture(page, "move")
+    page.goto(meeting)
+    page.get_by_role("button", name="确认并发出通知").click()
+    page.get_by_text("会议已确认").wait_for()
+    tour.picture(page, "meeting-confirmed")
+    link = page.locator("main a[href$='/link']").first
+    link.click()
+    page.wait_for_url("**/link")
+    tour.picture(page, "attendee-link")
+    _answer(tour)
+    page.goto(meeting)
+    tour.picture(page, "meeting-invited")
+
+
+def _answer(tour: Tour) -> None:
+    page = tour.person()
+    page.goto(find(r"/r/\S+", tour.letter("/r/")))
+    tour.picture(page, "reply")
+    page.get_by_role("button", name="参加", exact=True).click()
+    page.get_by_text("已收到您的回执").wait_for()
+    tour.picture(page, "reply-done")
+
+
+def held(tour: Tour) -> None:
+    """Keep a meeting that was held: its page, minutes, and the room of one still being written."""
+    page = tour.person("shuji")
+    page.goto(f"/months/{THIS}")
+    page.get_by_role("link", name="查看").first.click()
+    page.wait_for_url("**/meetings/*")
+    meeting = page.url
+    tour.picture(page, "meeting-held")
+    page.goto(f"{meeting}/minutes")
+    tour.picture(page, "minutes")
+    code = find(r"核验码 (\w+)", page.inner_text("main"))
+    tour.paper(page, f"{meeting}/minutes.pdf", "paper")
+    page.goto(f"/v/{code}")
+    tour.picture(page, "check")
+    page = tour.person("jiedao")
+    page.goto(f"/months/{THIS}")
+    page.get_by_role("row").filter(has_text="已召开").first.get_by_role("link", name="查看").click()
+    page.wait_for_url("**/meetings/*")
+    page.goto(f"{page.url}/room")
+    tour.picture(page, "room")
