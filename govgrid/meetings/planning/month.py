@@ -111,9 +111,11 @@ class Month:
         return Limits(max(LEAST_WORK, min(work, self._left)), self._crew.left(), self._seed)
 
     def _wanted(self) -> dict[str, int]:
-        wanted = dict(self.best)
+        """Return each group's own plan, which also says whom it leaves out."""
+        wanted: dict[str, int] = {}
         for group in self._groups:
-            wanted.update(group.alone.assign if group.alone else {})
+            kept = {id_: self.best[id_] for id_ in group.ids if id_ in self.best}
+            wanted.update(group.alone.assign if group.alone else kept)
         return wanted
 
     def _settle(self) -> bool:

@@ -120,6 +120,19 @@ def test_streets_agree_on_what_they_share_without_a_clash() -> None:
     assert judged(month, plan)["parts"]["police_over"] == 0
 
 
+def test_the_dearest_of_three_is_left_out_where_two_find_room() -> None:
+    rows = [
+        meeting(f"M{n}", required=("leader-1", *police), venue="hall", window=(2, 2))
+        for n, police in enumerate([(), ("police-1",), ()])
+    ]
+    morning = Span(at(2, "8:00"), at(2, "10:31"))
+    weights = replace(USUAL, unscheduled=50, police_day_soft=0)
+    month = instance(rows, busy={"leader-1": (morning,)}, weights=weights)
+    plan = solve(month, seconds=20)
+    assert plan.assign.keys() == {"M0", "M2"}
+    assert plan.objective == plan.bound == judged(month, plan)["objective"]
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     month = busy_month()
     first, second = (solve(month, seconds=30, seed=3) for _ in range(2))
