@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from govgrid.db import Database
 from govgrid.settings import ROOT, Settings
@@ -21,19 +21,16 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+expect.set_options(timeout=30_000)  # ms: results, not times
 
 
 class Shown(Site):
     """An installation that a browser reaches."""
 
-    def serve(self) -> None:
-        port = int(self.settings.public_url.rpartition(":")[2])
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=port, log_level="warning")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run)
+    def serve(self, door: socket.socket) -> None:
+        self.server = uvicorn.Server(uvicorn.Config(self.app, log_level="warning"))
+        self.thread = threading.Thread(target=self.server.run, args=([door],))
         self.thread.start()
-        while not self.server.started:
-            assert self.thread.is_alive()
 
     def stop(self) -> None:
         self.server.should_exit = True
@@ -45,13 +42,11 @@ def shown(sqlite_template: Path, tmp_path: Path, at: datetime) -> Iterator[Shown
     """Serve the small city on a free port of this machine."""
     path = tmp_path / "govgrid.db"
     path.write_bytes(sqlite_template.read_bytes())
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    door = socket.create_server(("127.0.0.1", 0))  # callers wait at it until the server is up
     settings = Settings(
         database_url=f"sqlite:///{path}",
         secret=SECRET,
-        public_url=f"http://127.0.0.1:{port}",
+        public_url=f"http://127.0.0.1:{door.getsockname()[1]}",
         smtp_url=f"file:{tmp_path / 'mail'}",
         archive=tmp_path / "archive",
     )
@@ -59,7 +54,7 @@ def shown(sqlite_template: Path, tmp_path: Path, at: datetime) -> Iterator[Shown
     furnish(database, at)
     patient = replace(settings, idle=timedelta(days=90), session=timedelta(days=90))
     site = Shown(patient, database, at)
-    site.serve()
+    site.serve(door)
     yield site
     site.stop()
     site.close()

@@ -61,6 +61,8 @@ def test_the_map_by_keyboard_and_back_again(
     page.click("text=在图上查看")
     expect(page.locator("#map")).to_be_focused()
     picture(page, screens, "boundary-check")
+    page.hover("#map")
+    page.mouse.wheel(0, -300)  # the map is left in mid-motion
     page.click("nav.crumbs >> text=示意图")
     expect(page.locator("#map.leaflet-container")).to_have_count(1)
     expect(page.locator("[data-layer=vacancy] [data-value=''] [data-count]")).to_have_text("2")

@@ -105,7 +105,7 @@ class AreaMap {
       attributionControl: false,
       zoomControl: false,
       preferCanvas: true,
-      zoomAnimation: false, // Leaflet would finish one after the page has taken the map away
+      zoomAnimation: !still,
       fadeAnimation: !still,
       inertia: !still,
       maxZoom: 19,
@@ -197,8 +197,9 @@ class AreaMap {
     this.ended.abort();
     this.theme.disconnect();
     this.size.disconnect();
-    this.map.off(); // stopping a pan would tell of it once more
-    this.map.remove();
+    this.map.off();
+    // Leaflet calls off neither the frame after a flick nor the timers of wheel and zoom (at most 250 ms).
+    requestAnimationFrame(() => setTimeout(() => this.map.remove(), 300));
   }
 
   get open_() {
@@ -479,9 +480,12 @@ document.addEventListener("click", async ({ target }) => {
   if (button.isConnected) current?.showFault(button);
 });
 
-htmx.onLoad((element) => {
+function arrive(element) {
   const box = document.querySelector("[data-map]");
   if (box && !box.dataset.mounted) mounting = mount(box);
   const head = element.matches("[data-found]") ? element : element.querySelector("[data-found]");
   if (head && current) current.show(head);
-});
+}
+
+htmx.onLoad(arrive);
+arrive(document.body); // after a boosted link this module comes later than its page
