@@ -22,8 +22,9 @@ from tests.hooks import _every_write_is_journalled
 
 __all__ = ["_every_write_is_journalled"]
 
-trials.register_profile("govgrid", deadline=None)  # tests assert results, not times
-trials.load_profile("govgrid")
+trials.register_profile("same", deadline=None, derandomize=True)  # results, not times
+trials.register_profile("new", deadline=None, max_examples=1000)
+trials.load_profile("same")  # --hypothesis-profile=new looks for what nobody tried yet
 
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing

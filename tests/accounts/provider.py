@@ -242,7 +242,7 @@ def provider(back: str) -> Iterator[State]:
     state = State(back)
     http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(Server(state), state))
     state.address = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield state
