@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings as trials
 from sqlalchemy import Engine, create_engine, text
 
+from govgrid import db as databases
 from govgrid.accounts import passwords
 from govgrid.db import Database, metadata
 from govgrid.press.fonts import Fonts, find_fonts
@@ -29,6 +31,7 @@ trials.load_profile("same")  # --hypothesis-profile=new looks for what nobody tr
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing
 
+KEPT = cache(databases._engine)
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 
@@ -37,6 +40,18 @@ NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 def _cheap_hashes() -> None:
     """Hash passwords in a moment; `tests/accounts/test_passwords.py` holds the real price."""
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_engines() -> None:
+    """Let databases of one address share an engine: it keeps the statements it compiled."""
+    databases._engine = KEPT
+
+
+@pytest.fixture
+def engines_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each database an engine of its own, as outside the tests."""
+    monkeypatch.setattr(databases, "_engine", KEPT.__wrapped__)
 
 
 @pytest.fixture(scope="session")
@@ -73,15 +88,21 @@ def _make_tables(engine: Engine) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Return the URL of a fresh database with all tables, on each engine in turn."""
     if request.param == "sqlite":
-        path = tmp_path / "govgrid.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = template.with_name("govgrid.db")
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
+        KEPT(f"sqlite:///{path}").dispose()
+        for left in path.parent.glob("govgrid.db*"):
+            left.unlink()
         return
     shared: Reused = request.getfixturevalue("postgresql")
-    yield url(shared.home, shared.name)
+    address = url(shared.home, shared.name)
+    yield address
+    KEPT(address).dispose()
     shared.clear()
 
 

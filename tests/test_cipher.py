@@ -18,6 +18,8 @@ from govgrid.grid.queries import phone_tail
 from govgrid.settings import Settings
 from tests import build
 
+pytestmark = pytest.mark.usefixtures("engines_apart")  # the databases here differ in their keys
+
 RING = Ring(Settings(secret="s" * 40))
 OTHER = "another-secret-that-is-long-enough-too"
 

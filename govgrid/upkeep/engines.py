@@ -51,7 +51,7 @@ def load_postgresql(connection: psycopg.Connection[object], dump: Path) -> None:
     pg_restore writes the script and this connection runs it, so that whoever kills us leaves the
     database as it was, and the caller may look before committing.
     """
-    connection.execute("SET LOCAL lock_timeout = '10s'")
+    connection.execute("SET LOCAL lock_timeout = '3s'")
     try:
         connection.execute("DROP SCHEMA public CASCADE")
     except psycopg.errors.LockNotAvailable:

@@ -21,6 +21,11 @@ from tests.upkeep.command import Command
 __all__ = ["site"]
 
 
+@pytest.fixture(autouse=True)
+def _apart(engines_apart: None) -> None:
+    """Close and replace a database while another of the same address is at work."""
+
+
 @pytest.fixture
 def signed(site: Site) -> Site:
     """Return the installation after a meeting was held, signed and printed."""

@@ -3,8 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from govgrid.access import ActingPost, Actor
@@ -13,7 +15,7 @@ from govgrid.accounts.rules import CODE_WAITS
 from govgrid.clock import HERE
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Officer, Post
-from govgrid.grid.queries.realm import managed_paths
+from govgrid.grid.queries.realm import MANAGERS, managed_paths
 from govgrid.settings import Settings
 
 MARK = 16  # characters of a session's hash that name it on its owner's page
@@ -37,21 +39,33 @@ def present(db: Session, settings: Settings, token: str, at: datetime) -> Presen
     if not token:
         return None
     row = db.execute(
-        select(Account, Officer.name, SignIn.seen_at)
-        .join_from(SignIn, Account, Account.id == SignIn.account_id)
-        .outerjoin(Officer, Officer.id == Account.officer_id)
-        .where(
-            SignIn.token_hash == token_hash(token),
-            SignIn.seen_at >= at - settings.idle,
-            SignIn.started_at >= at - settings.session,
-            SignIn.awaits_code.is_(False),
-            Account.locked_at.is_(None),
-        )
+        _signed_in(),
+        {
+            "token_hash": token_hash(token),
+            "seen": at - settings.idle,
+            "started": at - settings.session,
+        },
     ).one_or_none()
     if row is None:
         return None
     account, name, seen_at = row
     return Presence(_actor(db, account, name, at), seen_at)
+
+
+@cache  # every request asks this: putting the statement together costs more than running it
+def _signed_in() -> Select[Any]:
+    return (
+        select(Account, Officer.name, SignIn.seen_at)
+        .join_from(SignIn, Account, Account.id == SignIn.account_id)
+        .outerjoin(Officer, Officer.id == Account.officer_id)
+        .where(
+            SignIn.token_hash == bindparam("token_hash"),
+            SignIn.seen_at >= bindparam("seen"),
+            SignIn.started_at >= bindparam("started"),
+            SignIn.awaits_code.is_(False),
+            Account.locked_at.is_(None),
+        )
+    )
 
 
 def _actor(db: Session, account: Account, name: str | None, at: datetime) -> Actor:
@@ -136,18 +150,8 @@ def who(db: Session, settings: Settings, token: str, at: datetime) -> Actor | No
 def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ...]:
     """Return the posts a person holds that day; one at a compound lies in its community."""
     today = at.astimezone(HERE).date()
-    rows = db.execute(
-        select(Post.role, Area.id, Area.path, Area.name, Compound.id, Compound.name)
-        .outerjoin(Compound, Compound.id == Post.compound_id)
-        .join(Area, Area.id == func.coalesce(Post.area_id, Compound.community_id))
-        .where(
-            Post.officer_id == officer_id,
-            or_(Post.since.is_(None), Post.since <= today),
-            or_(Post.until.is_(None), Post.until >= today),
-        )
-        .order_by(Area.path, Post.id)
-    ).all()
-    managed = managed_paths(db, {row.path for row in rows})
+    rows = db.execute(_posts(), {"officer": officer_id, "today": today}).all()
+    managed = managed_paths(db, {row.path for row in rows if row.level in MANAGERS})
     return tuple(
         ActingPost(
             role,
@@ -155,7 +159,23 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
             path,
             compound or area,
             compound_id,
-            () if compound_id else managed[path],
+            () if compound_id else managed.get(path, ()),
         )
-        for role, area_id, path, area, compound_id, compound in rows
+        for role, area_id, path, _, area, compound_id, compound in rows
+    )
+
+
+@cache
+def _posts() -> Select[Any]:
+    today = bindparam("today")
+    return (
+        select(Post.role, Area.id, Area.path, Area.level, Area.name, Compound.id, Compound.name)
+        .outerjoin(Compound, Compound.id == Post.compound_id)
+        .join(Area, Area.id == func.coalesce(Post.area_id, Compound.community_id))
+        .where(
+            Post.officer_id == bindparam("officer"),
+            or_(Post.since.is_(None), Post.since <= today),
+            or_(Post.until.is_(None), Post.until >= today),
+        )
+        .order_by(Area.path, Post.id)
     )

@@ -1,6 +1,7 @@
 """Who manages what: an area's realm is its own tree and the areas it manages beside the codes."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -19,7 +20,7 @@ def managed_paths(db: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...
     wanted = dict.fromkeys(paths)
     if not wanted:
         return {}
-    manager = aliased(Area)
+    manager = _manager()
     rows = db.execute(
         select(manager.path, Area.path)
         .join(manager, manager.id == Area.managing_area_id)
@@ -34,6 +35,11 @@ def managed_paths(db: Session, paths: Iterable[str]) -> dict[str, tuple[str, ...
         )
         for path in wanted
     }
+
+
+@cache  # an alias is dear to make, and many a request needs this one
+def _manager() -> type[Area]:
+    return aliased(Area)
 
 
 def _under(area: type[Area], paths: Iterable[str]) -> ColumnElement[bool]:
