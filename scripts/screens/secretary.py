@@ -92,7 +92,8 @@ def held(tour: Tour) -> None:
     """Keep a meeting that was held: its page, minutes, and the room of one still being written."""
     page = tour.person("shuji")
     page.goto(f"/months/{THIS}")
-    page.get_by_role("link", name="查看").first.click()
+    signed = page.get_by_role("row").filter(has_text="纪要已签发").first
+    signed.get_by_role("link", name="查看").click()
     page.wait_for_url("**/meetings/*")
     meeting = page.url
     tour.picture(page, "meeting-held")
