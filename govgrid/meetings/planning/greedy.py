@@ -1,13 +1,13 @@
 """A valid plan within seconds: most constrained first, pushing others out where nothing is left."""
 
 import heapq
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from govgrid.meetings.planning.board import Board
-from govgrid.meetings.planning.costs import cost_of, police_of
+from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
 from govgrid.meetings.planning.diary import Diary
-from govgrid.meetings.planning.instance import DAY
+from govgrid.meetings.planning.instance import DAY, Meeting
 
 LOOKS = 150  # at starts, for each meeting on average; a limit that is no clock
 TRIES = 6  # to push in one meeting before it stays out
@@ -25,6 +25,7 @@ class Greedy:
         self.diary = diary
         self.instance = diary.instance
         self._load: Counter[tuple[str, int]] = Counter()
+        self._visits: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         self._fixed = frozenset(fixed)
         self._pushed: Counter[str] = Counter()
         self._tries: Counter[str] = Counter()
@@ -91,18 +92,33 @@ class Greedy:
             self._priced[id_] = [
                 (cost_of(self.instance, meeting, start), start) for start in self._choices[id_]
             ]
-        weights, police = self.instance.weights, police_of(self.instance, meeting)
         return sorted(
-            (
-                price
-                + sum(
-                    weights.police_over
-                    for person in police
-                    if self._load[person, start // DAY] >= weights.police_day_soft
-                ),
-                start,
-            )
-            for price, start in self._priced[id_]
+            (price + self._weight(meeting, start), start) for price, start in self._priced[id_]
+        )
+
+    def _weight(self, meeting: Meeting, start: int) -> int:
+        """Return what the start costs beside the meetings placed: full days, liaisons missed."""
+        weights, day = self.instance.weights, start // DAY
+        full = sum(
+            self._load[person, day] >= weights.police_day_soft
+            for person in police_of(self.instance, meeting)
+        )
+        missed = sum(not self._comes(person, meeting, start) for person in liaisons_of(meeting))
+        return weights.police_over * full + weights.liaison_missed * missed
+
+    def _comes(self, person: str, meeting: Meeting, start: int) -> bool:
+        """Tell whether a liaison can come beside the meetings of that day they come to already."""
+        diary, moments = self.diary, self.diary.moments
+        if moments.person(person, meeting.duration) & moments.mask([start]):
+            return False
+        held = {
+            **self._visits[person, start // DAY],
+            **{id_: diary.starts[id_] for id_ in diary.of_person(person)},
+        }
+        return all(
+            id_ == meeting.id
+            or diary.roads.apart(meeting, start, self.instance.meetings[id_], other)
+            for id_, other in held.items()
         )
 
     def _place(self, id_: str, start: int) -> None:
@@ -116,8 +132,14 @@ class Greedy:
         self._enqueue(id_)
 
     def _weigh(self, id_: str, start: int, by: int) -> None:
-        for person in police_of(self.instance, self.instance.meetings[id_]):
-            self._load[person, start // DAY] += by
+        meeting, day = self.instance.meetings[id_], start // DAY
+        for person in police_of(self.instance, meeting):
+            self._load[person, day] += by
+        for person in liaisons_of(meeting):
+            if by < 0:
+                self._visits[person, day].pop(id_, None)
+            elif self._comes(person, meeting, start):
+                self._visits[person, day][id_] = start
 
 
 def seat(

@@ -11,7 +11,7 @@ from govgrid.meetings.planning.cliques import Slot, cliques
 from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
 from govgrid.meetings.planning.diary import counted_elsewhere
 from govgrid.meetings.planning.instance import DAY, Meeting
-from govgrid.meetings.planning.parts import Part
+from govgrid.meetings.planning.parts import Part, least_cost
 from govgrid.meetings.planning.starts import Moments
 
 Key = tuple[str, int]
@@ -137,6 +137,20 @@ class Model:
         for id_ in ids & bound:
             for start in self.part.choices[id_]:
                 self._price[id_, start] -= weight
+        if not least_cost(self.part.instance, self.part.choices):
+            self._add_coming_once(person, ids - bound)
+
+    def _add_coming_once(self, person: str, ids: Iterable[str]) -> None:
+        """Say that nobody comes to a meeting twice.
+
+        Implied; where guests are all that costs anything, the bound is far too low without it.
+        Elsewhere it only slows the search down.
+        """
+        for id_ in sorted(ids):
+            keys = ((person, id_, start) for start in self.part.choices[id_])
+            visits = [self._visits[key] for key in keys if key in self._visits]
+            if len(visits) > 1:
+                self.cp.add_at_most_one(visits)
 
     def _visit(self, person: str, key: Key) -> cp_model.IntVar:
         if (person, *key) not in self._visits:

@@ -42,6 +42,8 @@ class Reasons:
     def _never_free(self, meeting: Meeting) -> Iterator[Reason]:
         """Yield reasons where busy times alone leave no start."""
         asked = self._board.moments.open(meeting)
+        if not asked:
+            yield Reason(ReasonKind.NO_FREE_SLOT, (), (), self._wording.never_open(meeting))
         blocked = self._blocked(meeting, asked)
         for names in _covers(blocked, asked)[:MOST]:
             yield self._blaming(meeting, names, blocked)

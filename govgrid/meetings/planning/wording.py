@@ -85,6 +85,9 @@ class Wording:
             causes.append(f"到会人数不足 {meeting.quorum.min} 人（{away}有安排）")
         return f"{window}内没有可用时段：{'；'.join(causes)}。"
 
+    def never_open(self, meeting: Meeting) -> str:
+        return f"窗口 {self.window(meeting)} 内没有允许开会的日子和时段。"
+
     def busy(self, person: str, meeting: Meeting) -> str:
         """Say when the person is busy inside the window: days with the same hours together."""
         first, last = (meeting.window[0] - 1) * DAY, meeting.window[1] * DAY

@@ -183,3 +183,12 @@ def test_a_day_kind_is_offered_only_where_it_helps() -> None:
     month = instance([meeting("M1", window=(2, 8))], busy={"police-1": away(*WEEK)})
     (reason,) = told(month, "M1")
     assert [way.allow for way in reason.ways if way.allow] == [DayKind.WEEKEND]
+
+
+def test_a_window_without_a_slot_is_told_and_widened() -> None:
+    """The exchange form refuses such a window; values from elsewhere must not pass in silence."""
+    month = instance([meeting("M1", window=(7, 7))])  # a Saturday
+    (reason,) = told(month, "M1")
+    assert reason.kind is ReasonKind.NO_FREE_SLOT
+    assert "没有允许开会的日子" in reason.text
+    assert {WayKind.ALLOW, WayKind.WINDOW} <= {way.kind for way in reason.ways}

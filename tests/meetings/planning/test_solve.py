@@ -133,6 +133,26 @@ def test_the_dearest_of_three_is_left_out_where_two_find_room() -> None:
     assert plan.objective == plan.bound == judged(month, plan)["objective"]
 
 
+def test_a_first_month_that_costs_nothing_is_proven_at_once() -> None:
+    """No last month and no wishes: all that counts is that the liaison can come everywhere."""
+    rows = [
+        meeting(
+            f"M{n:02}",
+            required=(f"leader-{n // 2}", f"police-{n // 8}"),
+            optional=(liaison(),),
+            venue=f"room-{n // 4}",
+            window=(2, 13),
+            preferred=tuple(HalfDay(dow, part) for dow in range(1, 8) for part in Part),
+        )
+        for n in range(24)
+    ]
+    month = instance(rows)
+    plan = solve(month, seconds=20)
+    assert plan.objective == plan.bound == judged(month, plan)["objective"] == 0
+    assert all(plan.attend[id_] == ("liaison-1",) for id_ in month.meetings)
+    assert plan.seconds < 2  # of counted work
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     month = busy_month()
     first, second = (solve(month, seconds=30, seed=3) for _ in range(2))
