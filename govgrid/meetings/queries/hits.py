@@ -5,16 +5,17 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from govgrid.access import Role
 from govgrid.errors import Invalid, Refusal
 from govgrid.grid.models import Absence, Area, Officer
 from govgrid.grid.queries.realm import held_by
-from govgrid.meetings.models import Attendee, Meeting, Venue, VenueClosure
+from govgrid.meetings.models import Attendee, Meeting, Unit, Venue, VenueClosure
 from govgrid.meetings.models.meeting import OPEN
 from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.engaged import GONE
+from govgrid.meetings.queries.settings import setups_of_units
 
 COUNTED = (Role.MICRO_GRID_MEMBER, Role.OWNERS_COMMITTEE)  # many: a few may be away
 
@@ -29,8 +30,8 @@ def hits(db: Session, meetings: Collection[int], *, at: datetime) -> Hits:
     ahead = and_(Meeting.id.in_(meetings), Meeting.stage.in_(OPEN), Meeting.start > at)
     for meeting, name, reason in db.execute(_away(ahead)):
         found[meeting].append(Invalid("%(name)s%(what)s", name=name, what=reason))
-    for meeting in db.scalars(_short(ahead)):
-        found[meeting].append(Invalid("到会成员多数不在，达不到法定人数"))
+    for meeting in _without_quorum(db, ahead):
+        found[meeting].append(Invalid("不在的成员过多，达不到法定人数"))
     for meeting, room, reason in db.execute(_closed(ahead)):
         found[meeting].append(Invalid("%(room)s停用：%(what)s", room=room, what=reason))
     days = rest_days.closed(db, at)
@@ -44,7 +45,7 @@ def hit_ids(db: Session, area: Area, month: date, *, at: datetime, limit: int = 
     """Return the ids of the area's meetings of the month that are hit."""
     ahead = and_(held_by(area), Meeting.month == month, Meeting.stage.in_(OPEN), Meeting.start > at)
     ids: set[int] = {row[0] for row in db.execute(_away(ahead))}
-    ids |= set(db.scalars(_short(ahead))) | {row[0] for row in db.execute(_closed(ahead))}
+    ids |= set(_without_quorum(db, ahead)) | {row[0] for row in db.execute(_closed(ahead))}
     days = rest_days.closed(db, at)
     base = select(Meeting.id).join(Area, Area.id == Meeting.community_id)
     ids |= set(db.scalars(base.where(ahead, rest_days.hit(days))))
@@ -87,16 +88,38 @@ def _away(ahead: ColumnElement[bool]) -> Select[int, str, str]:
     )
 
 
-def _short(ahead: ColumnElement[bool]) -> Select[int]:
-    """Select the meetings of whose counted members no more than half are there."""
+def _without_quorum(db: Session, ahead: ColumnElement[bool]) -> list[int]:
+    """Return the meetings of whose counted members too few are there for their units' settings."""
+    counted = {meeting: (members, gone) for meeting, members, gone in db.execute(_counted(ahead))}
+    if not counted:
+        return []
+    meetings = db.scalars(
+        select(Meeting)
+        .where(Meeting.id.in_(counted))
+        .options(
+            joinedload(Meeting.unit).options(joinedload(Unit.community), joinedload(Unit.compound))
+        )
+        .order_by(Meeting.id)
+    ).all()
+    setups = setups_of_units(db, {meeting.unit for meeting in meetings})
+    return [
+        meeting.id
+        for meeting in meetings
+        for members, gone in (counted[meeting.id],)
+        if members - gone < setups[meeting.unit_id].fewest(members)
+    ]
+
+
+def _counted(ahead: ColumnElement[bool]) -> Select[int, int, int]:
+    """Select meetings whose counted members are partly away: how many they are, how many are."""
     gone = func.count(func.distinct(Absence.officer_id))
     everybody = func.count(func.distinct(Attendee.officer_id))
     return (
         _seats(ahead)
+        .add_columns(everybody, gone)
         .outerjoin(Absence, _overlaps())
         .where(Attendee.role.in_(COUNTED))
         .group_by(Meeting.id)
-        .having((everybody - gone) * 2 <= everybody)
         .having(gone > 0)
     )
 

@@ -1,5 +1,6 @@
 """Which settings hold: for an area, for one unit, for all that an area's settings touch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,6 +32,10 @@ def book(db: Session, kind: Kind, path: str) -> Book:
     """Return what the areas above, at and below a path say, and whom these are like."""
     codes = path.strip("/").split("/")
     near = or_(Area.code.in_(codes), under(Area.path, [path]))
+    return _book(db, kind, near)
+
+
+def _book(db: Session, kind: Kind, near: ColumnElement[bool]) -> Book:
     says = _read(db, kind, near)
     while missing := {s.like_id for s in says.values() if s.like_id} - says.keys():
         found = _read(db, kind, Area.id.in_(missing))
@@ -67,6 +72,20 @@ def setup_of_unit(db: Session, unit: Unit) -> Setup:
     """Return what holds for the unit, its community loaded."""
     area = unit.community
     return book(db, unit.kind, area.path).setup(area.id, above(db, area), layer_of(unit))
+
+
+def setups_of_units(db: Session, units: Iterable[Unit]) -> dict[int, Setup]:
+    """Return what holds for each of the units by id, communities and compounds loaded."""
+    lines = {unit: unit.community.path.strip("/").split("/")[::-1] for unit in units}
+    near = Area.code.in_({code for codes in lines.values() for code in codes})
+    ids = {code: number for number, code in db.execute(select(Area.id, Area.code).where(near))}
+    books = {kind: _book(db, kind, near) for kind in {unit.kind for unit in lines}}
+    return {
+        unit.id: books[unit.kind].setup(
+            unit.community_id, [ids[code] for code in codes[1:] if code in ids], layer_of(unit)
+        )
+        for unit, codes in lines.items()
+    }
 
 
 def layer_of(unit: Unit) -> Layer:
