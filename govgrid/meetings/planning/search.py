@@ -8,6 +8,7 @@ from time import monotonic
 
 from ortools.sat.python import cp_model
 
+from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.costs import score
 from govgrid.meetings.planning.model import Model
 from govgrid.meetings.planning.parts import Found, Part, least_cost
@@ -37,6 +38,8 @@ class Search:
 
     def run(self) -> Found:
         """Search until proof, or to the end of the part's limits."""
+        if found := self._free_of_cost():
+            return found
         model = Model(self.part)
         hint = self.part.hint
         if self.part.stay:
@@ -46,6 +49,15 @@ class Search:
         model.minimize_cost()
         found = self._solve(model, self._better) or _nothing(self.part)
         return replace(found, work=self._work, done=self._done)
+
+    def _free_of_cost(self) -> Found | None:
+        """Return the hint where no plan can be better: each of its meetings is at its cheapest."""
+        part = self.part
+        if part.stay or part.load or part.hint.keys() != part.instance.meetings.keys():
+            return None
+        instance, least = part.instance, least_cost(part.instance, part.choices)
+        cost = Board(instance).cost(part.hint)
+        return Found(part.hint, cost, least, 0, done=True) if cost == least else None
 
     def _fewest_moves(self, model: Model) -> dict[str, int]:
         """Find how few must move, and hold the model to it."""
