@@ -1,12 +1,15 @@
 """Make things for tests: a small city whose people and places have speaking names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import count
+from typing import Any
 
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from govgrid.access import ActingPost, Actor, Role
+from govgrid.db import Base
 from govgrid.grid.models import (
     Area,
     Compound,
@@ -154,8 +157,56 @@ class City:
     housing: Officer
 
 
+_rows: dict[Table, list[dict[str, Any]]] = {}  # of the first city on empty tables
+_places: dict[str, Any] = {}  # what City holds, by class and number
+
+
 def small_city(db: Session) -> City:
-    """Build 锦里市 with everyone who is due at a joint meeting of 锦和苑."""
+    """Build 锦里市 with everyone who is due at a joint meeting of 锦和苑.
+
+    Where nothing stands yet it is laid out row by row like the first one: far faster.
+    """
+    bare = db.scalar(select(func.count()).select_from(Area)) == 0
+    bare = bare and db.scalar(select(func.count()).select_from(Officer)) == 0
+    if bare and _rows:
+        return _laid(db)
+    city = _raised(db)
+    if bare:
+        _keep(db, city)
+    return city
+
+
+def _keep(db: Session, city: City) -> None:
+    for table in Base.metadata.sorted_tables:
+        columns = [c for c in table.c if c is not table.autoincrement_column and not c.computed]
+        asked = select(*columns).order_by(*table.primary_key)
+        if rows := db.execute(asked).mappings().all():
+            _rows[table] = [dict(row) for row in rows]
+    for one in fields(City):
+        value = getattr(city, one.name)
+        _places[one.name] = (
+            tuple((type(part), part.id) for part in value)
+            if isinstance(value, tuple)
+            else [type(value), value.id]
+        )
+
+
+def _laid(db: Session) -> City:
+    for table, rows in _rows.items():
+        db.connection().execute(table.insert(), rows)
+    stand = [db.scalars(select(kind)).all() for kind in (Area, Compound, Officer)]
+    assert all(stand)
+    return City(
+        **{
+            name: tuple(db.get_one(*part) for part in value)
+            if isinstance(value, tuple)
+            else db.get_one(*value)
+            for name, value in _places.items()
+        }
+    )
+
+
+def _raised(db: Session) -> City:
     city = area(db, "5101", "锦里市", Level.CITY)
     district = area(db, "510107", "武阳区", Level.DISTRICT, city)
     street = area(db, "510107001", "江桥街道", Level.STREET, district)
