@@ -225,7 +225,8 @@ class Model:
         """Return what a repair minimizes first: meetings left out, then moved ones, dear ones most."""
         stay = self.part.stay
         count = len(self._meetings) + 1
-        terms = [(out, count**2) for out in self.left_out.values()]
+        kept = {i for i in self.part.dear if (i, stay[i]) in self.held}
+        terms = [(out, count**3 if id_ in kept else count**2) for id_, out in self.left_out.items()]
         constant = 0
         for id_, start in stay.items():
             weight = count if id_ in self.part.dear else 1

@@ -103,3 +103,14 @@ def test_a_clash_across_streets_moves_one_of_both() -> None:
     assign = {"A1": at(2, NINE), "B1": at(2, NINE)}
     now = repaired(month, Base(assign))
     assert sum(now[id_] != assign[id_] for id_ in assign) == 1
+
+
+def test_a_confirmed_meeting_is_not_left_out_for_two_others() -> None:
+    slot = Span(at(2, "0:00"), at(2, NINE)), Span(at(2, HALF_TEN), at(2, "23:00"))
+    held = meeting("M1", window=(2, 2), required=("leader-a", "leader-b"), convenor="leader-a")
+    others = [
+        meeting(f"M{n}", window=(2, 2), required=(f"leader-{x}",), convenor=f"leader-{x}")
+        for n, x in ((2, "a"), (3, "b"))
+    ]
+    month = instance([held, *others], busy={"leader-a": slot, "leader-b": slot})
+    assert repaired(month, Base({"M1": at(2, NINE)}, frozenset({"M1"}))) == {"M1": at(2, NINE)}
