@@ -196,14 +196,13 @@ def _laid(db: Session) -> City:
         db.connection().execute(table.insert(), rows)
     stand = [db.scalars(select(kind)).all() for kind in (Area, Compound, Officer)]
     assert all(stand)
-    return City(
-        **{
-            name: tuple(db.get_one(*part) for part in value)
-            if isinstance(value, tuple)
-            else db.get_one(*value)
-            for name, value in _places.items()
-        }
-    )
+    places: Any = {
+        name: tuple(db.get_one(*part) for part in value)
+        if isinstance(value, tuple)
+        else db.get_one(*value)
+        for name, value in _places.items()
+    }
+    return City(**places)
 
 
 def _raised(db: Session) -> City:

@@ -24,7 +24,9 @@ from tests.hooks import _every_write_is_journalled
 
 __all__ = ["_every_write_is_journalled"]
 
-trials.register_profile("same", deadline=None, derandomize=True)  # results, not times
+trials.register_profile(
+    "same", deadline=None, derandomize=True, max_examples=60
+)  # results, not times
 trials.register_profile("new", deadline=None, max_examples=1000)
 trials.load_profile("same")  # --hypothesis-profile=new looks for what nobody tried yet
 

@@ -125,8 +125,9 @@ def _face(font: TTFont, path: Path, number: int) -> Face:
 
 
 def _bearings(font: TTFont, glyph: str, width: float) -> tuple[float, float]:
-    pen = BoundsPen(font.getGlyphSet())
-    font.getGlyphSet()[glyph].draw(pen)
+    glyphs = font.getGlyphSet()
+    pen = BoundsPen(glyphs)
+    glyphs[glyph].draw(pen)
     if pen.bounds is None:
         return 0.0, 0.0
     em = font["head"].unitsPerEm

@@ -2,19 +2,18 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from govgrid.access import ActingPost, Actor
+from govgrid.access import ActingPost, Actor, Role
 from govgrid.accounts.models import Account, Invitation, RecoveryCode, SignIn
 from govgrid.accounts.rules import CODE_WAITS
 from govgrid.clock import HERE
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.grid.models import Area, Compound, Level, Officer, Post
 from govgrid.grid.queries.realm import MANAGERS, managed_paths
 from govgrid.settings import Settings
 
@@ -53,7 +52,7 @@ def present(db: Session, settings: Settings, token: str, at: datetime) -> Presen
 
 
 @cache  # every request asks this: putting the statement together costs more than running it
-def _signed_in() -> Select[Any]:
+def _signed_in() -> Select[Account, str, datetime]:
     return (
         select(Account, Officer.name, SignIn.seen_at)
         .join_from(SignIn, Account, Account.id == SignIn.account_id)
@@ -166,8 +165,8 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
 
 
 @cache
-def _posts() -> Select[Any]:
-    today = bindparam("today")
+def _posts() -> Select[Role, int, str, Level, str, int, str]:
+    today: BindParameter[date] = bindparam("today")
     return (
         select(Post.role, Area.id, Area.path, Area.level, Area.name, Compound.id, Compound.name)
         .outerjoin(Compound, Compound.id == Post.compound_id)
