@@ -178,8 +178,7 @@ def small_city(db: Session) -> City:
 
 def _keep(db: Session, city: City) -> None:
     for table in Base.metadata.sorted_tables:
-        columns = [c for c in table.c if c is not table.autoincrement_column and not c.computed]
-        asked = select(*columns).order_by(*table.primary_key)
+        asked = select(*(c for c in table.c if not c.computed)).order_by(*table.primary_key)
         if rows := db.execute(asked).mappings().all():
             _rows[table] = [dict(row) for row in rows]
     for one in fields(City):
@@ -194,6 +193,14 @@ def _keep(db: Session, city: City) -> None:
 def _laid(db: Session) -> City:
     for table, rows in _rows.items():
         db.connection().execute(table.insert(), rows)
+    if db.get_bind().dialect.name == "postgresql":
+        last = {
+            table.name: max(row["id"] for row in rows)
+            for table, rows in _rows.items()
+            if table.autoincrement_column is not None
+        }
+        counts = (func.pg_get_serial_sequence(name, "id") for name in last)
+        db.execute(select(*map(func.setval, counts, last.values())))
     stand = [db.scalars(select(kind)).all() for kind in (Area, Compound, Officer)]
     assert all(stand)
     places: Any = {
