@@ -16,7 +16,7 @@ demo:
 
 test:
 	@$(SETUP) test
-	@$(PYTHON) -m pytest -n 2 $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check:
 	@$(SETUP) check
