@@ -5,6 +5,7 @@ import pwd
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +27,20 @@ def opened(engine: str) -> Iterator[Database]:
         schema.migrate(database)
         yield database
         database.close()
+
+
+@contextmanager
+def chosen() -> Iterator[Database]:
+    """Yield the empty database of GOVGRID_DATABASE_URL, migrated; else a SQLite file for a while."""
+    settings = replace(Settings.read(), secret=SECRET)
+    if settings.database_url == Settings().database_url:
+        with opened("sqlite") as database:
+            yield database
+        return
+    database = Database(settings)
+    schema.migrate(database)
+    yield database
+    database.close()
 
 
 def analyze(database: Database) -> None:

@@ -5,11 +5,8 @@ must be empty (default: a SQLite file in a temporary folder).
 """
 
 import argparse
-import resource
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -17,12 +14,12 @@ import openpyxl
 from sqlalchemy import func, insert, select
 from xlsxwriter import Workbook
 
-from govgrid import schema
+from benchmarks.engines import chosen
+from benchmarks.usage import peaks
 from govgrid.db import Database
 from govgrid.grid.imports import officers
 from govgrid.grid.models import Area, Level
 from govgrid.grid.queries import phone_tail
-from govgrid.settings import Settings
 
 HEADINGS = ("人员编号", "姓名", "职务", "任职对象", "单位", "手机", "邮箱", "任职起", "任职止")
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -32,12 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=130_000)
     rows = parser.parse_args().rows
-    with tempfile.TemporaryDirectory() as folder:
-        settings = replace(Settings.read(), secret="s" * 40)
-        if settings.database_url == Settings().database_url:
-            settings = replace(settings, database_url=f"sqlite:///{folder}/bench.db")
-        database = Database(settings)
-        schema.migrate(database)
+    with chosen() as database:
         places = list(_lay_areas(database, rows))
         sheet = _sheet(places)
         base = _timed("openpyxl reads the sheet", rows, lambda: _read(sheet))
@@ -45,8 +37,7 @@ def main() -> None:
             used = _timed(what, rows, lambda: _load(database, sheet))
             print(f"  {used / base:.2f} of openpyxl's reading")
         _search(database)
-        database.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak, _ = peaks()
     print(f"peak memory {peak:.0f} MiB on {database.engine.dialect.name}")
 
 

@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import random
-import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from typing import Any
 from benchmarks.check_plan import check
 from benchmarks.planning_instances import PROFILES, generate
 from benchmarks.planning_peers import first_fit, highs, last_month
+from benchmarks.usage import cpu
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.exchange import read_instance, write_instance, write_plan
 from govgrid.meetings.planning.explain import explain
@@ -46,14 +46,9 @@ class Cost:
 @contextmanager
 def measured() -> Iterator[Cost]:
     cost = Cost()
-    cpu, wall = _cpu(), time.monotonic()
+    before, wall = cpu(), time.monotonic()
     yield cost
-    cost.cpu, cost.wall = _cpu() - cpu, time.monotonic() - wall
-
-
-def _cpu() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    cost.cpu, cost.wall = cpu() - before, time.monotonic() - wall
 
 
 def judged(instance: Instance, plan: Plan, base: Base | None = None) -> dict[str, Any]:

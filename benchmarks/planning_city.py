@@ -6,13 +6,10 @@ folder). A street has 10 communities, each with 4 compounds; 250 streets are 10,
 """
 
 import argparse
-import resource
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, pairwise
 from random import Random
@@ -20,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from govgrid import schema
+from benchmarks.engines import chosen
+from benchmarks.usage import cpu, peaks
 from govgrid.access import Role
 from govgrid.db import Database
 from govgrid.grid.models import (
@@ -40,13 +38,10 @@ from govgrid.meetings.planning.lines import Problem
 from govgrid.meetings.planning.outcome import Placed, placed
 from govgrid.meetings.planning.problem import problem
 from govgrid.meetings.planning.solve import solve
-from govgrid.settings import Settings
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 MONTH = date(2026, 12, 1)
 CITY = "/5101/"
-MIB = 1024
-WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
 class City:
@@ -129,19 +124,13 @@ class City:
                     db.execute(insert(table), rows[first : first + 5000])
 
 
-def used() -> float:
-    """Return CPU seconds of this process and its children."""
-    spent = map(resource.getrusage, WHO)
-    return sum(one.ru_utime + one.ru_stime for one in spent)
-
-
 @contextmanager
 def measured(what: str) -> Iterator[None]:
-    cpu, wall = used(), time.monotonic()
+    before, wall = cpu(), time.monotonic()
     yield
-    own, child = (resource.getrusage(who).ru_maxrss / MIB for who in WHO)
+    own, child = peaks()
     print(
-        f"{what:24} {used() - cpu:7.1f} CPU s {time.monotonic() - wall:7.1f} s"
+        f"{what:24} {cpu() - before:7.1f} CPU s {time.monotonic() - wall:7.1f} s"
         f"   peak {own:5.0f} MiB + {child:4.0f} MiB a child",
         flush=True,
     )
@@ -170,15 +159,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--apply", action="store_true")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = replace(Settings.read(), secret="s" * 40)
-        if settings.database_url == Settings().database_url:
-            settings = replace(settings, database_url=f"sqlite:///{folder}/bench.db")
-        database = Database(settings)
-        schema.migrate(database)
+    with chosen() as database:
         City(given.streets).write(database)
         run(database, given.seconds, apply=given.apply)
-        database.close()
 
 
 def run(database: Database, seconds: float, *, apply: bool) -> None:
@@ -192,7 +175,7 @@ def run(database: Database, seconds: float, *, apply: bool) -> None:
 
     with measured("plan"):
         plan = solve(asked.instance, seconds=seconds, progress=tell)
-    own, child = (resource.getrusage(who).ru_maxrss / MIB for who in WHO)
+    own, child = peaks()
     print(
         f"first plan after {first[0]:.1f} s (target 30); at most {own + cores() * child:.0f} MiB in "
         f"all, {cores()} processes beside this one (target 2048)"

@@ -158,7 +158,7 @@ class City:
 
 
 _rows: dict[Table, list[dict[str, Any]]] = {}  # of the first city on empty tables
-_places: dict[str, Any] = {}  # what City holds, by class and number
+_places: dict[str, str | tuple[str, ...]] = {}  # what its City holds, by table and number
 
 
 def small_city(db: Session) -> City:
@@ -183,11 +183,11 @@ def _keep(db: Session, city: City) -> None:
             _rows[table] = [dict(row) for row in rows]
     for one in fields(City):
         value = getattr(city, one.name)
-        _places[one.name] = (
-            tuple((type(part), part.id) for part in value)
-            if isinstance(value, tuple)
-            else [type(value), value.id]
-        )
+        _places[one.name] = tuple(map(_mark, value)) if isinstance(value, tuple) else _mark(value)
+
+
+def _mark(one: Any) -> str:
+    return f"{one.__tablename__} {one.id}"
 
 
 def _laid(db: Session) -> City:
@@ -201,12 +201,11 @@ def _laid(db: Session) -> City:
         }
         counts = (func.pg_get_serial_sequence(name, "id") for name in last)
         db.execute(select(*map(func.setval, counts, last.values())))
-    stand = [db.scalars(select(kind)).all() for kind in (Area, Compound, Officer)]
-    assert all(stand)
+    found = {
+        _mark(one): one for kind in (Area, Compound, Officer) for one in db.scalars(select(kind))
+    }
     places: Any = {
-        name: tuple(db.get_one(*part) for part in value)
-        if isinstance(value, tuple)
-        else db.get_one(*value)
+        name: tuple(found[mark] for mark in value) if isinstance(value, tuple) else found[value]
         for name, value in _places.items()
     }
     return City(**places)

@@ -24,11 +24,10 @@ from tests.hooks import _every_write_is_journalled
 
 __all__ = ["_every_write_is_journalled"]
 
-trials.register_profile(
-    "same", deadline=None, derandomize=True, max_examples=60
-)  # results, not times
+# Tests assert results, not times. --hypothesis-profile=new looks for what nobody tried yet.
+trials.register_profile("same", deadline=None, derandomize=True, max_examples=60)
 trials.register_profile("new", deadline=None, max_examples=1000)
-trials.load_profile("same")  # --hypothesis-profile=new looks for what nobody tried yet
+trials.load_profile("same")
 
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing

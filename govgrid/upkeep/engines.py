@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 
 from govgrid.errors import Conflict, Invalid, Unavailable
 
+LOCK_WAIT = 10  # seconds for others to leave the database before a restore gives up
 _COPY = re.compile(rb"COPY .* FROM stdin;\n")
 _PSQL_ONLY = (b"\\restrict ", b"\\unrestrict ")
 
@@ -51,7 +52,7 @@ def load_postgresql(connection: psycopg.Connection[object], dump: Path) -> None:
     pg_restore writes the script and this connection runs it, so that whoever kills us leaves the
     database as it was, and the caller may look before committing.
     """
-    connection.execute("SET LOCAL lock_timeout = '3s'")
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_WAIT}s"])
     try:
         connection.execute("DROP SCHEMA public CASCADE")
     except psycopg.errors.LockNotAvailable:

@@ -116,9 +116,8 @@ def test_only_those_who_plan_with_a_person_keep_the_calendar(site: Site) -> None
 
 
 def upload(person: Person, address: str, data: bytes, status: int = 200) -> str:
-    token = person.client.get("/sign-in").text.partition('name="csrf" value="')[2][:64]
     files = {"file": ("my.ics", data, "text/calendar")}
-    answer = person.client.post(f"{address}/busy", data={"csrf": token}, files=files)
+    answer = person.client.post(f"{address}/busy", data={"csrf": person.token}, files=files)
     assert answer.status_code == status, answer.text
     return answer.text
 

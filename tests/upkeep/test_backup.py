@@ -16,6 +16,7 @@ from govgrid.db import Database, metadata
 from govgrid.errors import Conflict, Invalid
 from govgrid.journal import heads
 from govgrid.settings import Settings
+from govgrid.upkeep import engines
 from govgrid.upkeep.backup import backup
 from govgrid.upkeep.restore import restore
 from govgrid.upkeep.verify import verify
@@ -84,7 +85,10 @@ def test_a_kept_old_database_opens(filled: Database, tmp_path: Path) -> None:
         assert counts(database) == counts(filled)
 
 
-def test_a_database_in_use_is_not_replaced(filled: Database, tmp_path: Path) -> None:
+def test_a_database_in_use_is_not_replaced(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOCK_WAIT", 1)
     file = tmp_path / "b.tar"
     backup(filled, file)
     before = counts(filled)

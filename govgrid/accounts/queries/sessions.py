@@ -158,7 +158,7 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
             path,
             compound or area,
             compound_id,
-            () if compound_id else managed.get(path, ()),
+            managed.get(path, ()),
         )
         for role, area_id, path, _, area, compound_id, compound in rows
     )

@@ -70,8 +70,7 @@ def setup_of_area(db: Session, area: Area, kind: Kind) -> Setup:
 
 def setup_of_unit(db: Session, unit: Unit) -> Setup:
     """Return what holds for the unit, its community loaded."""
-    area = unit.community
-    return book(db, unit.kind, area.path).setup(area.id, above(db, area), layer_of(unit))
+    return setups_of_units(db, [unit])[unit.id]
 
 
 def setups_of_units(db: Session, units: Iterable[Unit]) -> dict[int, Setup]:
