@@ -9,6 +9,7 @@
 .PHONY: demo test check bench setup lock translations clean
 SETUP = python3 -m scripts.setup
 PYTHON = .venv/bin/python
+unexport PYTHONDONTWRITEBYTECODE
 
 demo:
 	@$(SETUP) run
