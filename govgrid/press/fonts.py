@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from fontTools.pens.boundsPen import BoundsPen
@@ -110,28 +111,28 @@ def _read(path: Path, number: int = 0) -> Face:
 
 
 def _face(font: TTFont, path: Path, number: int) -> Face:
+    if "glyf" in font:  # names of glyphs say nothing here, and cost a third of a second to make
+        font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
     em = font["head"].unitsPerEm
     metrics = font["hmtx"].metrics
-    glyphs = font.getBestCmap()
+    glyphs, shapes = font.getBestCmap(), font.getGlyphSet()
     widths = {
         chr(code): metrics[glyph][0] / em
         for code, glyph in glyphs.items()
         if code >= 0x20 and not 0x7F <= code < 0xA0  # some fonts draw control characters
     }
     marks = [mark for mark in OPENING + CLOSING if ord(mark) in glyphs]
-    bearings = {mark: _bearings(font, glyphs[ord(mark)], widths[mark]) for mark in marks}
+    bearings = {mark: _bearings(shapes, glyphs[ord(mark)], em) for mark in marks}
     key = re.sub(r"[^A-Za-z0-9_-]", "", font["name"].getDebugName(6) or "") or f"font{number}"
     return Face(key, path.resolve(), number, widths, bearings)
 
 
-def _bearings(font: TTFont, glyph: str, width: float) -> tuple[float, float]:
-    glyphs = font.getGlyphSet()
-    pen = BoundsPen(glyphs)
-    glyphs[glyph].draw(pen)
+def _bearings(shapes: Any, glyph: str, em: int) -> tuple[float, float]:
+    pen = BoundsPen(shapes)
+    shapes[glyph].draw(pen)
     if pen.bounds is None:
         return 0.0, 0.0
-    em = font["head"].unitsPerEm
-    return pen.bounds[0] / em, width - pen.bounds[2] / em
+    return pen.bounds[0] / em, (shapes[glyph].width - pen.bounds[2]) / em
 
 
 def _house_faces(folder: Path) -> dict[str, Face]:

@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from govgrid.accounts.models import Account
 from govgrid.db import Database
 from govgrid.errors import Invalid
 from govgrid.settings import Settings
 from tests.accounts.provider import CLIENT, SECRET, State, provider
+from tests.client import Client
 from tests.journeys.conftest import Site, furnish, site
 
 __all__ = ["site"]
@@ -37,7 +37,7 @@ class Gate:
 
     site: Site
     state: State
-    client: TestClient
+    client: Client
 
     def go(self) -> str:
         """Return the address at which the provider sends the browser back."""
@@ -62,7 +62,7 @@ def gate(settings: Settings, database: Database) -> Iterator[Gate]:
             oidc_claim="login",
         )  # fmt: skip
         site = Site(trusting, database, now)
-        yield Gate(site, state, TestClient(site.app))
+        yield Gate(site, state, Client(site.app))
         site.close()
 
 
@@ -88,7 +88,7 @@ def test_pkce_state_and_nonce_leave_with_the_browser(gate: Gate) -> None:
 
 def test_a_code_of_another_browser_is_refused(gate: Gate) -> None:
     stolen = gate.go()
-    other = TestClient(gate.site.app)
+    other = Client(gate.site.app)
     assert other.get(stolen, follow_redirects=False).status_code == 422
     other.get("/sign-in/oidc", follow_redirects=False)
     assert other.get(stolen, follow_redirects=False).status_code == 403
@@ -135,7 +135,7 @@ def test_whom_we_do_not_know_stays_outside(gate: Gate) -> None:
 def test_a_silent_provider_is_said(gate: Gate, database: Database) -> None:
     silent = replace(gate.site.settings, oidc_issuer="http://127.0.0.1:9")
     site = Site(silent, database, gate.site.at)
-    answer = TestClient(site.app).get("/sign-in/oidc", follow_redirects=False)
+    answer = Client(site.app).get("/sign-in/oidc", follow_redirects=False)
     site.close()
     assert answer.status_code == 503
 

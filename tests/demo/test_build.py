@@ -53,13 +53,16 @@ def told(database: Database) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
-def test_both_engines_take_every_sheet_and_tell_the_same(
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_other_engine_takes_every_sheet_and_tells_the_same(
     database: Database, city: Database
 ) -> None:
     build.furnish(database, TODAY, silent)
     build.hold_meetings(database, TODAY, home_units(database), silent)
     assert told(database) == told(city)
     assert signed(database) == signed(city)
+    for table in (Area, Boundary, Compound, Officer, Post, Absence, Venue, Unit):
+        assert count(database, table) == count(city, table)
     assert count(database, Area) == 10_137
     assert count(database, Boundary) == 6937
     assert count(database, Compound) == 450

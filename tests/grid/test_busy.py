@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govgrid.errors import Invalid
+from govgrid.grid.imports import busy
 from govgrid.grid.imports.busy import CAP, Span, busy_times, joined
 from tests.build import clock
 
@@ -74,13 +75,19 @@ DAY = "DTSTART:20261201T010000Z\r\nDTEND:20261201T020000Z"
         (calendar("DTSTART:xyz"), "损坏"),
         (calendar("DTSTART;VALUE=DATE:99999999"), "损坏"),
         (b"x" * (CAP + 1), "1 MB"),
-        (calendar(*[DAY + "\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"] * 400), "过于复杂"),
     ],
 )
 def test_what_cannot_be_read_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(Invalid) as refusal:
         busy_times(data, AT)
     assert any(part in str(refusal.value) for part in why.split("|")), str(refusal.value)
+
+
+def test_one_that_would_take_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(busy, "SECONDS", 1)
+    data = calendar(*[DAY + "\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"] * 400)
+    with pytest.raises(Invalid, match="过于复杂"):
+        busy_times(data, AT)
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 50))))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from govgrid.accounts.actions import add_account
 from govgrid.app import create_app
@@ -17,6 +16,7 @@ from govgrid.meetings.models import Unit, Venue
 from govgrid.outbox.actions import deliver
 from govgrid.settings import Settings
 from tests import build
+from tests.client import Client
 
 PASSWORD = "correct-horse-1"
 
@@ -24,7 +24,7 @@ PASSWORD = "correct-horse-1"
 class Person:
     """A browser: signs in, follows pages, posts forms with their token."""
 
-    def __init__(self, client: TestClient) -> None:
+    def __init__(self, client: Client) -> None:
         self.client = client
         self._token = ""
         self._cookies: dict[str, str] = {}
@@ -74,7 +74,7 @@ class Site:
         self.state.press.close()
 
     def person(self, login: str = "") -> Person:
-        found = Person(TestClient(self.app))
+        found = Person(Client(self.app))
         return found.sign_in(login) if login else found
 
     def deliver(self) -> list[Any]:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from govgrid.accounts.models import SignIn
+from tests.client import Client
 from tests.journeys.conftest import PASSWORD, Site, site
 
 __all__ = ["site"]
@@ -88,7 +88,7 @@ def test_a_fault_of_ours_says_nothing_of_itself(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    client = TestClient(site.app, raise_server_exceptions=False)
+    client = Client(site.app, raise_server_exceptions=False)
     with monkeypatch.context() as patch:
         patch.setattr(site.house, "who", fail)
         answer = client.get("/sign-in")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from govgrid.access import Office, Role
 from govgrid.app import create_app
@@ -21,6 +20,7 @@ from govgrid.settings import Settings
 from govgrid.workdays.imports import load
 from tests import build
 from tests.build import clock
+from tests.client import Client
 from tests.conftest import SECRET
 from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
 from tests.web import world
@@ -53,7 +53,7 @@ class Site:
 
     app: object
     database: Database
-    clients: list[TestClient]
+    clients: list[Client]
     things: dict[str, Values]
     coming: Values
     area: Area
@@ -100,7 +100,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         tokens = [world.signed_in(db, one, NOW) for one in people]
         db.expunge_all()
     clients = [
-        TestClient(app, cookies={"browser": "b", "session": token}, follow_redirects=False)
+        Client(app, cookies={"browser": "b", "session": token}, follow_redirects=False)
         for token in [*tokens, ""]
     ]
     yield Site(app, database, clients, _things(place), coming, areas["1.1.1"])
@@ -134,26 +134,26 @@ def shown(html: str) -> str:
     return unescape(re.sub(r"(?s)<[^>]*>", " ", main)) + heard
 
 
-def pages(site: Site) -> dict[str, list[str]]:
-    """Return what stands on every page that answers, by path."""
-    found: dict[str, list[str]] = {}
-    for path, address in addresses(site):
-        for client in site.clients:
-            answer = client.get(address)
-            if answer.status_code == 200 and answer.headers.get("content-type", "").startswith(
-                "text/html"
-            ):
-                found.setdefault(path, []).append(shown(answer.text))
-    return found
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One page as one person sees it."""
+
+    path: str
+    address: str
+    client: Client
+
+    def read(self) -> str:
+        """Return what stands there; nothing where no page answers."""
+        answer = self.client.get(self.address)
+        html = answer.headers.get("content-type", "").startswith("text/html")
+        return shown(answer.text) if answer.status_code == 200 and html else ""
 
 
 def test_every_page_with_a_date_of_2027_is_flagged_until_the_notice_is_in(site: Site) -> None:
-    found = pages(site)
-    dated = {path: [text for text in texts if "2027" in text] for path, texts in found.items()}
-    bare = {path for path, texts in dated.items() if any(FLAG not in text for text in texts)}
-    assert bare == set()
-    assert {path for path, texts in dated.items() if texts} >= PLANNED
+    pages = [Page(*one, client) for one in addresses(site) for client in site.clients]
+    dated = {page: text for page in pages if "2027" in (text := page.read())}
+    assert {page.path for page, text in dated.items() if FLAG not in text} == set()
+    assert {page.path for page in dated} >= PLANNED
     with site.database.writing() as db:
         load(db, None, NEXT_YEAR, "2027.json", at=NOW)
-    flagged = {path for path, texts in pages(site).items() if any(FLAG in text for text in texts)}
-    assert flagged == set()
+    assert {page.path for page in dated if FLAG in page.read()} == set()
