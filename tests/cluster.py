@@ -57,9 +57,9 @@ SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind = 'r' AND nspname = 'public' AND relname <> 'alembic_version'
 """
 _REVISION = "SELECT version_num FROM alembic_version"
-_OTHERS = """
+_AT_WORK = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
 _RESTART = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
@@ -90,27 +90,50 @@ class Reused:
 
     def __init__(self, home: str, template: str) -> None:
         self.home, self.template = home, template
+        self.kept: psycopg.Connection | None = None
         self.make()
 
     def make(self) -> None:
         self.name = make_database(self.home, self.template)
-        with connect(self.home, self.name) as c:
-            self.schema = _schema(c)
-            names = [row[0] for row in c.execute(_ROWS)]
+        c = self.connected()
+        self.schema = _schema(c)
+        names = [row[0] for row in c.execute(_ROWS)]
         self.empty = ";".join(f'DELETE FROM "{name}"' for name in names)
+
+    def connected(self) -> psycopg.Connection:
+        """Return the kept connection: what a new one must learn first costs ten times the work."""
+        if self.kept is None or self.kept.closed:
+            self.kept = connect(self.home, self.name)
+            self.kept.execute(
+                "SET session_replication_role = replica"
+            )  # the journal lets nothing go
+        return self.kept
+
+    def leave(self) -> None:
+        """Close the kept connection."""
+        if self.kept is not None:
+            self.kept.close()
 
     def clear(self) -> None:
         """Empty every table and count from one again; a changed schema means a new database."""
-        with connect(self.home, self.name) as c:
-            c.execute(_OTHERS)
-            if _schema(c) == self.schema:
-                c.execute("SET session_replication_role = replica")  # the journal lets nothing go
-                c.execute(self.empty)
-                c.execute(_RESTART)
-                return
+        if self._emptied():
+            return
+        self.leave()
         with connect(self.home) as c:
-            c.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+            c.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
         self.make()
+
+    def _emptied(self) -> bool:
+        try:
+            c = self.connected()
+            c.execute(_AT_WORK)
+            if _schema(c) != self.schema:
+                return False
+            c.execute(self.empty)
+            c.execute(_RESTART)
+        except psycopg.OperationalError:  # a test dropped the database, or our connection to it
+            return False
+        return True
 
 
 def _schema(c: psycopg.Connection) -> tuple[object, ...]:

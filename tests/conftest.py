@@ -32,7 +32,8 @@ trials.load_profile("same")
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing
 
-KEPT = cache(databases._engine)
+KEPT, CLOSE = cache(databases._engine), Database.close
+LASTING: set[str] = set()
 SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 
@@ -45,14 +46,29 @@ def _cheap_hashes() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_engines() -> None:
-    """Let databases of one address share an engine: it keeps the statements it compiled."""
+    """Let databases of one address share an engine: it keeps the statements it compiled.
+
+    On PostgreSQL it keeps its connections, too: the first statements of one cost the most.
+    """
     databases._engine = KEPT
+    Database.close = _close  # type: ignore[method-assign]  # `engines_apart` puts it back
+
+
+def _close(self: Database) -> None:
+    if self.settings.database_url not in LASTING:
+        CLOSE(self)
 
 
 @pytest.fixture
-def engines_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each database an engine of its own, as outside the tests."""
+def engines_apart(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Give each database an engine of its own, as outside the tests, and nobody else in it."""
     monkeypatch.setattr(databases, "_engine", KEPT.__wrapped__)
+    monkeypatch.setattr(Database, "close", CLOSE)
+    if "database_url" in request.fixturenames:
+        address = request.getfixturevalue("database_url")
+        KEPT(address).dispose()
+        if address.startswith("postgresql"):
+            request.getfixturevalue("postgresql").leave()
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +91,9 @@ def postgresql() -> Iterator[Reused]:
         engine = create_engine(f"postgresql+psycopg://govgrid@/{name}?host={home}")
         _make_tables(engine)
         engine.dispose()
-        yield Reused(home, name)
+        shared = Reused(home, name)
+        yield shared
+        shared.leave()
 
 
 def _make_tables(engine: Engine) -> None:
@@ -102,8 +120,8 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     shared: Reused = request.getfixturevalue("postgresql")
     address = url(shared.home, shared.name)
+    LASTING.add(address)
     yield address
-    KEPT(address).dispose()
     shared.clear()
 
 

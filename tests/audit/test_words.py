@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import govgrid
@@ -13,15 +14,22 @@ IMPORTED = {"areas", "boundaries", "compounds", "officers", "cases", "showcases"
 PLAIN = {"at"}
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def called() -> list[tuple[str, str, ast.Call]]:
+    """Return place, name and call of every call in the code that names what it calls."""
+    found = []
     for path in sorted(ROOT.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            name = node.func.id if isinstance(node.func, ast.Name) else name
-            if name == "record" and len(node.args) >= 5:
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+            if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+                place = f"{path.relative_to(ROOT)}:{node.lineno}"
+                found.append((place, ast.unparse(node.func), node))
+    return found
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    for place, name, call in called():
+        if name.rpartition(".")[2] == "record" and len(call.args) >= 5:
+            yield place, call
 
 
 def literals(node: ast.expr) -> set[str]:
@@ -47,10 +55,9 @@ def test_every_recorded_subject_has_its_word() -> None:
 
 def test_every_imaged_field_has_its_word() -> None:
     fields: set[str] = set()
-    for path in sorted(ROOT.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "journal.image":
-                fields |= {word for argument in node.args[1:] for word in literals(argument)}
+    for _place, name, call in called():
+        if name == "journal.image":
+            fields |= {word for argument in call.args[1:] for word in literals(argument)}
     assert {"stage", "start"} & fields
     assert fields <= FIELDS.keys(), fields - FIELDS.keys()
     told = {k.arg for _place, call in calls() for k in call.keywords if k.arg}
