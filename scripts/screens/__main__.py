@@ -1,7 +1,8 @@
 """Keep every page of the demo city at both widths: `python -m scripts.screens`.
 
-`[--to FOLDER] [--dark] [--english] [NAME...]`: with names, only those pictures. Without, a page of
-the route table that no walk opened is a fault, like one that scrolls sideways or fails.
+`[--to FOLDER] [--dark] [--english] [--walk WALK...] [NAME...]`: with names, only those pictures.
+Without, a page of the route table that no walk opened is a fault, like one that scrolls sideways or
+fails.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "screens")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--english", action="store_true")
+    parser.add_argument("--walk", action="append", choices=[walk.__name__ for walk in WALKS])
     parser.add_argument("names", nargs="*")
     asked = parser.parse_args(arguments)
     asked.to.mkdir(parents=True, exist_ok=True)
@@ -54,10 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         names = frozenset(asked.names)
         tour = Tour(browser, asked.to, asked.dark, asked.english, names, mail)
         for walk in WALKS:
-            say(walk.__name__)
-            walk(tour)
+            if asked.walk is None or walk.__name__ in asked.walk:
+                say(walk.__name__)
+                walk(tour)
         browser.close()
-    faults = [*tour.faults, *(() if names else (f"no walk opens {p}" for p in unseen(tour.seen)))]
+    faults = [
+        *tour.faults,
+        *(() if names or asked.walk else (f"no walk opens {p}" for p in unseen(tour.seen))),
+    ]
     for fault in faults:
         say(fault)
     return 1 if faults else 0

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from scripts.screens.tour import LAST, SITE, THIS, Tour
 
-STREET, GRID = "510107001", "510107001001003"
+STREET, COMMUNITY, GRID = "510107001", "510107001004", "510107001004003"
 HEAD = "工单编号,来源,诉求类别,小区编号,受理时间"
 RIGHT = f"{HEAD}\nG1,12345,停车,{{compound}},2026-11-20 09:00\n"
 WRONG = f"{RIGHT}G2,电报,停车,没有的小区,昨天\nG3,12345,,{{compound}},2026-11-21 10:00\n"
@@ -33,7 +33,7 @@ def clerk(tour: Tour) -> None:
             "directory-none": "/directory?q=没有这个人",
             "journal": "/journal",
             "planning-settings": f"/planning/settings/{STREET}",
-            "venues": f"/planning/venues/{STREET}",
+            "venues": f"/planning/venues/{COMMUNITY}",
             "unit-settings": "/units/1/settings",
         },
     )
@@ -64,7 +64,7 @@ def _officer(tour: Tour, page: Page) -> None:
 
 
 def _venue(tour: Tour, page: Page) -> None:
-    page.goto(f"/planning/venues/{STREET}")
+    page.goto(f"/planning/venues/{COMMUNITY}")
     page.locator("main a[href^='/venues/']").first.click()
     page.wait_for_url("**/venues/*")
     tour.picture(page, "venue")

@@ -27,6 +27,7 @@ PORT = int(os.environ.get("PORT", "18741"))
 SITE = f"http://127.0.0.1:{PORT}"
 TODAY, LAST, THIS, NEXT = "2026-11-24", "2026-10", "2026-11", "2026-12"
 WIDTHS = (1440, 360)
+REFUSED = ("-unknown", "not-found")  # pictures of refusals
 TALLEST = 2400
 COLOURS = 96
 
@@ -65,9 +66,10 @@ class Tour:
         page.wait_for_url(lambda url: urlsplit(url).path != "/sign-in")
 
     def note(self, address: str, status: int) -> None:
-        """Keep which pages were opened; a server error is a fault."""
+        """Keep which pages answered; a server error is a fault."""
         if address.startswith(SITE):
-            self.seen.add(urlsplit(address).path)
+            if status < 400:
+                self.seen.add(urlsplit(address).path)
             if status >= 500:
                 self.faults.append(f"{status} {address}")
 
@@ -99,7 +101,9 @@ class Tour:
     def pages(self, page: Page, addresses: dict[str, str]) -> None:
         """Keep each address under its name."""
         for name, address in addresses.items():
-            page.goto(address)
+            answer = page.goto(address)
+            if answer is not None and answer.status >= 400 and not name.endswith(REFUSED):
+                self.faults.append(f"{name}: {answer.status} at {address}")
             self.picture(page, name)
 
     def paper(self, page: Page, address: str, name: str) -> None:
