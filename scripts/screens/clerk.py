@@ -109,7 +109,7 @@ def _exchange(tour: Tour, page: Page) -> None:
     tour.picture(page, "exchange")
     for name, sheet in (("exchange-wrong", WRONG), ("exchange-ready", RIGHT)):
         _upload(page, "诉求.csv", sheet.format(compound=compound))
-        page.get_by_text("放弃这次导入").wait_for(timeout=60_000)
+        page.get_by_text("正在检查").first.wait_for(state="detached", timeout=60_000)
         tour.picture(page, name)
     # A sheet with headings of its own: the mapping is kept under a name.
     _upload(page, "热线.csv", FOREIGN.format(compound=compound))

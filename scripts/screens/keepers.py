@@ -9,6 +9,7 @@ import pyotp
 from playwright.sync_api import Page
 
 from scripts.screens.tour import Tour, find
+from tests.workdays.decrees import NEXT_YEAR
 
 
 def keepers(tour: Tour) -> None:
@@ -22,11 +23,22 @@ def keepers(tour: Tour) -> None:
     tour.pages(page, {"accounts-security": "/accounts"})
     page = tour.person("xitong")
     tour.pages(page, {"area-changes": "/area-changes", "accounts": "/accounts"})
+    _workdays(tour, page)
     page.goto("/accounts")
     page.locator("main table a[href^='/accounts/']").first.click()
     page.wait_for_url(re.compile(r"/accounts/\d+$"))
     tour.picture(page, "account")
     _invite(tour, page)
+
+
+def _workdays(tour: Tour, page: Page) -> None:
+    page.goto("/workdays")
+    notice = {"name": "2027.json", "mimeType": "application/json", "buffer": NEXT_YEAR}
+    page.locator("#f-file").set_input_files(notice)  # type: ignore[arg-type]  # a file in memory
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_url("**/workdays/notices/*")
+    tour.picture(page, "workdays-notice")
+    tour.pages(page, {"workdays": "/workdays", "workdays-affected": "/workdays/affected"})
 
 
 def _invite(tour: Tour, page: Page) -> None:

@@ -11,7 +11,6 @@ def nobody(tour: Tour) -> None:
         page,
         {
             "sign-in": "/sign-in",
-            "not-found": "/meetings/999999999",
             "link-unknown": "/r/unknown",
             "check-unknown": "/v/unknown",
         },

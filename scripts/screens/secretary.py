@@ -23,6 +23,7 @@ def secretary(tour: Tour) -> None:
             "grid-start": "/grid",
             "me": "/me",
             "password": "/password",
+            "not-found": "/meetings/999999999",
         },
     )
     page.goto("/cases")
@@ -103,9 +104,10 @@ def held(tour: Tour) -> None:
     tour.paper(page, f"{meeting}/minutes.pdf", "paper")
     page.goto(f"/v/{code}")
     tour.picture(page, "check")
-    page = tour.person("jiedao")
-    page.goto(f"/months/{THIS}")
-    page.get_by_role("row").filter(has_text="已召开").first.get_by_role("link", name="查看").click()
-    page.wait_for_url("**/meetings/*")
-    page.goto(f"{page.url}/room")
-    tour.picture(page, "room")
+    for state, part, name in (("已召开", "minutes", "minutes-waiting"), ("纪要逾期", "room", "room")):
+        page.goto(f"/months/{THIS}")
+        row = page.get_by_role("row").filter(has_text=state).first
+        row.get_by_role("link", name="查看").click()
+        page.wait_for_url("**/meetings/*")
+        page.goto(f"{page.url}/{part}")
+        tour.picture(page, name)

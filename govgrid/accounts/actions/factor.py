@@ -46,11 +46,16 @@ def _takes(db: Session, account: Account, code: str, at: datetime) -> bool:
     """Tell whether the code is right, and see that it is never right again."""
     if account.secret is None or (account.barred_until and at < account.barred_until):
         return False
-    step = factor.step_of(account.secret, code, at, account.step)
+    step = _step(db, account.secret, code, at, account.step)
     if step is not None:
         account.step = step
         return True
     return _spends(db, account, code)
+
+
+def _step(db: Session, secret: str, code: str, at: datetime, after: int) -> int | None:
+    settings: Settings = db.info["settings"]
+    return factor.step_of(secret, code, at - settings.ahead, after)  # a phone lives on no other day
 
 
 def _spends(db: Session, account: Account, code: str) -> bool:
@@ -68,7 +73,7 @@ def _spends(db: Session, account: Account, code: str) -> bool:
 
 def set_up(db: Session, account: Account, secret: str, code: str, *, at: datetime) -> list[str]:
     """Keep the secret once a code proves that the phone has it; return the recovery codes."""
-    step = factor.step_of(secret, code, at, 0)
+    step = _step(db, secret, code, at, 0)
     if step is None:
         raise Invalid(WRONG_FIRST_CODE)
     account.secret, account.step = secret, step

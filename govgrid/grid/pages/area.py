@@ -27,6 +27,7 @@ from govgrid.web.visit import Visit
 
 SMALL = (Level.GRID, Level.MICRO_GRID, Level.DEDICATED_GRID)  # where one asks who answers
 TABS = ("areas", "officers", "compounds")
+LEAVES = (Level.MICRO_GRID, Level.DEDICATED_GRID)  # nothing lies below
 
 
 @page(may_enter=signed_in)
@@ -42,7 +43,9 @@ def start(visit: Visit) -> Response:
 def show_area(visit: Visit) -> Response:
     """Show an area's counts, with its parts, officers or compounds."""
     area = area_seen(visit.db, visit.actor, visit.path("code"))
-    tab = visit.query("tab", TABS[0])
+    tabs = TABS[1:] if area.level in LEAVES else TABS
+    tab = visit.query("tab", tabs[0])
+    tab = tab if tab in tabs else tabs[0]
     return render(
         visit,
         "grid/area.html",
@@ -52,7 +55,8 @@ def show_area(visit: Visit) -> Response:
         manager=manager_of(visit.db, area),
         managed=counted(visit.db, managed_by(visit.db, area), visit.today),
         mapped=area.level in MAPPED,
-        tab=tab if tab in TABS else TABS[0],
+        tabs=tabs,
+        tab=tab,
         text=visit.query("text"),
         vacant=visit.query("vacant") == "1",
         steps=responsible_for_area(visit.db, area, visit.today) if area.level in SMALL else [],
