@@ -32,6 +32,7 @@ def clerk(tour: Tour) -> None:
             "directory": "/directory?q=洗面桥",
             "directory-none": "/directory?q=没有这个人",
             "journal": "/journal",
+            "workdays-affected": "/workdays/affected",
             "planning-settings": f"/planning/settings/{STREET}",
             "venues": f"/planning/venues/{COMMUNITY}",
             "unit-settings": "/units/1/settings",

@@ -38,7 +38,7 @@ def _workdays(tour: Tour, page: Page) -> None:
     page.get_by_role("button", name="上传并预览").click()
     page.wait_for_url("**/workdays/notices/*")
     tour.picture(page, "workdays-notice")
-    tour.pages(page, {"workdays": "/workdays", "workdays-affected": "/workdays/affected"})
+    tour.pages(page, {"workdays": "/workdays"})
 
 
 def _invite(tour: Tour, page: Page) -> None:

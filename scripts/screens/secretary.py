@@ -104,7 +104,10 @@ def held(tour: Tour) -> None:
     tour.paper(page, f"{meeting}/minutes.pdf", "paper")
     page.goto(f"/v/{code}")
     tour.picture(page, "check")
-    for state, part, name in (("已召开", "minutes", "minutes-waiting"), ("纪要逾期", "room", "room")):
+    for state, part, name in (
+        ("已召开", "minutes", "minutes-waiting"),
+        ("纪要逾期", "room", "room"),
+    ):
         page.goto(f"/months/{THIS}")
         row = page.get_by_role("row").filter(has_text=state).first
         row.get_by_role("link", name="查看").click()

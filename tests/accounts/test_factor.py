@@ -58,6 +58,14 @@ def test_the_password_alone_opens_nothing(
         assert awaiting(db, waiting, at) is None
 
 
+def test_a_demo_of_another_day_takes_the_code_of_today(
+    database: Database, codes: list[str], at: datetime
+) -> None:
+    database.settings = replace(database.settings, ahead=timedelta(days=-3))
+    now, shown = at + NEXT, at + NEXT - timedelta(days=3)
+    prove_code(database, passed(database, shown), code(now), at=shown, client=NOWHERE)
+
+
 def test_no_code_is_taken_twice(database: Database, codes: list[str], at: datetime) -> None:
     with pytest.raises(Invalid):  # it proved the set-up
         prove_code(database, passed(database, at), code(at), at=at, client=NOWHERE)
