@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from govgrid import schema
 from govgrid.db import Database
@@ -37,3 +37,21 @@ def test_stairway(empty: Database) -> None:
         before = revision
     assert schema.current(empty) == schema.newest()
     assert schema.differences(empty) == []
+
+
+def triggers(database: Database) -> set[tuple[str, ...]]:
+    found = {
+        "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT pg_get_triggerdef(t.oid), prosrc FROM pg_trigger t"
+        " JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal",
+    }
+    with database.reading() as db:
+        return {tuple(row) for row in db.execute(text(found[database.engine.dialect.name]))}
+
+
+def test_the_revisions_put_up_the_triggers_of_the_models(
+    empty: Database, database: Database
+) -> None:
+    schema.migrate(empty)
+    assert triggers(empty) == triggers(database)
+    assert len(triggers(empty)) >= 7

@@ -16,7 +16,6 @@ class Kept(Enum):
 
     STAYS = "history: it goes on naming the area as it was"
     IN_TREE = "the tree itself: a change places every area anew"
-    DERIVED = "made from the area: it goes with the row, and is made anew when that changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class Follows:
 
 STAYS: dict[Any, Any] = {KEY: Kept.STAYS}
 IN_TREE: dict[Any, Any] = {KEY: Kept.IN_TREE}
-DERIVED: dict[Any, Any] = {KEY: Kept.DERIVED}
 
 
 def follows(noun: str, **how: Any) -> dict[Any, Any]:

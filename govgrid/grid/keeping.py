@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, event, exists, inspect, select
 from sqlalchemy.orm import Mapper, Session
 
-from govgrid.db import Base
+from govgrid import bulk
+from govgrid.db import Base, metadata
 from govgrid.grid.keys import area_keys, compound_keys, officer_keys
 from govgrid.grid.models import Area, AreaKey, Compound, CompoundKey, Officer, OfficerKey
 
@@ -25,13 +27,14 @@ class Keyed:
     columns: tuple[str, ...]
     make: Callable[..., Iterable[str]]
 
-    def rows(self, subjects: Iterable[tuple[int, Values]]) -> list[tuple[str, int]]:
-        """Return key and id of every subject, in the order of the index."""
-        return sorted(
-            (key, number)
-            for number, values in subjects
-            for key in set(self.make(**{name: values.get(name) for name in self.columns}))
-        )
+    def store(self, connection: Connection, rows: Iterable[Values]) -> None:
+        """Give keys to rows that have none; `id` is among their values."""
+        given, make = itemgetter("id", *self.columns), self.make
+        lines = [
+            f"{key}\t{number}" for number, *values in map(given, rows) for key in set(make(*values))
+        ]
+        lines.sort()  # as the index is: it then grows at its end
+        bulk.insert_pairs(connection, self.keys, lines)
 
 
 def _keyed(model: type[Base], keys: type[Base], make: Callable[..., Iterable[str]]) -> Keyed:
@@ -49,13 +52,10 @@ KEYED: dict[type[Base], Keyed] = {
 }
 
 
-def inserted(
-    db: Session, model: type[Base], ids: Mapping[str, int], rows: Sequence[Values]
-) -> None:
-    """Give keys to rows that were inserted at once; `ids` is id by code."""
+def inserted(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
+    """Give keys to rows that were inserted at once, with their new ids."""
     if keyed := KEYED.get(model):
-        found = keyed.rows((ids[row["code"]], row) for row in rows)
-        _store(db.connection(), keyed, found)
+        keyed.store(db.connection(), rows)
 
 
 def updated(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
@@ -72,8 +72,7 @@ def renew(connection: Connection, keyed: Keyed, ids: Sequence[int]) -> None:
         chunk = ids[start : start + CHUNK]
         connection.execute(delete(keyed.keys).where(mine.in_(chunk)))
         wanted = select(own.id, *(own[name] for name in keyed.columns)).where(own.id.in_(chunk))
-        rows = [(row["id"], dict(row)) for row in connection.execute(wanted).mappings()]
-        _store(connection, keyed, keyed.rows(rows))
+        keyed.store(connection, connection.execute(wanted).mappings())
 
 
 def fill(db: Session) -> int:
@@ -87,24 +86,9 @@ def fill(db: Session) -> int:
     return count
 
 
-def _store(connection: Connection, keyed: Keyed, rows: Sequence[tuple[str, int]]) -> None:
-    """Store many keys; on PostgreSQL by COPY, which is several times faster than INSERT."""
-    name, columns = keyed.keys.name, f"key, {keyed.subject}"
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"INSERT INTO {name} ({columns}) VALUES (?, ?)", list(rows))  # noqa: S608
-        return
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
 def _on_insert(mapper: Mapper[Any], connection: Connection, subject: Any) -> None:
     keyed = KEYED[mapper.class_]
-    values = {name: getattr(subject, name) for name in keyed.columns}
-    _store(connection, keyed, keyed.rows([(subject.id, values)]))
+    keyed.store(connection, [{name: getattr(subject, name) for name in ("id", *keyed.columns)}])
 
 
 def _on_update(mapper: Mapper[Any], connection: Connection, subject: Any) -> None:
@@ -117,3 +101,31 @@ def _on_update(mapper: Mapper[Any], connection: Connection, subject: Any) -> Non
 for _model in KEYED:
     event.listen(_model, "after_insert", _on_insert)
     event.listen(_model, "after_update", _on_update)
+
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION forget_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'DELETE FROM ' || TG_ARGV[0] || ' WHERE ' || TG_ARGV[1] || ' = $1' USING OLD.id;
+  RETURN NULL;
+END $$
+"""
+
+
+@event.listens_for(metadata, "after_create")
+def _forget(_target: object, connection: Connection, tables: list[Table], **_: object) -> None:
+    """Put the triggers up where tables are made without the revisions, which have their own."""
+    sqlite = connection.dialect.name == "sqlite"
+    if not sqlite:
+        connection.exec_driver_sql(_FUNCTION)
+    for keyed in KEYED.values():
+        table, keys, subject = keyed.table.name, keyed.keys.name, keyed.subject
+        act = (
+            f"BEGIN DELETE FROM {keys} WHERE {subject} = OLD.id; END"  # noqa: S608
+            if sqlite
+            else f"FOR EACH ROW EXECUTE FUNCTION forget_keys('{keys}', '{subject}')"
+        )
+        if keyed.keys in tables:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table}_forget_keys AFTER DELETE ON {table} {act}"
+            )

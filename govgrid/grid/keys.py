@@ -19,36 +19,42 @@ GRIDS = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})
 
 def plain(text: str) -> str:
     """Return the text as it is compared: full-width to half, lower case, without spaces."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     return _SPACE.sub("", unicodedata.normalize("NFKC", text).lower().replace("ü", "v"))
 
 
 def officer_keys(name: str, code: str) -> Iterator[str]:
     """Yield name and given name, by characters, pinyin and initials; and the number."""
-    yield code.lower()[:LONGEST]
+    yield from _code(code)
     yield from _person(plain(name))
+
+
+def _code(code: str | None) -> Iterator[str]:
+    if written := plain(code or ""):
+        yield written[:LONGEST]
 
 
 @lru_cache(maxsize=50_000)
 def _person(name: str) -> tuple[str, ...]:
-    found = dict.fromkeys(name[start:] for start in range(len(name)))
+    found = {name[start : start + LONGEST] for start in range(len(name))}
     surname, readings = readings_of_name(name)
     for reading in readings:
-        found |= dict.fromkeys(_spoken(reading, (0, surname)))
-    return tuple(key[:LONGEST] for key in found if key)
+        found.update(_spoken(reading, (0, surname)))
+    return tuple(found)
 
 
 def compound_keys(name: str, address: str | None, code: str) -> Iterator[str]:
     """Yield the name and the address from every character on, pinyin and initials of the name."""
-    yield code.lower()[:LONGEST]
+    yield from _code(code)
     yield from _place(plain(name))
     yield from _tails(plain(address or ""))
 
 
 def area_keys(name: str, level: Level, code: str, external_code: str | None) -> Iterator[str]:
     """Yield the codes and the name; of grids and micro-grids only from where a word begins."""
-    yield code
-    if external_code:
-        yield external_code.lower()[:LONGEST]
+    yield from _code(code)
+    yield from _code(external_code)
     if level in GRIDS:
         yield from _grid(plain(name))
     else:
@@ -58,7 +64,7 @@ def area_keys(name: str, level: Level, code: str, external_code: str | None) -> 
 @lru_cache(maxsize=20_000)
 def _place(name: str) -> tuple[str, ...]:
     spoken = _spoken(reading_of_place(name), (0,)) if name else ()
-    return (*_tails(name), *(key[:LONGEST] for key in spoken))
+    return (*_tails(name), *spoken)
 
 
 @lru_cache(maxsize=20_000)
@@ -71,9 +77,9 @@ def _spoken(reading: Reading, starts: Iterable[int]) -> Iterator[str]:
     for start in starts:
         tail = reading[start:]
         if tail:
-            yield "".join(tail)
+            yield "".join(tail)[:LONGEST]
         if len(tail) > 1:
-            yield "".join(syllable[0] for syllable in tail)
+            yield "".join([syllable[0] for syllable in tail])[:LONGEST]
 
 
 def _tails(text: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ from govgrid.access import Role
 from govgrid.cipher import TAIL_IN_STORED, Encrypted, EncryptedPhone
 from govgrid.db import Base, enumeration, ordered
 from govgrid.grid.cells import cell_of
-from govgrid.grid.follow import DERIVED, IN_TREE, STAYS, follows
+from govgrid.grid.follow import IN_TREE, STAYS, follows
 from govgrid.words import N_, Word
 
 _NO_ROWID = {"sqlite_with_rowid": False}
@@ -401,15 +401,16 @@ class Absence(Base):
 
 
 class OfficerKey(Base):
-    """A text under which the directory finds a person: see `keys`."""
+    """A text under which the directory finds a person: see `keys`.
+
+    A trigger takes it away with the person; a foreign key would look each one up in vain.
+    """
 
     __tablename__ = "officer_keys"
     __table_args__ = (Index("ix_officer_keys_officer_id", "officer_id"), _NO_ROWID)
 
     key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
-    officer_id: Mapped[int] = mapped_column(
-        ForeignKey("officers.id", ondelete="CASCADE"), primary_key=True
-    )
+    officer_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class CompoundKey(Base):
@@ -419,9 +420,7 @@ class CompoundKey(Base):
     __table_args__ = (Index("ix_compound_keys_compound_id", "compound_id"), _NO_ROWID)
 
     key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
-    compound_id: Mapped[int] = mapped_column(
-        ForeignKey("compounds.id", ondelete="CASCADE"), primary_key=True
-    )
+    compound_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class AreaKey(Base):
@@ -431,9 +430,7 @@ class AreaKey(Base):
     __table_args__ = (Index("ix_area_keys_area_id", "area_id"), _NO_ROWID)
 
     key: Mapped[str] = mapped_column(ordered(24), primary_key=True)
-    area_id: Mapped[int] = mapped_column(
-        ForeignKey("areas.id", ondelete="CASCADE"), primary_key=True, info=DERIVED
-    )
+    area_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class BoardPrint(Base):

@@ -290,8 +290,6 @@ def _built_on(db: Session, steps: Sequence[Step], change: int) -> str:
     for step in steps:
         if step.before is None and step.after is not None and "id" in step.key:
             for reference in references(step.table):
-                if reference.how is Kept.DERIVED:
-                    continue
                 others = _others(reference.table, steps, change)
                 named = select(1).where(reference.column == step.key["id"], *others).limit(1)
                 if db.execute(named).first() is not None:
