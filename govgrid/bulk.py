@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Connection, Date, Dialect, Enum, Table
+from sqlalchemy import Connection, Date, Dialect, Enum, Table, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
+MANY = 1000  # rows from which on indexes are worth building last
 PIECE = 20_000  # lines of text handed to COPY at a time
 
 
@@ -30,13 +31,15 @@ def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
     columns += [
         _stored(table.c[name].type, dialect, [value]) * len(rows) for name, value in filled.items()
     ]
-    _send(connection, table, names, zip(*columns, strict=True))
+    with _indexed_last(connection, table, len(rows)):
+        _send(connection, table, names, zip(*columns, strict=True))
 
 
 def insert_pairs(connection: Connection, table: Table, lines: Sequence[str]) -> None:
     """Insert a text without white space and a number for each line `text\\tnumber`."""
     if connection.dialect.name == "sqlite":
-        _send(connection, table, table.c.keys(), (line.split("\t") for line in lines))
+        with _indexed_last(connection, table, len(lines)):
+            _send(connection, table, table.c.keys(), (line.split("\t") for line in lines))
         return
     with _cursor(connection) as cursor, cursor.copy(_copy(table, table.c.keys())) as copy:
         for start in range(0, len(lines), PIECE):
@@ -66,6 +69,25 @@ def _send(
         with cursor.copy(_copy(table, names)) as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+@contextmanager
+def _indexed_last(connection: Connection, table: Table, count: int) -> Iterator[None]:
+    """Build the indexes of an SQLite table from all rows at once where most of them are new.
+
+    Not on PostgreSQL: taking an index away there would keep every reader waiting.
+    """
+    whole = (
+        connection.dialect.name == "sqlite"
+        and count > MANY
+        and count > (connection.scalar(select(func.count()).select_from(table)) or 0)
+    )
+    indexes = table.indexes if whole else ()
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
 
 
 def _copy(table: Table, names: Sequence[str]) -> sql.Composed:

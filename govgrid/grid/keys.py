@@ -37,7 +37,7 @@ def _code(code: str | None) -> Iterator[str]:
 
 @lru_cache(maxsize=50_000)
 def _person(name: str) -> tuple[str, ...]:
-    found = {name[start : start + LONGEST] for start in range(len(name))}
+    found = set(_tails(name))
     surname, readings = readings_of_name(name)
     for reading in readings:
         found.update(_spoken(reading, (0, surname)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from govgrid.errors import Refusal
-from govgrid.sheets.cells import Reader, WordReader, shown, written, yes_no
+from govgrid.sheets.cells import Reader, WordReader, shown, trimmed, written, yes_no
 
 MOST_TOLD = 2000  # rows of one sort that are kept to be shown
 MOST_ERRORS = 10_000  # that are kept to be shown; all are counted
@@ -92,10 +92,15 @@ class Changes:
         self.changed: list[Change] = []
         self._hash = hashlib.sha256()
 
+    @property
+    def full(self) -> bool:
+        """Tell whether no further new row is kept, so that nobody needs its label."""
+        return len(self.new) >= MOST_TOLD
+
     def add(self, row: int, label: str) -> None:
         """Note a row that is new."""
         self._hash.update(b"+%d" % row)
-        if len(self.new) < MOST_TOLD:
+        if not self.full:
             self.new.append((row, label))
 
     def change(self, change: Change) -> None:
@@ -110,18 +115,24 @@ class Changes:
         return self._hash.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One read row: checked values by column key; an empty cell is None."""
+class Row(NamedTuple):
+    """One read row: checked values by column key, an empty cell is None; and what it was read from."""
 
     number: int
     values: dict[str, Any]
-    cells: dict[str, object] = field(repr=False)
+    cells: Sequence[object]
+    places: Mapping[str, int]
+
+    def text(self, key: str) -> str:
+        """Return what stands in the sheet under the column of that key, empty for nothing."""
+        at = self.places.get(key, len(self.cells))
+        cell = self.cells[at] if at < len(self.cells) else None
+        return "" if cell is None else trimmed(shown(cell))
 
     @property
     def texts(self) -> dict[str, str]:
         """Return what stands in the sheet, by column key."""
-        return {key: shown(cell) for key, cell in self.cells.items()}
+        return {key: text for key in self.places if (text := self.text(key))}
 
 
 @dataclass(slots=True)
@@ -148,13 +159,11 @@ class Sheet:
     def refuse(self, row: Row, key: str, reason: Refusal) -> None:
         """Note that a row is wrong in the column of that key."""
         heading = next(column.heading for column in self.columns if column.key == key)
-        cell = row.cells.get(key)
-        value = "" if cell is None else shown(cell)[:80]
-        self.errors.append(RowError(row.number, heading, value, reason))
+        self.errors.append(RowError(row.number, heading, row.text(key)[:80], reason))
 
     def add(self, row: Row) -> None:
         """Note that a row is new."""
-        self.changes.add(row.number, self._label(row))
+        self.changes.add(row.number, "" if self.changes.full else self._label(row))
 
     def change(self, row: Row, old: Mapping[str, object], new: Mapping[str, object]) -> None:
         """Note what a row changes, from the old and the new value by column key."""
@@ -163,8 +172,8 @@ class Sheet:
 
     def _label(self, row: Row) -> str:
         """Return what the first two columns say."""
-        first = (row.cells.get(column.key) for column in self.columns[:2])
-        return " ".join(shown(cell) for cell in first if cell is not None)[:120]
+        first = (row.text(column.key) for column in self.columns[:2])
+        return " ".join(filter(None, first))[:120]
 
     def _differing(
         self, old: Mapping[str, object], new: Mapping[str, object]

@@ -77,7 +77,7 @@ def _extents(content: bytes) -> Iterator[tuple[int, int]]:
             yield _parsed(content)
             return
         columns.update(letters for letters, _row in found)
-        height = max(height, max((int(row) for _letters, row in found), default=0))
+        height = max([height, *map(int, {row for _letters, row in found})])
         start += len(piece)
     yield max((_number(letters.decode()) for letters in columns), default=0), height
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from typing import Any
 
 from govgrid.errors import Invalid
 from govgrid.sheets.cells import narrow, shown, trimmed
@@ -11,7 +12,7 @@ from govgrid.sheets.files import Cells, tables
 from govgrid.sheets.outcome import Column, Row, Sheet
 
 HEADING_ROWS = 10  # a title or a note may stand above the headings
-TICK = 2000  # rows between two signs of progress
+TICK = 2000  # rows that are read at a time, then a sign of progress
 LOOKED_AT = 2000  # rows among which the different words of a column are gathered
 MOST_WORDS = 40
 
@@ -162,39 +163,74 @@ def _places(
 def _read_rows(
     sheet: Sheet, places: dict[str, int], lines: Iterator[Cells], first: int, how: How
 ) -> None:
-    blank = dict.fromkeys(column.key for column in sheet.columns)
-    plan = [
-        (c, places[c.key], how.mapping.words.get(c.key)) for c in sheet.columns if c.key in places
-    ]
-    for number, cells in enumerate(lines, first):
-        if how.tick and not number % TICK:
-            how.tick(number)
-        row = Row(number, blank.copy(), {})
-        wrong = _read_row(row, cells, plan)
-        if row.cells:
-            (sheet.bad if wrong else sheet.rows).append(row)
-            for column, reason in wrong:
-                sheet.refuse(row, column.key, reason)
+    """Fill the sheet, some rows at a time, those column by column."""
+    columns = [column for column in sheet.columns if column.key in places]
+    absent = {column.key: None for column in sheet.columns if column.key not in places}
+    keys = [column.key for column in columns]
+    while piece := list(islice(lines, TICK)):
+        read = [
+            _read_column(column, how.mapping.words.get(column.key), _cut(piece, places[column.key]))
+            for column in columns
+        ]
+        faulty = {at for found, column in zip(read, columns, strict=True) for at in _faulty(column, found)}
+        for at, (cells, values) in enumerate(zip(piece, zip(*read, strict=True), strict=True)):
+            if values.count(None) == len(values):
+                continue
+            row = Row(first + at, dict(zip(keys, values, strict=True)) | absent, cells, places)
+            if at in faulty:
+                _refuse(sheet, row, columns)
+            else:
+                sheet.rows.append(row)
+        first += len(piece)
+        if how.tick:
+            how.tick(first - 1)
 
 
-Plan = list[tuple[Column, int, Mapping[str, str] | None]]
+def _cut(rows: list[Cells], at: int) -> Cells:
+    """Return one column of the rows, not all of which need be that wide."""
+    return [cells[at] if at < len(cells) else None for cells in rows]
 
 
-def _read_row(row: Row, cells: Cells, plan: Plan) -> list[tuple[Column, Invalid]]:
-    """Fill the row; return what is wrong with it."""
-    width, kept, values = len(cells), row.cells, row.values
-    wrong: list[tuple[Column, Invalid]] = []
-    for column, at, words in plan:
-        cell = cells[at] if at < width else None
+def _read_column(column: Column, words: Mapping[str, str] | None, cells: Cells) -> list[Any]:
+    """Return the value of each cell, None for an empty one, the refusal for a wrong one."""
+
+    def read(cell: Any) -> Any:
         if isinstance(cell, str):
             cell = trimmed(cell)
         if cell is None or cell == "":
-            if column.required:
-                wrong.append((column, Invalid("不能为空。")))
-            continue
-        kept[column.key] = cell
+            return None
         try:
-            values[column.key] = column.read(words.get(shown(cell), cell) if words else cell)
+            return column.read(words.get(shown(cell), cell) if words else cell)
         except Invalid as reason:
-            wrong.append((column, reason))
-    return wrong
+            return reason
+
+    different = set(cells)
+    # True equals 1, but does not read like it.
+    if 2 * len(different) > len(cells) or bool in map(type, cells):
+        return list(map(read, cells))
+    known = {cell: read(cell) for cell in different}
+    return [known[cell] for cell in cells]
+
+
+def _faulty(column: Column, values: list[Any]) -> list[int]:
+    """Return where among the values of a column something is wrong or wanting."""
+    if not any(issubclass(kind, Invalid) for kind in set(map(type, values))) and not (
+        column.required and None in values
+    ):
+        return []
+    return [at for at, value in enumerate(values) if _wrong(column, value)]
+
+
+def _wrong(column: Column, value: object) -> Invalid | None:
+    if value is None and column.required:
+        return Invalid("不能为空。")
+    return value if isinstance(value, Invalid) else None
+
+
+def _refuse(sheet: Sheet, row: Row, columns: Sequence[Column]) -> None:
+    """Note what is wrong with a row, in the order of the columns."""
+    sheet.bad.append(row)
+    for column in columns:
+        if reason := _wrong(column, row.values[column.key]):
+            row.values[column.key] = None
+            sheet.refuse(row, column.key, reason)

@@ -6,6 +6,7 @@ In a session that only reads, nothing is written: an import is a dry run there.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select, text, update
@@ -38,6 +39,7 @@ def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict
         return {}
     if dry(db):
         return {row["code"]: -number for number, row in enumerate(rows, 1)}
+    rows = sorted(rows, key=itemgetter("code"))  # as the index is: it then grows at its end
     numbered = [
         {"id": id_, **row} for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True)
     ]
