@@ -1,11 +1,12 @@
-"""Many rows into a table at once: COPY on PostgreSQL, one prepared statement on SQLite.
+"""Many rows into a table at once: COPY on PostgreSQL, a hundred a statement on SQLite.
 
-Rows go to the driver as tuples; compiling a statement's parameters row by row would cost as much
-again as the database.
+They go to the driver as they are: to compile a statement's parameters, or to step through one
+statement, row by row, costs as much again as the database.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from psycopg import sql
@@ -16,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 MANY = 1000  # rows from which on indexes are worth building last
+FEW = 100  # rows of one statement on SQLite
 PIECE = 20_000  # lines of text handed to COPY at a time
 
 
@@ -27,22 +29,31 @@ def insert(connection: Connection, table: Table, rows: Sequence[Values]) -> None
         if isinstance(column.default, ScalarElementColumnDefault) and column.name not in rows[0]
     }
     names, dialect = [*rows[0], *filled], connection.dialect
-    columns = [_stored(table.c[name].type, dialect, [row[name] for row in rows]) for name in rows[0]]
+    columns = [
+        _stored(table.c[name].type, dialect, [row[name] for row in rows]) for name in rows[0]
+    ]
     columns += [
         _stored(table.c[name].type, dialect, [value]) * len(rows) for name, value in filled.items()
     ]
-    with _indexed_last(connection, table, len(rows)):
-        _send(connection, table, names, zip(*columns, strict=True))
+    lines = list(zip(*columns, strict=True))
+    if dialect.name == "sqlite":
+        _insert(connection, table, names, len(lines), lambda at: list(chain(*lines[at : at + FEW])))
+        return
+    with _cursor(connection) as cursor, cursor.copy(_copy(table, names)) as copy:
+        for line in lines:
+            copy.write_row(line)
 
 
 def insert_pairs(connection: Connection, table: Table, lines: Sequence[str]) -> None:
-    """Insert a text without white space and a number for each line `text\\tnumber`."""
+    """Insert a text without white space and a number for each line, a tab between them."""
+    names, count = table.c.keys(), len(lines)
     if connection.dialect.name == "sqlite":
-        with _indexed_last(connection, table, len(lines)):
-            _send(connection, table, table.c.keys(), (line.split("\t") for line in lines))
+        _insert(
+            connection, table, names, count, lambda at: "\t".join(lines[at : at + FEW]).split("\t")
+        )
         return
-    with _cursor(connection) as cursor, cursor.copy(_copy(table, table.c.keys())) as copy:
-        for start in range(0, len(lines), PIECE):
+    with _cursor(connection) as cursor, cursor.copy(_copy(table, names)) as copy:
+        for start in range(0, count, PIECE):
             text = "\n".join(lines[start : start + PIECE])
             copy.write(text.replace("\\", r"\\") + "\n")
 
@@ -58,31 +69,34 @@ def _stored(kind: TypeEngine[Any], dialect: Dialect, values: list[Any]) -> list[
     return [turn(value) for value in values]
 
 
-def _send(
-    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+def _insert(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    count: int,
+    flat: Callable[[int], Sequence[Any]],
 ) -> None:
-    with _cursor(connection) as cursor:
-        if connection.dialect.name == "sqlite":
-            named, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-            cursor.executemany(f'INSERT INTO "{table.name}" ({named}) VALUES ({marks})', rows)  # noqa: S608
-            return
-        with cursor.copy(_copy(table, names)) as copy:
-            for row in rows:
-                copy.write_row(row)
+    """Insert into SQLite, a few rows a statement; `flat` gives their values from one row on."""
+    quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, names))
+    head = f"INSERT INTO {table.name} ({quoted}) VALUES "  # noqa: S608
+    row, whole = f"({', '.join('?' * len(names))})", count - count % FEW
+    with _indexed_last(connection, table, count), _cursor(connection) as cursor:
+        cursor.executemany(head + ", ".join([row] * FEW), map(flat, range(0, whole, FEW)))
+        if whole < count:
+            cursor.execute(head + ", ".join([row] * (count - whole)), flat(whole))
 
 
 @contextmanager
 def _indexed_last(connection: Connection, table: Table, count: int) -> Iterator[None]:
     """Build the indexes of an SQLite table from all rows at once where most of them are new.
 
-    Not on PostgreSQL: taking an index away there would keep every reader waiting.
+    Not on PostgreSQL, where taking an index away would keep every reader waiting.
     """
-    whole = (
-        connection.dialect.name == "sqlite"
-        and count > MANY
-        and count > (connection.scalar(select(func.count()).select_from(table)) or 0)
+    mostly = (
+        count > MANY
+        and count > connection.execute(select(func.count()).select_from(table)).scalar_one()
     )
-    indexes = table.indexes if whole else ()
+    indexes = table.indexes if mostly else ()
     for index in indexes:
         index.drop(connection)
     yield

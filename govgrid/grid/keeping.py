@@ -25,19 +25,19 @@ class Keyed:
     keys: Table
     subject: str
     columns: tuple[str, ...]
-    make: Callable[..., Iterable[str]]
+    make: Callable[..., set[str]]
 
     def store(self, connection: Connection, rows: Iterable[Values]) -> None:
         """Give keys to rows that have none; `id` is among their values."""
         given, make = itemgetter("id", *self.columns), self.make
         lines = [
-            f"{key}\t{number}" for number, *values in map(given, rows) for key in set(make(*values))
+            f"{key}\t{number}" for number, *values in map(given, rows) for key in make(*values)
         ]
         lines.sort()  # as the index is: it then grows at its end
         bulk.insert_pairs(connection, self.keys, lines)
 
 
-def _keyed(model: type[Base], keys: type[Base], make: Callable[..., Iterable[str]]) -> Keyed:
+def _keyed(model: type[Base], keys: type[Base], make: Callable[..., set[str]]) -> Keyed:
     own, of_keys = model.__table__, keys.__table__
     assert isinstance(own, Table)
     assert isinstance(of_keys, Table)

@@ -172,7 +172,9 @@ def _read_rows(
             _read_column(column, how.mapping.words.get(column.key), _cut(piece, places[column.key]))
             for column in columns
         ]
-        faulty = {at for found, column in zip(read, columns, strict=True) for at in _faulty(column, found)}
+        faulty = {
+            at for found, column in zip(read, columns, strict=True) for at in _faulty(column, found)
+        }
         for at, (cells, values) in enumerate(zip(piece, zip(*read, strict=True), strict=True)):
             if values.count(None) == len(values):
                 continue

@@ -25,7 +25,6 @@ from govgrid.grid.actions.areas.steps import (
     unlike,
 )
 from govgrid.grid.actions.areas.wishes import Wish, read_wish, subjects
-from govgrid.grid.follow import Kept
 from govgrid.grid.keeping import KEYED, renew
 from govgrid.grid.models import Area, AreaChange, AreaChangePart, ChangeKind, ChangeStage, Side
 
