@@ -25,7 +25,7 @@ _NO = frozenset({"否", "无", "×", "n", "no", "false", "0"})
 
 def trimmed(cell: str) -> str:
     """Drop control characters and the white space around, full-width included."""
-    if not cell.isprintable():
+    if not cell.isprintable():  # the ideographic space is not
         kept = (c for c in cell if c == "\n" or unicodedata.category(c)[0] != "C")
         cell = "".join(" " if c == "\u3000" else c for c in kept)
     return cell.strip()

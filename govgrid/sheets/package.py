@@ -19,7 +19,9 @@ MOST_PARTS = 500
 
 _PIECE = 4 * 2**20
 _ANY_CELL = re.compile(rb"""<(?:[^\s<>/:"'=]*:)?c[\s/>]""")
-_CELL = re.compile(rb"""<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[\s/>]""")
+_UNPREFIXED = re.compile(rb"<c[\s/>]")
+_CELL = re.compile(rb"""<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"[\s/>]""")
+_LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,10})")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.-]*)["']""")
 
@@ -73,11 +75,13 @@ def _extents(content: bytes) -> Iterator[tuple[int, int]]:
         )
         piece = content[start : end if end > start else start + _PIECE]
         found = _CELL.findall(piece)
-        if len(found) != len(_ANY_CELL.findall(piece)):
+        any_cell = _ANY_CELL if b":c" in piece else _UNPREFIXED
+        if len(found) != len(any_cell.findall(piece)):
             yield _parsed(content)
             return
-        columns.update(letters for letters, _row in found)
-        height = max([height, *map(int, {row for _letters, row in found})])
+        places = b" ".join(found)
+        columns.update(places.translate(None, _DIGITS).split())
+        height = max([height, *map(int, set(places.translate(None, _LETTERS).split()))])
         start += len(piece)
     yield max((_number(letters.decode()) for letters in columns), default=0), height
 

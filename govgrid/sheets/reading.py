@@ -164,12 +164,11 @@ def _read_rows(
     sheet: Sheet, places: dict[str, int], lines: Iterator[Cells], first: int, how: How
 ) -> None:
     """Fill the sheet, some rows at a time, those column by column."""
-    columns = [column for column in sheet.columns if column.key in places]
-    absent = {column.key: None for column in sheet.columns if column.key not in places}
+    columns = sheet.columns
     keys = [column.key for column in columns]
     while piece := list(islice(lines, TICK)):
         read = [
-            _read_column(column, how.mapping.words.get(column.key), _cut(piece, places[column.key]))
+            _read_column(column, how.mapping.words.get(column.key), _cut(piece, places.get(column.key)))
             for column in columns
         ]
         faulty = {
@@ -178,7 +177,7 @@ def _read_rows(
         for at, (cells, values) in enumerate(zip(piece, zip(*read, strict=True), strict=True)):
             if values.count(None) == len(values):
                 continue
-            row = Row(first + at, dict(zip(keys, values, strict=True)) | absent, cells, places)
+            row = Row(first + at, dict(zip(keys, values, strict=True)), cells, places)
             if at in faulty:
                 _refuse(sheet, row, columns)
             else:
@@ -188,8 +187,10 @@ def _read_rows(
             how.tick(first - 1)
 
 
-def _cut(rows: list[Cells], at: int) -> Cells:
-    """Return one column of the rows, not all of which need be that wide."""
+def _cut(rows: list[Cells], at: int | None) -> Cells:
+    """Return one column of the rows, none of which need be that wide."""
+    if at is None:
+        return [None] * len(rows)
     return [cells[at] if at < len(cells) else None for cells in rows]
 
 

@@ -126,10 +126,10 @@ def _above(tree: Tree, row: Row, old: Place | None) -> Place | None:
         return None
     if not parent:
         raise Invalid("“%(level)s”必须填写上级代码。", level=level.word)
-    if parent in tree.rows and parent not in tree.wrong:
-        check_parent(code, level, parent, tree.rows[parent].values["level"])
     if parent in tree.wrong:
         return None
+    if parent in tree.rows and parent not in tree.placed:
+        check_parent(code, level, parent, tree.rows[parent].values["level"])
     above = tree.placed.get(parent) or tree.known.get(parent)
     if above is None:
         unknown = Invalid("找不到上级：文件和系统中都没有这个代码。")

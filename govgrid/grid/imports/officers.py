@@ -39,13 +39,19 @@ from govgrid.sheets import (
 from govgrid.workdays import local_day
 
 _PHONE = re.compile(r"\+?\d[\d-]{2,18}\d")
+_phone = code(40)
 _MAIL = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+_mail = text(254)
 
 
 def phone(cell: object) -> str:
     """Read a phone number without the spaces that people put in it."""
-    read = code(40)(re.sub(r"[\s()（）]", "", cell) if isinstance(cell, str) else cell)
-    digits = str(read).replace("－", "-").replace("—", "-")
+    if isinstance(cell, str):
+        if cell.isascii() and len(cell) <= 20 and _PHONE.fullmatch(cell):
+            return cell
+        cell = re.sub(r"[\s()（）]", "", cell)
+    digits = str(_phone(cell)).replace("－", "-").replace("—", "-")
     if not _PHONE.fullmatch(digits) or len(digits) > 20:
         raise Invalid("不是电话号码，例如 13800000000 或 028-60000000。")
     return digits
@@ -53,7 +59,7 @@ def phone(cell: object) -> str:
 
 def mail_address(cell: object) -> str:
     """Read an e-mail address."""
-    written = str(text(254)(cell))
+    written = str(_mail(cell))
     if not _MAIL.fullmatch(written):
         raise Invalid("不是邮箱地址，例如 name@example.cn。")
     return written
@@ -169,8 +175,7 @@ def _stored_posts(db: Session) -> dict[Seat, tuple[int, date | None]]:
 def _read(roll: Roll, row: Row, limits: Limits, organizations: Organizations) -> None:
     role: Role = row.values["role"]
     target = _target(roll, row, role, limits)
-    values = {key: row.values[key] for key in PLAIN if roll.sheet.has(key)}
-    values["name"] = row.values["name"]
+    values = {key: row.values[key] for key in ("name", *PLAIN) if roll.sheet.has(key)}
     if roll.sheet.has("organization"):
         named = row.values["organization"]
         values["organization"] = (
@@ -214,7 +219,10 @@ def _target(
 
 def _merge(roll: Roll, row: Row, values: dict[str, Any]) -> None:
     """Take the person once; later rows complete it, but may not contradict it."""
-    known = roll.people.setdefault(row.values["code"], Person(row, dict(values)))
+    known = roll.people.get(row.values["code"])
+    if known is None:
+        roll.people[row.values["code"]] = Person(row, values)
+        return
     for key, value in values.items():
         before = known.values.get(key)
         if before is None:

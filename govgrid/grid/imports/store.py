@@ -33,19 +33,21 @@ def insert_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
     bulk.insert(db.connection(), table_of(model), rows)
 
 
-def insert_coded(db: Session, model: type[Base], rows: Sequence[Values]) -> dict[str, int]:
-    """Insert the rows and return the new ids by code; in a dry run made-up ones below zero."""
+def insert_coded(db: Session, model: type[Base], rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Insert the rows, each then with its `id`; return the ids by code.
+
+    In a dry run they are made up, below zero.
+    """
     if not rows:
         return {}
     if dry(db):
         return {row["code"]: -number for number, row in enumerate(rows, 1)}
-    rows = sorted(rows, key=itemgetter("code"))  # as the index is: it then grows at its end
-    numbered = [
-        {"id": id_, **row} for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True)
-    ]
-    insert_rows(db, model, numbered)
-    keeping.inserted(db, model, numbered)
-    return {row["code"]: row["id"] for row in numbered}
+    rows.sort(key=itemgetter("code"))  # as the index is: it then grows at its end
+    for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True):
+        row["id"] = id_
+    insert_rows(db, model, rows)
+    keeping.inserted(db, model, rows)
+    return {row["code"]: row["id"] for row in rows}
 
 
 def update_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
