@@ -3,7 +3,7 @@
 import io
 import resource
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -38,6 +38,7 @@ from govgrid.sheets import (
     yes_no,
 )
 from govgrid.sheets.writing import write_template
+from tests.books import altered, workbook
 
 # Date cells carry no zone.
 MORNING = datetime(2026, 10, 8, 9, 30)  # noqa: DTZ001
@@ -57,13 +58,6 @@ HEAD = "代码,名称"
 SHEET_PART = "xl/worksheets/sheet1.xml"
 
 
-def workbook(fill: Callable[[Workbook], object]) -> bytes:
-    stream = io.BytesIO()
-    with Workbook(stream) as book:
-        fill(book)
-    return stream.getvalue()
-
-
 def written(columns: Sequence[Column], rows: Iterable[Mapping[str, object]], title: str) -> bytes:
     stream = io.BytesIO()
     write_sheet(stream, columns, rows, title)
@@ -72,18 +66,6 @@ def written(columns: Sequence[Column], rows: Iterable[Mapping[str, object]], tit
 
 def plain_book() -> bytes:
     return written(COLUMNS[:2], [{"code": "1", "name": "甲"}], "表")
-
-
-def altered(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(stream, "w") as made:
-        for name in given.namelist():
-            content = given.read(name)
-            if name == part:
-                assert old in content
-                content = content.replace(old, new)
-            made.writestr(name, content)
-    return stream.getvalue()
 
 
 def read(data: bytes | str, name: str = "x.csv") -> Sheet:

@@ -27,8 +27,8 @@ class Keyed:
     columns: tuple[str, ...]
     make: Callable[..., set[str]]
 
-    def store(self, connection: Connection, rows: Iterable[Values]) -> None:
-        """Give keys to rows that have none; `id` is among their values."""
+    def store(self, connection: Connection, rows: Iterable[Any]) -> None:
+        """Give keys to rows that have none; a row is a mapping with its `id` among the values."""
         given, make = itemgetter("id", *self.columns), self.make
         lines = [
             f"{key}\t{number}" for number, *values in map(given, rows) for key in make(*values)

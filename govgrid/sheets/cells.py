@@ -23,6 +23,27 @@ _YES = frozenset({"是", "有", "√", "y", "yes", "true", "1"})
 _NO = frozenset({"否", "无", "×", "n", "no", "false", "0"})
 
 
+@dataclass(frozen=True, slots=True)
+class Uncomputed:
+    """A formula of which the file does not say what it comes to."""
+
+    sheet: str
+    place: str
+    formula: str
+
+    def __str__(self) -> str:
+        return self.formula
+
+    def refusal(self) -> Invalid:
+        """Return why it cannot be read, and what to do."""
+        return Invalid(
+            "工作表“%(sheet)s”的单元格 %(place)s 是公式，文件中没有它的计算结果。"
+            "请用表格软件打开文件并保存后重试，或把公式改为数值。",
+            sheet=self.sheet,
+            place=self.place,
+        )
+
+
 def trimmed(cell: str) -> str:
     """Drop control characters and the white space around, full-width included."""
     if not cell.isprintable():  # the ideographic space is not

@@ -6,10 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from govgrid.errors import Invalid
-from govgrid.sheets.package import MOST_ROWS, broken, repacked, too_long
+from govgrid.sheets.cells import Uncomputed
+from govgrid.sheets.package import MARK, MOST_ROWS, broken, letters, repacked, too_long
 from govgrid.sheets.writing import QUOTED
 
 MOST_BYTES = 64 * 2**20
@@ -86,12 +93,26 @@ def _unquoted(cell: str) -> str:
     return cell[1:] if QUOTED.match(cell) else cell
 
 
+def _unmarked(sheet: CalamineSheet, rows: Iterable[Cells]) -> Iterator[Cells]:
+    """Yield the rows with formulas that have no result told from texts."""
+    left = sheet.start[1] if sheet.start else 0  # rows begin with the first column that is used
+    for number, cells in enumerate(rows, 1):
+        yield [
+            Uncomputed(sheet.name, f"{letters(at)}{number}", cell[len(MARK) - 1 :])
+            if isinstance(cell, str) and cell.startswith(MARK)
+            else cell
+            for at, cell in enumerate(cells, left + 1)
+        ]
+
+
 def _workbook(data: bytes) -> Iterator[Table]:
     try:
-        with CalamineWorkbook.from_filelike(repacked(data)) as book:
+        package, marks = repacked(data)
+        with CalamineWorkbook.from_filelike(package) as book:
             for meta in book.sheets_metadata:
                 if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible:
                     sheet = book.get_sheet_by_name(meta.name)
-                    yield meta.name, map(list, sheet.iter_rows())
+                    rows: Iterator[Cells] = (list(cells) for cells in sheet.iter_rows())
+                    yield meta.name, _unmarked(sheet, rows) if marks else rows
     except (CalamineError, OSError):
         raise broken() from None

@@ -6,6 +6,7 @@ the sizes that the archive declares. So it gets a package of our own, of parts t
 
 import io
 import re
+import secrets
 import zipfile
 from collections.abc import Iterator
 from xml.parsers import expat
@@ -22,12 +23,25 @@ _ANY_CELL = re.compile(rb"""<(?:[^\s<>/:"'=]*:)?c[\s/>]""")
 _UNPREFIXED = re.compile(rb"<c[\s/>]")
 _CELL = re.compile(rb"""<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"[\s/>]""")
 _LETTERS, _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"0123456789"
+# A cell with a formula and, at most, an empty value.
+_FORMULA = re.compile(
+    rb"""<((?:[^\s<>/:"'=]{1,99}:)?)c(\s[^<>]*)?>\s{0,99}"""
+    rb"""<\1f(?:\s[^<>]*)?(?:/>|>([^<]*)</\1f\s{0,99}>)\s{0,99}"""
+    rb"""(<\1v(?:\s[^<>]*)?(?:/>|>\s{0,99}</\1v\s{0,99}>)\s{0,99})?</\1c\s{0,99}>"""
+)
+_TYPE = re.compile(rb"""\bt\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+MARK = f"{secrets.token_hex(16)}="  # no text of a file begins so
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,10})")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([\w.-]*)["']""")
 
 
-def repacked(data: bytes) -> io.BytesIO:
-    """Return the same package, unpacked and measured. Raise `Invalid` where it is none."""
+def repacked(data: bytes) -> tuple[io.BytesIO, bool]:
+    """Return the same package, unpacked and measured. Raise `Invalid` where it is none.
+
+    A formula without a result, which the fast reader takes for an empty cell, is a text that
+    begins with `MARK`; tell whether there is any.
+    """
+    marks = 0
     stream = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(stream, "w") as checked:
@@ -37,13 +51,32 @@ def repacked(data: bytes) -> io.BytesIO:
                 for columns, rows in _extents(content):
                     if rows > MOST_ROWS + 1 or columns * rows > MOST_CELLS:
                         raise too_long()
+                if b"f>" in content or b"f/>" in content:
+                    content, more = _FORMULA.subn(_marked, content)
+                    marks += more
                 checked.writestr(part.filename, content)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise broken() from None
     except expat.ExpatError:
         raise broken() from None
     stream.seek(0)
-    return stream
+    return stream, marks > 0
+
+
+def _marked(cell: re.Match[bytes]) -> bytes:
+    prefix, attributes, formula, value = (part or b"" for part in cell.groups())
+    kind = _TYPE.search(attributes)
+    if kind and b"str" in kind.groups() and value:
+        return cell[0]  # it came to an empty text
+    attributes, text = _TYPE.sub(b"", attributes), MARK.encode() + formula
+    return b'<%bc%b t="str"><%bv>%b</%bv></%bc>' % (
+        prefix,
+        attributes,
+        prefix,
+        text,
+        prefix,
+        prefix,
+    )
 
 
 def _parts(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -114,11 +147,17 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _number(letters: str) -> int:
+def _number(name: str) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in name.upper():
         number = number * 26 + ord(letter) - 64
     return number
+
+
+def letters(number: int) -> str:
+    """Return the name of the column of that number, from 1."""
+    above, last = divmod(number - 1, 26)
+    return (letters(above) if above else "") + chr(65 + last)
 
 
 def too_long() -> Invalid:

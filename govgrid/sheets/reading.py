@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from govgrid.errors import Invalid
-from govgrid.sheets.cells import narrow, shown, trimmed
+from govgrid.sheets.cells import Uncomputed, narrow, shown, trimmed
 from govgrid.sheets.files import Cells, tables
 from govgrid.sheets.outcome import Column, Row, Sheet
 
@@ -43,20 +43,46 @@ def read_sheet(data: bytes, name: str, columns: Sequence[Column], how: How | Non
     how = how or How()
     if how.ahead is not None:
         return how.ahead
+    table = _table(data, name, columns, how.mapping)
+    places, ignored = _places(table.top[table.at], columns, how.mapping)
+    sheet = Sheet(columns, frozenset(places), ignored=ignored)
+    below = chain(table.top[table.at + 1 :], table.rows)
+    _read_rows(sheet, places, below, table.at + 2, how)
+    return sheet
+
+
+class _Table(NamedTuple):
+    """A table with the headings: `top` its first rows, `at` which of them they are."""
+
+    title: str
+    top: list[Cells]
+    at: int
+    rows: Iterator[Cells]
+
+
+def _table(data: bytes, name: str, columns: Sequence[Column], mapping: SheetMap) -> _Table:
+    """Return the only table that has the headings. Raise `Invalid` for none and for two."""
     refusal: Invalid | None = None
-    for _title, lines in tables(data, name):
+    found: _Table | None = None
+    for title, lines in tables(data, name):
         rows = iter(lines)
         top = list(islice(rows, HEADING_ROWS))
         try:
-            at = _heading_row(top, columns, how.mapping)
+            at = _heading_row(top, columns, mapping)
         except Invalid as error:
             refusal = refusal or error
             continue
-        places, ignored = _places(top[at], columns, how.mapping)
-        sheet = Sheet(columns, frozenset(places), ignored=ignored)
-        _read_rows(sheet, places, chain(top[at + 1 :], rows), at + 2, how)
-        return sheet
-    raise refusal or Invalid("文件中没有数据表。")
+        if found:
+            raise Invalid(
+                "工作表“%(one)s”和“%(other)s”的表头都符合，无法确定导入哪一张。"
+                "请删除或隐藏不需要的一张，或并入同一张后重试。",
+                one=found.title,
+                other=title,
+            )
+        found = _Table(title, top, at, rows)
+    if found is None:
+        raise refusal or Invalid("文件中没有数据表。")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +194,9 @@ def _read_rows(
     keys = [column.key for column in columns]
     while piece := list(islice(lines, TICK)):
         read = [
-            _read_column(column, how.mapping.words.get(column.key), _cut(piece, places.get(column.key)))
+            _read_column(
+                column, how.mapping.words.get(column.key), _cut(piece, places.get(column.key))
+            )
             for column in columns
         ]
         faulty = {
@@ -200,12 +228,14 @@ def _read_column(column: Column, words: Mapping[str, str] | None, cells: Cells) 
     def read(cell: Any) -> Any:
         if isinstance(cell, str):
             cell = trimmed(cell)
+        elif isinstance(cell, Uncomputed):
+            return cell.refusal()
         if cell is None or cell == "":
             return None
         try:
             return column.read(words.get(shown(cell), cell) if words else cell)
         except Invalid as reason:
-            return reason
+            return reason.with_traceback(None)  # which would keep the rows of this piece
 
     different = set(cells)
     # True equals 1, but does not read like it.

@@ -6,6 +6,7 @@ import resource
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -17,11 +18,14 @@ from govgrid.errors import Invalid
 from govgrid.kinds import KINDS
 from govgrid.sheets import MOST_ERRORS, Outcome, read_sheet
 from tests import build
+from tests.books import altered, workbook
 from tests.build import City
 
 AREAS = "代码,名称,层级,上级代码"
 OFFICERS = "人员编号,姓名,职务,任职对象,任职起,任职止"
 MIB = 2**20
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+FIRST, SECOND = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"
 MOST_MEMORY, MOST_SECONDS = 256 * MIB, 10
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -42,20 +46,13 @@ def read_alone(file: Path, answer: Connection) -> None:
     answer.send((told, (after.ru_maxrss - before.ru_maxrss) * 1024))
 
 
-def book(fill: Callable[[Workbook], object]) -> bytes:
-    stream = io.BytesIO()
-    with Workbook(stream) as made:
-        fill(made)
-    return stream.getvalue()
-
-
 def plain(*rows: list[object]) -> bytes:
     def fill(made: Workbook) -> None:
         sheet = made.add_worksheet()
         for number, row in enumerate([AREAS.split(","), *rows]):
             sheet.write_row(number, 0, row)
 
-    return book(fill)
+    return workbook(fill)
 
 
 def package(parts: dict[str, bytes]) -> bytes:
@@ -106,8 +103,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "fifty thousand wrong rows": ("x.csv", lambda: lines(50_000), "read 50001"),
     "another encoding": ("x.csv", lambda: AREAS.encode("utf-16"), "UTF-16"),
     "bytes of no encoding": ("x.csv", lambda: AREAS.encode() + b"\n\xff\xff", "编码"),
-    "the wrong table": ("x.xlsx", lambda: book(lambda b: b.add_worksheet().write_row(0, 0, ["甲", "乙"])), "没有找到表头"),
-    "an empty book": ("x.xlsx", lambda: book(lambda b: b.add_worksheet()), "没有"),
+    "the wrong table": ("x.xlsx", lambda: workbook(lambda b: b.add_worksheet().write_row(0, 0, ["甲", "乙"])), "没有找到表头"),
+    "an empty book": ("x.xlsx", lambda: workbook(lambda b: b.add_worksheet()), "没有"),
     "a nest of quotes": ("x.csv", lambda: f'{AREAS}\n"'.encode() + b'"' * 999_999, "引号"),
     "one endless line": ("x.csv", lambda: AREAS.encode() + b",x" * 10_000_000, "表格过大"),
     "a stack of archives": ("x.xlsx", lambda: package({f"p{n}.xml": b"<x/>" for n in range(600)}), "损坏"),
@@ -157,8 +154,67 @@ def test_formula_cells_count_as_what_was_computed(database: Database, at: dateti
         sheet.write_formula(2, 0, "=1/0", None, "#DIV/0!")
         sheet.write_row(2, 1, ["武阳区", "区县", "5101"])
 
-    outcome = load(database, "areas", book(fill), at, "x.xlsx")
+    outcome = load(database, "areas", workbook(fill), at, "x.xlsx")
     assert wrong(outcome) == [(3, "代码")]
+
+
+SUM = b'<c r="D5"><f>1+1</f><v>99</v></c>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<v>99</v>", b""),
+        (b"<v>99</v>", b"<v/>"),
+        (b"<v>99</v>", b"<v xml:space='preserve'>\n </v>"),
+        (b"<f>1+1</f><v>99</v>", b"<f t='shared' si='0' />"),
+        (SUM, b'<c r="D5" t="str" s=\'0\'>\n<f>1&lt;1</f>\n</c>'),
+        (SUM, b'<x:c r="D5" xmlns:x="%s"><x:f>1</x:f><x:v/></x:c>' % MAIN),
+    ],
+)  # fmt: skip
+def test_a_formula_without_a_result_is_refused_by_its_place(
+    database: Database, at: datetime, old: bytes, new: bytes
+) -> None:
+    def fill(made: Workbook) -> None:
+        made.add_worksheet("说明").write_formula(0, 0, "=2+2", None, 4)  # of no concern
+        sheet = made.add_worksheet("区域")
+        sheet.write_row(2, 1, AREAS.split(","))
+        sheet.write_row(3, 1, ["5101", "锦里市", "市"])
+        sheet.write_row(4, 1, ["510107", "", "区县", "5101"])
+        sheet.write_formula(4, 2, "=1+2", None, "武阳区")
+        sheet.write_formula(4, 3, "=1+1", None, 99)
+
+    data = altered(workbook(fill), FIRST, b"<v>4</v>", b"")
+    (error,) = load(database, "areas", altered(data, SECOND, old, new), at, "x.xlsx").errors
+    assert (error.row, error.column, error.value[:1]) == (5, "层级", "=")
+    assert "“区域”的单元格 D5 是公式" in str(error.reason)
+
+
+def test_a_formula_that_came_to_an_empty_text_is_an_empty_cell(
+    database: Database, at: datetime
+) -> None:
+    def fill(made: Workbook) -> None:
+        sheet = made.add_worksheet()
+        sheet.write_row(0, 0, AREAS.split(","))
+        sheet.write_row(1, 0, ["5101", "锦里市", "市"])
+        sheet.write_formula(1, 3, '=""', None, "x")
+
+    data = altered(workbook(fill), FIRST, b"<v>x</v>", b"<v></v>")
+    assert load(database, "areas", data, at, "x.xlsx").created == 1
+
+
+def test_two_sheets_with_the_headings_are_refused(database: Database, at: datetime) -> None:
+    def fill(made: Workbook, *, hidden: bool) -> None:
+        for title, code in (("十月", "5101"), ("十一月", "5102")):
+            sheet = made.add_worksheet(title)
+            sheet.write_row(1, 1, AREAS.split(","))
+            sheet.write_row(2, 1, [code, "锦里市", "市"])
+        if hidden:
+            sheet.hide()
+
+    with pytest.raises(Invalid, match=r"“十月”和“十一月”的表头都符合.*请删除或隐藏"):
+        load(database, "areas", workbook(partial(fill, hidden=False)), at, "x.xlsx")
+    assert load(database, "areas", workbook(partial(fill, hidden=True)), at, "x.xlsx").created == 1
 
 
 def test_a_tree_that_bites_its_tail_is_refused(

@@ -171,6 +171,40 @@ def test_nobody_imports_outside_the_own_area(database: Database, city: City, at:
 
 
 KEEPER = Actor(9, 0, "系统管理员", (), Office.SYSTEM)
+
+
+def test_a_post_ended_by_one_import_is_given_anew_by_the_next(
+    database: Database, city: City, at: datetime
+) -> None:
+    held = "P1,何新,社区书记,510107001001,,2026-01-01,{}"
+    anew = "P1,何新,社区书记,510107001001,,{},"
+    assert counts(load(database, officers, sheet(HEADINGS, held.format("")), at)) == (1, 0, 0)
+    ended = sheet(HEADINGS, held.format("2026-06-30"))
+    assert counts(load(database, officers, ended, at)) == (0, 1, 0)
+    assert wrong(load(database, officers, sheet(HEADINGS, anew.format("2026-06-30")), at)) == [
+        (2, "任职起")
+    ]
+    given = sheet(HEADINGS, anew.format("2026-07-01"))
+    assert counts(load(database, officers, given, at)) == (1, 0, 0)
+    both = sheet(HEADINGS, held.format("2026-06-30"), anew.format("2026-07-01"))
+    assert counts(load(database, officers, both, at)) == (0, 0, 2)
+    # Without the column of ends the one that ended is not open again.
+    short = "人员编号,姓名,职务,任职对象,任职起"
+    rows = [f"P1,何新,社区书记,510107001001,{day}" for day in ("2026-01-01", "2026-07-01")]
+    assert counts(load(database, officers, sheet(short, *rows), at)) == (0, 0, 2)
+    with database.reading() as db:
+        found = db.execute(
+            select(Post.since, Post.until)
+            .join(Post.officer)
+            .where(Officer.code == "P1")
+            .order_by(Post.since)
+        )
+        assert [tuple(row) for row in found] == [
+            (date(2026, 1, 1), date(2026, 6, 30)),
+            (date(2026, 7, 1), None),
+        ]
+
+
 ELSEWHERE = "人员编号,姓名,职务,任职对象,手机,邮箱,单位,任职起,任职止"
 
 

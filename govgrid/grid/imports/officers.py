@@ -238,7 +238,8 @@ def _check_periods(roll: Roll) -> None:
     for seat, (_number, until) in roll.posts.items():
         held[seat[:4]][seat.since] = until
     for seat, row in roll.seats.items():
-        held[seat[:4]][seat.since] = row.values["until"]
+        if seat not in roll.posts or roll.sheet.has("until"):
+            held[seat[:4]][seat.since] = row.values["until"]
     for seat, row in roll.seats.items():
         if len(held[seat[:4]]) > 1 and clash(held[seat[:4]].items()):
             roll.sheet.refuse(row, "since", Invalid("同一人在同一岗位的任职时间有重叠。"))

@@ -33,7 +33,7 @@ def insert_rows(db: Session, model: type[Base], rows: Sequence[Values]) -> None:
     bulk.insert(db.connection(), table_of(model), rows)
 
 
-def insert_coded(db: Session, model: type[Base], rows: list[dict[str, Any]]) -> dict[str, int]:
+def insert_coded(db: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Insert the rows, each then with its `id`; return the ids by code.
 
     In a dry run they are made up, below zero.
@@ -42,7 +42,7 @@ def insert_coded(db: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
         return {}
     if dry(db):
         return {row["code"]: -number for number, row in enumerate(rows, 1)}
-    rows.sort(key=itemgetter("code"))  # as the index is: it then grows at its end
+    rows = sorted(rows, key=itemgetter("code"))  # as the index is: it then grows at its end
     for row, id_ in zip(rows, _new_ids(db, model, len(rows)), strict=True):
         row["id"] = id_
     insert_rows(db, model, rows)
