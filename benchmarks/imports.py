@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from benchmarks.usage import cpu, peaks
 from govgrid import schema
@@ -24,7 +25,8 @@ from govgrid.db import Database
 from govgrid.grid.models import CompoundKind, Level
 from govgrid.kinds import KINDS
 from govgrid.settings import Settings
-from govgrid.sheets import write_beside, write_csv, write_sheet
+from govgrid.sheets import write_beside
+from govgrid.sheets.kind import Writer
 from tests.cluster import cluster
 
 DISTRICTS, STREETS, COMMUNITIES, GRIDS, MICRO_GRIDS = 20, 261, 3047, 14_020, 126_449
@@ -89,15 +91,16 @@ def officers() -> Iterator[Values]:
 
 
 def make(folder: Path) -> None:
-    made: dict[str, Callable[[], Any]] = {
+    made: dict[str, Callable[[], Iterable[Values]]] = {
         "areas": areas, "compounds": compounds, "officers": officers,
     }  # fmt: skip
     for key, rows in made.items():
-        columns = KINDS[key].columns
-        write_beside(
-            folder / f"{key}.xlsx", lambda to, r=rows, c=columns: write_sheet(to, c, r(), "表")
-        )
-        write_beside(folder / f"{key}.csv", lambda to, r=rows, c=columns: write_csv(to, c, r()))
+        for ending, write in KINDS[key].writers.items():
+            write_beside(folder / f"{key}{ending}", partial(_filled, write, rows))
+
+
+def _filled(write: Writer, rows: Callable[[], Iterable[Values]], to: BinaryIO) -> int:
+    return write(to, rows())
 
 
 def step(kind: str, file: Path) -> None:
@@ -196,9 +199,16 @@ def main() -> None:
                 schema.migrate(database)
                 database.close()
                 measure(folder, engine, url, ending, home)
-        for kind in STEPS:
-            slow = apart("openpyxl", str(folder / f"{kind}.xlsx"))
-            print(f"openpyxl only reads {kind:<9} {slow['rows'] / slow['cpu']:,.0f} rows/s of CPU")
+        slow = [apart("openpyxl", str(folder / f"{kind}.xlsx")) for kind in STEPS]
+        rows, spent = sum(took["rows"] for took in slow), sum(took["cpu"] for took in slow)
+        print(
+            f"openpyxl   xlsx whole city only read {rows} rows {spent:.2f} s CPU:"
+            f" {rows / spent:,.0f} rows/s; "
+            + ", ".join(
+                f"{kind} {took['rows'] / took['cpu']:,.0f}"
+                for kind, took in zip(STEPS, slow, strict=True)
+            )
+        )
 
 
 if __name__ == "__main__":
