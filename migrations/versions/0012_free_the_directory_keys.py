@@ -35,7 +35,7 @@ def upgrade() -> None:
         with op.batch_alter_table(keys, table_kwargs=NO_ROWID) as batch_op:
             batch_op.drop_constraint(f"fk_{keys}_{subject}", type_="foreignkey")
         act = (
-            f"BEGIN DELETE FROM {keys} WHERE {subject} = OLD.id; END"
+            f"BEGIN DELETE FROM {keys} WHERE {subject} = OLD.id; END"  # noqa: S608
             if sqlite
             else f"FOR EACH ROW EXECUTE FUNCTION forget_keys('{keys}', '{subject}')"
         )
@@ -46,7 +46,7 @@ def downgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
     for table, (keys, subject) in KEYS.items():
         op.execute(f"DROP TRIGGER {table}_forget_keys" + ("" if sqlite else f" ON {table}"))
-        gone = sa.text(f"DELETE FROM {keys} WHERE {subject} NOT IN (SELECT id FROM {table})")
+        gone = sa.text(f"DELETE FROM {keys} WHERE {subject} NOT IN (SELECT id FROM {table})")  # noqa: S608
         op.execute(gone)
         with op.batch_alter_table(keys, table_kwargs=NO_ROWID) as batch_op:
             batch_op.create_foreign_key(
