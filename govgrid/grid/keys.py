@@ -13,6 +13,7 @@ LONGEST = 24
 
 _SPACE = re.compile(r"[\x00-\x1f\x7f\s·•・,，、;；()（）\[\]【】\"“”'’]+")
 _PART = re.compile(r"[0-9a-z]+|.")
+_PART_OF_NAME = re.compile(r"[0-9]+|.")  # the spaces between Latin names are gone
 # Names of grids repeat those of the areas above; within them one looks for the own part.
 _GRID_STARTS = re.compile(r"(?<=社区|街道|网格)|(?<=[村镇乡区组])|(?=第)|(?<![0-9])(?=[0-9])")
 GRIDS = frozenset({Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID})
@@ -48,7 +49,7 @@ def _kept(*keys: str) -> set[str]:
 def _person(name: str) -> tuple[str, ...]:
     surname, readings = readings_of_name(name)
     spoken = [_spoken(reading[start:]) for reading in readings for start in (0, surname)]
-    return (*_tails(name), *chain(*spoken))
+    return (*_tails(name, _PART_OF_NAME), *chain(*spoken))
 
 
 @lru_cache(maxsize=20_000)
@@ -65,6 +66,6 @@ def _spoken(reading: Reading) -> tuple[str, str]:
     return "".join(reading), "".join([syllable[0] for syllable in reading]) if reading[1:] else ""
 
 
-def _tails(text: str) -> list[str]:
+def _tails(text: str, part: re.Pattern[str] = _PART) -> list[str]:
     """Return the text from every character on, but not from inside a number or a Latin word."""
-    return [text[match.start() :] for match in _PART.finditer(text)]
+    return [text[match.start() :] for match in part.finditer(text)]

@@ -25,12 +25,18 @@ from tests import build
         ("万俟雪", ["moqixue"]),
         ("吕绿", ["lvlv"]),
         ("阿卜杜·热合曼", ["阿卜杜热合曼", "热合曼", "abodureheman"]),
+        ("Mary Smith", ["mary", "smith"]),
     ],
 )
 def test_a_person_is_found_by(name: str, typed: list[str]) -> None:
     keys = set(officer_keys(name, "RY001"))
     assert "ry001" in keys
     assert [text for text in typed if not any(key.startswith(text) for key in keys)] == []
+
+
+def test_a_person_is_not_found_from_inside_a_number() -> None:
+    assert {"甲129", "129"} <= officer_keys("甲129", "x")
+    assert "29" not in officer_keys("甲129", "x")
 
 
 @pytest.mark.parametrize(("name", "wrong"), [("单晓", "dan"), ("王芳", "yu"), ("曾毅", "ceng")])
