@@ -18,7 +18,7 @@ KEYS = {
     "officers": ("officer_keys", "officer_id"),
 }
 FUNCTION = """
-CREATE FUNCTION forget_keys() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forget_keys() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE 'DELETE FROM ' || TG_ARGV[0] || ' WHERE ' || TG_ARGV[1] || ' = $1' USING OLD.id;
   RETURN NULL;
