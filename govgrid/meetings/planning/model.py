@@ -222,17 +222,14 @@ class Model:
         self.cp.minimize(_sum(terms) + self._missed)
 
     def moves(self) -> cp_model.LinearExpr:
-        """Return what a repair minimizes first: meetings left out, then moved ones, dear ones most."""
-        stay = self.part.stay
-        count = len(self._meetings) + 1
-        kept = {i for i in self.part.dear if (i, stay[i]) in self.held}
-        terms = [(out, count**3 if id_ in kept else count**2) for id_, out in self.left_out.items()]
+        """Return the part's `moves` of the plan sought."""
+        part = self.part
+        terms = [(out, part.price_out(id_)) for id_, out in self.left_out.items()]
         constant = 0
-        for id_, start in stay.items():
-            weight = count if id_ in self.part.dear else 1
-            constant += weight
+        for id_, start in part.stay.items():
+            constant += part.price_moved(id_)
             if (id_, start) in self.held:
-                terms.append((self.held[id_, start], -weight))
+                terms.append((self.held[id_, start], -part.price_moved(id_)))
         return _sum(terms) + constant
 
     def hint(self, assign: Mapping[str, int]) -> None:

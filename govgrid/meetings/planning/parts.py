@@ -35,6 +35,20 @@ class Part:
     dear: frozenset[str] = frozenset()
     """Repair: those of `stay` that move only when nothing else helps."""
 
+    def price_out(self, id_: str) -> int:
+        """Return what leaving a meeting out weighs: more than moving all that are not dear."""
+        count = len(self.instance.meetings) + 1
+        return count**3 if id_ in self.dear else count**2
+
+    def price_moved(self, id_: str) -> int:
+        return len(self.instance.meetings) + 1 if id_ in self.dear else 1
+
+    def moves(self, assign: Mapping[str, int]) -> int:
+        """Return what a repair minimizes first: meetings left out, then moved ones, dear ones most."""
+        out = sum(self.price_out(id_) for id_ in self.instance.meetings if id_ not in assign)
+        moved = (id_ for id_, start in self.stay.items() if assign.get(id_) != start)
+        return out + sum(map(self.price_moved, moved))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -47,6 +61,8 @@ class Found:
     """Deterministic seconds it took."""
     done: bool
     """Ended by proof or by its work limit, not by the clock."""
+    fewest: int = 0
+    """Repair: proven, no plan of the part has lower `moves`."""
 
 
 def streets_of(instance: Instance) -> list[list[str]]:

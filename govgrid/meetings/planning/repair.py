@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from govgrid.meetings.planning.board import Board
@@ -10,14 +10,27 @@ from govgrid.meetings.planning.crew import Crew
 from govgrid.meetings.planning.diary import Diary
 from govgrid.meetings.planning.greedy import seat
 from govgrid.meetings.planning.instance import Base, Meeting
-from govgrid.meetings.planning.parts import Found, Limits, Part
+from govgrid.meetings.planning.parts import Found, Limits, Part, excerpt, least_cost
 from govgrid.meetings.planning.telling import Teller
 
 MOST = 1000  # meetings in one search
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Streets that were planned again; `lowest` is proven where only confirmed ones are minded."""
+
+    streets: frozenset[str]
+    part: Part
+    lowest: Found | None
+
+    def as_few(self, assign: Mapping[str, int]) -> bool:
+        """Tell whether no plan moves fewer of these meetings, whatever the other streets do."""
+        return self.lowest is not None and self.part.moves(assign) <= self.lowest.fewest
+
+
 class Repair:
-    """Mends `base`: `run` once. Streets without a hit stay as they are."""
+    """Mends `base`: `run` once. Streets without a hit stay, unless moving theirs as well saves moves."""
 
     def __init__(
         self, board: Board, crew: Crew, teller: Teller, base: Base, *, work: float, seed: int
@@ -26,38 +39,63 @@ class Repair:
         self.best: dict[str, int] = {}
         self.spent = 0.0
         self.cut = False
-        self.gap = 0
-        """How much less the streets planned again could cost with moves as few."""
         self._crew = crew
         self._teller = teller
         self._base = base
         self._work = work
         self._seed = seed
+        self._regions: list[Region] = []
         self._streets: dict[str, list[str]] = defaultdict(list)
         for id_, meeting in board.instance.meetings.items():
             self._streets[meeting.street].append(id_)
 
     @property
     def bound(self) -> int:
-        return self.board.cost(self.best) - self.gap
+        """Proven: of the repairs that move the fewest, none costs less.
+
+        Where no street that was planned again could move fewer even by itself, all repairs that
+        move the fewest leave the other streets as they are, and meetings cost no less together
+        than apart.
+        """
+        if not all(region.as_few(self.best) for region in self._regions):
+            return self._least
+        replanned = {id_ for region in self._regions for id_ in region.part.choices}
+        others = self.best.keys() - replanned
+        unmoved = {id_: self.best[id_] for id_ in others}
+        apart = Board(excerpt(self.board.instance, others)).cost(unmoved)
+        return apart + sum(region.lowest.bound for region in self._regions if region.lowest)
 
     def run(self) -> None:
         """Leave the mended plan in `best`."""
         held = self._holding()
         self.best = seat(self.board, held, self._crew.expired, self._fixed)
-        self._tell()
+        self._teller.tell(self.board.cost(self.best), self._least, len(self.best))
         diary = self.board.diary(held)
         for streets in self._hit(diary):
-            self._mend(streets, diary)
-        self.best = seat(self.board, diary.starts, self._crew.over, self._fixed)
-        self._tell()
+            if not any(streets <= region.streets for region in self._regions):
+                self._mend(streets, diary)
+        self._keep(diary)
+        if self._small and self.bound < self.board.cost(self.best) and not self._crew.over():
+            self._mend(set(self._streets), diary)
+            self._keep(diary)
 
-    def _tell(self) -> None:
+    def _keep(self, diary: Diary) -> None:
+        self.best = seat(self.board, diary.starts, self._crew.over, self._fixed)
         self._teller.tell(self.board.cost(self.best), self.bound, len(self.best))
+
+    @property
+    def _small(self) -> bool:
+        return len(self.board.instance.meetings) <= MOST
 
     @cached_property
     def _fixed(self) -> Mapping[str, int]:
         return fixed_by(self.board, self._base)
+
+    @cached_property
+    def _least(self) -> int:
+        fixed = self._fixed
+        choices = {i: (fixed[i],) if i in fixed else s for i, s in self.board.choices.items()}
+        return least_cost(self.board.instance, choices)
 
     def _holding(self) -> dict[str, int]:
         """Return what of the base still fits together, what is confirmed first."""
@@ -83,28 +121,37 @@ class Repair:
         return [streets for street, streets in sorted(joined.items()) if street == min(streets)]
 
     def _mend(self, streets: set[str], diary: Diary) -> None:
-        """Plan the streets again; where meetings are left out, with the streets tied to them."""
+        """Plan the streets again; where the others cost moves, with the streets tied to them."""
         while not self._crew.over():
-            ids = sorted(id_ for street in streets for id_ in self._streets[street])
-            found = self._search(ids, diary)
-            left_out = set(ids) - found.assign.keys()
-            wider = streets | self._tied(left_out)
-            if wider == streets or sum(len(self._streets[s]) for s in wider) > MOST:
-                self.gap += found.objective - found.bound
+            region = self._replan(streets, diary)
+            apart = [one for one in self._regions if one.streets.isdisjoint(streets)]
+            self._regions = [*apart, region]
+            wider = self._wider(region, diary)
+            size = sum(len(self._streets[street]) for street in wider)
+            if region.as_few(diary.starts) or wider == streets or size > MOST:
                 return
             streets = wider
 
-    def _search(self, ids: list[str], diary: Diary) -> Found:
+    def _replan(self, streets: set[str], diary: Diary) -> Region:
+        """Plan the streets among what stands, and as if only confirmed meetings stood elsewhere."""
+        ids = sorted(id_ for street in streets for id_ in self._streets[street])
+        confirmed = {id_: start for id_, start in self._fixed.items() if id_ not in ids}
+        part = replace(self._part(ids, self.board.diary(confirmed)), load={})  # none counts twice
         before = {id_: diary.starts[id_] for id_ in ids if id_ in diary.starts}
         for id_ in before:
             diary.remove(id_)
-        found = self._crew.search([self._part(ids, diary)], lambda _index, _found: None)[0]
+        lowest = self._search(part)
+        alone = len(diary.starts) == len(confirmed)
+        found = lowest if alone else self._search(self._part(ids, diary))
+        for id_, start in (found.assign if found else before).items():
+            diary.place(id_, start)
+        return Region(frozenset(streets), part, lowest)
+
+    def _search(self, part: Part) -> Found | None:
+        found = self._crew.search([part], lambda _index, _found: None)[0]
         if found is None or not found.done:
             self.cut = True
-        found = found if found and found.assign else Found(before, 0, 0, 0, done=False)
-        self.spent += found.work
-        for id_, start in found.assign.items():
-            diary.place(id_, start)
+        self.spent += found.work if found else 0
         return found
 
     def _part(self, ids: Iterable[str], diary: Diary) -> Part:
@@ -117,19 +164,23 @@ class Repair:
             for id_, starts in part.choices.items()
         }
         dear = self._base.confirmed - self._base.forced
-        return replace(part, choices=choices, stay=stay, dear=dear & stay.keys())
+        possible = {id_ for id_ in dear & stay.keys() if stay[id_] in self.board.choices[id_]}
+        return replace(part, choices=choices, stay=stay, dear=frozenset(possible))
 
-    def _tied(self, ids: Iterable[str]) -> set[str]:
-        """Return the streets of meetings that need the same people or rooms."""
-        meetings = self.board.instance.meetings
-        names = {name for id_ in ids for name in _needs(meetings, id_)}
-        if not names:
-            return set()
-        return {
+    def _wider(self, region: Region, diary: Diary) -> set[str]:
+        """Return the streets with those of meetings that need the same people or rooms."""
+        if self._small:
+            return set(self._streets)
+        stay, meetings = region.part.stay, self.board.instance.meetings
+        moved = (i for i in region.part.choices if diary.starts.get(i) != stay.get(i, -1))
+        names = {name for id_ in moved for name in _needs(meetings, id_)}
+        wider = region.streets | {
             meeting.street
             for id_, meeting in meetings.items()
             if not names.isdisjoint(_needs(meetings, id_))
         }
+        met = (one.streets for one in self._regions if not one.streets.isdisjoint(wider))
+        return set(wider.union(*met))
 
 
 def fixed_by(board: Board, base: Base) -> dict[str, int]:

@@ -2,14 +2,13 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import monotonic
 
 from ortools.sat.python import cp_model
 
 from govgrid.meetings.planning.board import Board
-from govgrid.meetings.planning.costs import score
 from govgrid.meetings.planning.model import Model
 from govgrid.meetings.planning.parts import Found, Part, least_cost
 
@@ -41,14 +40,13 @@ class Search:
         if found := self._free_of_cost():
             return found
         model = Model(self.part)
-        hint = self.part.hint
-        if self.part.stay:
-            hint = self._fewest_moves(model)
-        if hint:
+        fewest = self._fewest_moves(model) if self.part.stay else None
+        if hint := fewest.assign if fewest else self.part.hint:
             model.hint(hint)
         model.minimize_cost()
-        found = self._solve(model, self._better) or _nothing(self.part)
-        return replace(found, work=self._work, done=self._done)
+        found = self._solve(model, self._better) or _unproven(self.part, hint if fewest else {})
+        least = fewest.bound if fewest else 0
+        return replace(found, work=self._work, done=self._done, fewest=least)
 
     def _free_of_cost(self) -> Found | None:
         """Return the hint where no plan can be better: each of its meetings is at its cheapest."""
@@ -59,16 +57,15 @@ class Search:
         cost = Board(instance).cost(part.hint)
         return Found(part.hint, cost, least, 0, done=True) if cost == least else None
 
-    def _fewest_moves(self, model: Model) -> dict[str, int]:
+    def _fewest_moves(self, model: Model) -> Found | None:
         """Find how few must move, and hold the model to it."""
-        model.hint(self.part.stay)
+        model.hint(self.part.hint or self.part.stay)
         moves = model.moves()
         model.cp.minimize(moves)
         found = self._solve(model, None)
-        if found is None:
-            return dict(self.part.stay)
-        model.cp.add(moves <= found.objective)
-        return dict(found.assign)
+        if found:
+            model.cp.add(moves <= found.objective)
+        return found
 
     def _solve(self, model: Model, better: Better | None) -> Found | None:
         solver = self._solver = cp_model.CpSolver()
@@ -90,10 +87,10 @@ class Search:
         return Found(held, round(solver.objective_value), bound, 0, done=True)
 
 
-def _nothing(part: Part) -> Found:
-    """Return what is known when the time was too short for any plan."""
-    nobody = score(part.instance, {}, {}).total
-    return Found({}, nobody, least_cost(part.instance, part.choices), 0, done=False)
+def _unproven(part: Part, assign: Mapping[str, int]) -> Found:
+    """Return what is known when the time was too short for a better plan than this one."""
+    cost = Board(part.instance).cost(assign)
+    return Found(assign, cost, least_cost(part.instance, part.choices), 0, done=False)
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):

@@ -1,11 +1,20 @@
 """Repairs: what is confirmed stays, the fewest others move, and only then the objective counts."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from benchmarks.check_plan import check
+from govgrid.meetings.planning.board import Board
+from govgrid.meetings.planning.exchange import write_instance
 from govgrid.meetings.planning.instance import Base, Instance, Meeting, Person, Span
 from govgrid.meetings.planning.solve import solve
 from tests.meetings.planning.build import at, away, instance, meeting
 from tests.meetings.planning.judge import judged
+from tests.meetings.planning.months import every_plan, months
 
 NINE, HALF_TEN, TWO = "9:00", "10:30", "14:00"
 
@@ -114,3 +123,34 @@ def test_a_confirmed_meeting_is_not_left_out_for_two_others() -> None:
     ]
     month = instance([held, *others], busy={"leader-a": slot, "leader-b": slot})
     assert repaired(month, Base({"M1": at(2, NINE)}, frozenset({"M1"}))) == {"M1": at(2, NINE)}
+
+
+@some.composite
+def changes(draw: some.DrawFn) -> tuple[Instance, Base]:
+    """Return a month and a plan made for another one: some of it may no longer be possible."""
+    month = draw(months())
+    board = Board(month)
+    starts = {id_: board.moments.starts(board.moments.open(m)) for id_, m in month.meetings.items()}
+    assign = {id_: draw(some.sampled_from(open_)) for id_, open_ in starts.items()}
+    for id_ in draw(some.sets(some.sampled_from(sorted(assign)), max_size=1)):
+        del assign[id_]
+    return month, Base(assign)
+
+
+@given(changes())
+@settings(max_examples=60)
+def test_the_fewest_move_and_no_repair_that_moves_as_few_is_below_the_bound(
+    changed: tuple[Instance, Base],
+) -> None:
+    month, base = changed
+    plan = solve(month, seconds=20, base=base)
+    document, told = json.loads(write_instance(month)), {"assign": dict(base.assign)}
+    reports = [check(document, other, told) for other in every_plan(month)]
+    least = min(rank(one) for one in reports if not one["hard"])
+    assert rank(judged(month, plan, base)) == least
+    assert plan.bound <= least[-1] == plan.objective
+
+
+def rank(report: dict[str, Any]) -> tuple[int, int, int]:
+    """Return what counts, in this order."""
+    return report["unscheduled"], report["moved"], report["objective"]
