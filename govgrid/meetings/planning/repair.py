@@ -57,12 +57,14 @@ class Repair:
         move the fewest leave the other streets as they are, and meetings cost no less together
         than apart.
         """
-        if not all(region.as_few(self.best) for region in self._regions):
-            return self._least
         replanned = {id_ for region in self._regions for id_ in region.part.choices}
-        others = self.best.keys() - replanned
-        unmoved = {id_: self.best[id_] for id_ in others}
-        apart = Board(excerpt(self.board.instance, others)).cost(unmoved)
+        others = self.board.instance.meetings.keys() - replanned
+        unmoved = {i: start for i, start in self._base.assign.items() if self.best.get(i) == start}
+        as_few = others <= unmoved.keys() and all(one.as_few(self.best) for one in self._regions)
+        if not as_few:
+            return self._least
+        rest = {id_: unmoved[id_] for id_ in others}
+        apart = Board(excerpt(self.board.instance, rest)).cost(rest)
         return apart + sum(region.lowest.bound for region in self._regions if region.lowest)
 
     def run(self) -> None:
@@ -80,7 +82,12 @@ class Repair:
             self._keep(diary)
 
     def _keep(self, diary: Diary) -> None:
-        self.best = seat(self.board, diary.starts, self._crew.over, self._fixed)
+        """Keep what stands in the diary, unless the time was too short for it to be better."""
+        self.best = min(
+            seat(self.board, diary.starts, self._crew.over, self._fixed),
+            self.best,
+            key=lambda assign: (self._whole.moves(assign), self.board.cost(assign)),
+        )
         self._teller.tell(self.board.cost(self.best), self.bound, len(self.best))
 
     @property
@@ -90,6 +97,14 @@ class Repair:
     @cached_property
     def _fixed(self) -> Mapping[str, int]:
         return fixed_by(self.board, self._base)
+
+    @cached_property
+    def _whole(self) -> Part:
+        base, choices = self._base, self.board.choices
+        dear = base.confirmed - base.forced
+        possible = {id_ for id_ in dear if base.assign.get(id_) in choices[id_]}
+        stay, limits = base.assign, Limits(0, 0)
+        return Part(self.board.instance, choices, limits, stay=stay, dear=frozenset(possible))
 
     @cached_property
     def _least(self) -> int:
@@ -143,7 +158,8 @@ class Repair:
         lowest = self._search(part)
         alone = len(diary.starts) == len(confirmed)
         found = lowest if alone else self._search(self._part(ids, diary))
-        for id_, start in (found.assign if found else before).items():
+        assigns = [found.assign, before] if found else [before]
+        for id_, start in min(assigns, key=part.moves).items():
             diary.place(id_, start)
         return Region(frozenset(streets), part, lowest)
 
@@ -156,16 +172,13 @@ class Repair:
 
     def _part(self, ids: Iterable[str], diary: Diary) -> Part:
         limits = Limits(self._work - self.spent, self._crew.left(), self._seed)
-        part = self.board.among(ids, diary, limits, self.best)
-        stay = {id_: self._base.assign[id_] for id_ in part.choices if id_ in self._base.assign}
-        fixed = self._fixed
+        part, whole = self.board.among(ids, diary, limits, self.best), self._whole
+        stay = {id_: start for id_, start in whole.stay.items() if id_ in part.choices}
         choices = {
-            id_: (stay[id_],) if id_ in fixed and stay[id_] in starts else starts
+            id_: (stay[id_],) if id_ in self._fixed and stay[id_] in starts else starts
             for id_, starts in part.choices.items()
         }
-        dear = self._base.confirmed - self._base.forced
-        possible = {id_ for id_ in dear & stay.keys() if stay[id_] in self.board.choices[id_]}
-        return replace(part, choices=choices, stay=stay, dear=frozenset(possible))
+        return replace(part, choices=choices, stay=stay, dear=whole.dear & stay.keys())
 
     def _wider(self, region: Region, diary: Diary) -> set[str]:
         """Return the streets with those of meetings that need the same people or rooms."""
