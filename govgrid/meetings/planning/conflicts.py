@@ -1,17 +1,14 @@
 """The smallest sets of meetings that cannot all be held."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ortools.sat.python import cp_model
-
 from govgrid.meetings.planning.board import Board
+from govgrid.meetings.planning.crew import Crew
 from govgrid.meetings.planning.instance import Instance, Meeting, Quorum
-from govgrid.meetings.planning.model import Model
 from govgrid.meetings.planning.parts import Limits, Part, excerpt
 
 HARD = 2.0  # deterministic seconds for one question; most take a hundredth
-Stop = Callable[[], bool]
 
 
 class _TooLong(Exception):
@@ -21,11 +18,11 @@ class _TooLong(Exception):
 class Conflicts:
     """Asks which meetings cannot be held together, whatever else moves."""
 
-    def __init__(self, board: Board, choices: Mapping[str, tuple[int, ...]], stop: Stop) -> None:
+    def __init__(self, board: Board, choices: Mapping[str, tuple[int, ...]], crew: Crew) -> None:
         """`choices` holds a single start for a meeting that must stay where it is."""
         self._instance = board.instance
         self._choices = choices
-        self._stop = stop
+        self._crew = crew
         self._before: list[list[str]] = []
 
     def around(self, id_: str, held: Iterable[str]) -> tuple[str, ...]:
@@ -90,18 +87,14 @@ class Conflicts:
         return [*earlier, *later]
 
     def _impossible(self, ids: Iterable[str], instance: Instance | None = None) -> bool:
-        if self._stop():
+        if self._crew.over():
             raise _TooLong
         ids = list(ids)
         choices = {id_: self._choices[id_] for id_ in ids}
-        limits = Limits(HARD, HARD)
-        model = Model(Part(excerpt(instance or self._instance, ids), choices, limits))
-        for out in model.left_out.values():
-            model.cp.add(out == 0)
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.max_deterministic_time = HARD
-        return solver.solve(model.cp) == cp_model.INFEASIBLE
+        limits = Limits(HARD, self._crew.left())
+        asked = Part(excerpt(instance or self._instance, ids), choices, limits, whole=True)
+        found = self._crew.search([asked], lambda _index, _found: None)[0]
+        return bool(found and found.impossible)
 
 
 def _needs(meeting: Meeting) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from govgrid.meetings.planning.parts import Found, Part
-from govgrid.meetings.planning.search import Better, Search
+from govgrid.meetings.planning.parts import Better, Found, Part
+
+if TYPE_CHECKING:
+    from govgrid.meetings.planning.search import Search
 
 log = logging.getLogger(__name__)
 POLL = 0.05  # seconds between two looks at the clock and at `stop`
@@ -37,12 +39,19 @@ class Here:
 
     def __init__(self) -> None:
         self._search: Search | None = None
+        self._stopped = False
 
     def run(self, part: Part, better: Better) -> Found | None:
-        self._search = Search(part, better)
-        return self._search.run()
+        # CP-SAT takes a second to load and 100 MB: no process has it but those that search
+        from govgrid.meetings.planning.search import Search  # noqa: PLC0415
+
+        self._search = search = Search(part, better)
+        if self._stopped:
+            search.stop()
+        return search.run()
 
     def stop(self) -> None:
+        self._stopped = True
         if search := self._search:
             search.stop()
 

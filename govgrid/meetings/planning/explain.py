@@ -49,7 +49,7 @@ def explained(
     choices = dict(board.choices)
     if base:
         choices.update({id_: (start,) for id_, start in fixed_by(board, base).items()})
-    reasons = Reasons(board, held, Conflicts(board, choices, crew.over), wording)
+    reasons = Reasons(board, held, Conflicts(board, choices, crew), wording)
     found = {id_: reasons.of(id_) for id_ in out}
     if ways and found:
         tried = Ways(board, choices, held, crew, wording)

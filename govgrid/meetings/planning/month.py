@@ -16,7 +16,6 @@ WAVE = 16  # parts for each process between two looks at the work that is left
 SHARE = 3  # a part may take three times its share of the work: most take less
 JOINED = 100  # meetings in a group after the first round
 LEAST_WORK = 0.3  # deterministic seconds; less finds nothing
-FEW = 150  # meetings that are planned right here: processes cost more than they bring
 
 
 @dataclass(slots=True)

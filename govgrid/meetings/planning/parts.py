@@ -1,7 +1,7 @@
 """Parts of a month that are planned by themselves: a street, or streets that have to agree."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
@@ -34,6 +34,8 @@ class Part:
     """Repair: where meetings should stay; moving the fewest comes before the objective."""
     dear: frozenset[str] = frozenset()
     """Repair: those of `stay` that move only when nothing else helps."""
+    whole: bool = False
+    """Ask no more than whether all can be held."""
 
     def price_out(self, id_: str) -> int:
         """Return what leaving a meeting out weighs: more than moving all that are not dear."""
@@ -63,6 +65,12 @@ class Found:
     """Ended by proof or by its work limit, not by the clock."""
     fewest: int = 0
     """Repair: proven, no plan of the part has lower `moves`."""
+    impossible: bool = False
+    """Proven: not all can be held, which was asked for."""
+
+
+Better = Callable[[Found], None]
+"""Is told of each better plan while the search goes on."""
 
 
 def streets_of(instance: Instance) -> list[list[str]]:

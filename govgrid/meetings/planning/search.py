@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
 
@@ -10,10 +10,8 @@ from ortools.sat.python import cp_model
 
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.model import Model
-from govgrid.meetings.planning.parts import Found, Part, least_cost
+from govgrid.meetings.planning.parts import Better, Found, Part, least_cost
 
-Better = Callable[[Found], None]
-"""Is told of each better plan while the search goes on."""
 SHORTEST = 0.01  # seconds; the solver takes 0 for no limit
 PROVEN = (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
@@ -29,6 +27,7 @@ class Search:
         self._until = monotonic() + part.limits.seconds
         self._work = 0.0
         self._done = True
+        self._refuted = False
 
     def stop(self) -> None:
         self._stopped.set()
@@ -40,6 +39,8 @@ class Search:
         if found := self._free_of_cost():
             return found
         model = Model(self.part)
+        if self.part.whole:
+            return self._hold_all(model)
         fewest = self._fewest_moves(model) if self.part.stay else None
         if hint := fewest.assign if fewest else self.part.hint:
             model.hint(hint)
@@ -56,6 +57,13 @@ class Search:
         instance, least = part.instance, least_cost(part.instance, part.choices)
         cost = Board(instance).cost(part.hint)
         return Found(part.hint, cost, least, 0, done=True) if cost == least else None
+
+    def _hold_all(self, model: Model) -> Found:
+        for out in model.left_out.values():
+            model.cp.add(out == 0)
+        return self._solve(model, None) or replace(
+            _unproven(self.part, {}), impossible=self._refuted
+        )
 
     def _fewest_moves(self, model: Model) -> Found | None:
         """Find how few must move, and hold the model to it."""
@@ -79,6 +87,7 @@ class Search:
             given.max_time_in_seconds = SHORTEST
         status = solver.solve(model.cp, _Watch(model, better) if better else None)
         self._work += solver.deterministic_time
+        self._refuted = status == cp_model.INFEASIBLE
         self._done &= status in PROVEN or self._work >= limits.work
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None

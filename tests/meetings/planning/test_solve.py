@@ -1,6 +1,8 @@
 """Plans: valid for the independent checker, as good as trying everything, the same every time."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -132,3 +134,10 @@ def test_progress_ends_with_the_plan() -> None:
 
 def test_nothing_to_plan_is_planned() -> None:
     assert solve(instance([]), seconds=5).assign == {}
+
+
+def test_a_web_server_does_not_load_the_solver() -> None:
+    """A second of every start, and a hundred megabytes in every process."""
+    asked = "import sys, govgrid.app; print({'ortools', 'pandas'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
