@@ -69,6 +69,7 @@ class Child:
     def run(self, part: Part, better: Better) -> Found | None:
         """Return the last plan, None if there was none; a child that dies is told in the log."""
         best: Found | None = None
+        answer: tuple[Found, bool]
         process = self._started()
         assert process.stdin
         assert process.stdout
@@ -76,9 +77,10 @@ class Child:
             pickle.dump(part, process.stdin)
             process.stdin.flush()
             while True:
-                found, last = pickle.load(process.stdout)  # noqa: S301 - from our own child
+                answer = pickle.load(process.stdout)  # noqa: S301 - from our own child
+                found, last = answer
                 if last:
-                    return found  # type: ignore[no-any-return]
+                    return found
                 best = found
                 better(found)
         except (EOFError, OSError, pickle.UnpicklingError):

@@ -235,7 +235,7 @@ class Model:
     def hint(self, assign: Mapping[str, int]) -> None:
         """Start the search from a plan."""
         assign = {id_: start for id_, start in assign.items() if (id_, start) in self.held}
-        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]  # has no types in OR-Tools
         attend = attendance(self.part.instance, self._moments, self._roads, assign)
         load: Counter[tuple[str, int]] = Counter()
         for (id_, start), held in self.held.items():
