@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.check_plan import check
 from benchmarks.planning_instances import PROFILES, generate
-from benchmarks.planning_peers import first_fit, highs, last_month
+from benchmarks.planning_peers import Missing, first_fit, highs, last_month, timefold
 from benchmarks.usage import cpu
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.exchange import read_instance, write_instance, write_plan
@@ -32,6 +32,7 @@ PEERS: dict[str, Solver] = {
     "first fit": first_fit,
     "copy last month": last_month,
     "HiGHS": highs,
+    "Timefold": timefold,
 }
 
 
@@ -72,8 +73,12 @@ def peers(instances: Iterable[Instance], seconds: float) -> None:
         _row("govgrid", judged(instance, plan), cost, plan.bound)
         board = Board(instance)
         for name, peer in PEERS.items():
-            with measured() as cost:
-                assign = peer(board, 5 * seconds)
+            try:
+                with measured() as cost:
+                    assign = peer(board, 5 * seconds)
+            except Missing as how:
+                print(f"  {name:16} left out, not installed: {how}")
+                continue
             other = Plan(assign, board.attendance(assign))
             _row(name, judged(instance, other), cost, plan.bound)
 

