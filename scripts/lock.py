@@ -27,7 +27,8 @@ def main() -> int:
 def lock_python() -> None:
     compile_lock(ROOT / "requirements.lock", "pyproject.toml")
     compile_lock(ROOT / "requirements-dev.lock", "pyproject.toml", "--group", "dev")
-    compile_lock(ROOT / "requirements-peers.lock", "--group", "peers")
+    beside = f"--constraint={ROOT / 'requirements-dev.lock'}"
+    compile_lock(ROOT / "requirements-peers.lock", "--group", "peers", beside)
     compile_lock(TOOLS_LOCK, "-", given=TOOLS)
     compile_lock(NODE_LOCK, "-", given=NODE)
 
