@@ -23,6 +23,7 @@ from govgrid.meetings.planning.solve import solve as solved
 from govgrid.meetings.planning.solve import usual_seconds
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+LEAST = 0.5  # seconds for a plan, however long it took to load and to read
 SEARCH = 0.8  # of the time, where the rest is for explanations
 WRITING = 0.0001  # seconds for each meeting
 
@@ -32,7 +33,11 @@ WRITING = 0.0001  # seconds for each meeting
 @click.option("-o", "--output", required=True, type=FILE, help="Where the plan is written.")
 @click.option("--base", "base_path", type=FILE, help="A plan to repair with the fewest moves.")
 @click.option("--explain", is_flag=True, help="Try ways out for every meeting left out.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Time by the clock.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Time by the clock, from the start of the program; half a second is left in any case.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def solve(
@@ -56,7 +61,7 @@ def solve(
         left = (until - time.monotonic()) * (SEARCH if explain else 1)
         plan = solved(
             instance,
-            seconds=max(0.1, left),
+            seconds=max(LEAST, left),
             seed=seed,
             base=base,
             progress=_Told(begun),

@@ -6,7 +6,7 @@ from functools import cached_property
 from govgrid.meetings.planning.attendance import attendance
 from govgrid.meetings.planning.clashes import Roads
 from govgrid.meetings.planning.costs import score
-from govgrid.meetings.planning.diary import Diary
+from govgrid.meetings.planning.diary import Diary, counted_elsewhere
 from govgrid.meetings.planning.instance import Instance
 from govgrid.meetings.planning.parts import Limits, Part, excerpt, load_of
 from govgrid.meetings.planning.starts import Moments
@@ -27,8 +27,12 @@ class Board:
         meetings = self.instance.meetings.items()
         return {id_: tuple(self.moments.starts(free(meeting))) for id_, meeting in meetings}
 
+    @cached_property
+    def _counted(self) -> Mapping[str, tuple[str, ...]]:
+        return counted_elsewhere(self.instance)
+
     def diary(self, assign: Mapping[str, int] | None = None) -> Diary:
-        diary = Diary(self.instance, self.moments, self.roads)
+        diary = Diary(self.instance, self.moments, self.roads, self._counted)
         for id_, start in (assign or {}).items():
             diary.place(id_, start)
         return diary

@@ -9,6 +9,7 @@ from govgrid.meetings.planning.instance import Instance, Meeting, Quorum
 from govgrid.meetings.planning.parts import Limits, Part, excerpt
 
 HARD = 2.0  # deterministic seconds for one question; most take a hundredth
+LEAST = 0.5  # seconds; in less not even the solver can be loaded
 
 
 class _TooLong(Exception):
@@ -87,7 +88,7 @@ class Conflicts:
         return [*earlier, *later]
 
     def _impossible(self, ids: Iterable[str], instance: Instance | None = None) -> bool:
-        if self._crew.over():
+        if self._crew.over() or self._crew.left() < LEAST:
             raise _TooLong
         ids = list(ids)
         choices = {id_: self._choices[id_] for id_ in ids}

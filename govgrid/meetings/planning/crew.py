@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 POLL = 0.05  # seconds between two looks at the clock and at `stop`
-GRACE = 1.0  # seconds that a search may take to end after it was told to
+GRACE = 0.5  # seconds that a search may take to end after it was told to
 COMMAND = [sys.executable, "-m", "govgrid.meetings.planning.child"]
 Stop = Callable[[], bool]
 Tell = Callable[[int, Found], None]

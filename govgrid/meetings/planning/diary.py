@@ -12,14 +12,21 @@ from govgrid.meetings.planning.starts import Moments
 class Diary:
     """Meetings placed so far, by person and by room."""
 
-    def __init__(self, instance: Instance, moments: Moments, roads: Roads) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        moments: Moments,
+        roads: Roads,
+        counted: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Begin empty; `counted` is what `counted_elsewhere` returns for the instance."""
         self.instance = instance
         self.moments = moments
         self.roads = roads
         self.starts: dict[str, int] = {}
         self._people: dict[str, set[str]] = defaultdict(set)
         self._venues: dict[str, set[str]] = defaultdict(set)
-        self._counted = counted_elsewhere(instance)
+        self._counted = counted
 
     def place(self, id_: str, start: int) -> None:
         meeting = self.instance.meetings[id_]
@@ -102,6 +109,6 @@ def counted_elsewhere(instance: Instance) -> Mapping[str, tuple[str, ...]]:
     counted: dict[str, list[str]] = defaultdict(list)
     for id_, meeting in instance.meetings.items():
         for person in meeting.quorum.people:
-            if requiring.get(person, set()) - {id_}:
+            if person in requiring and requiring[person] != {id_}:
                 counted[person].append(id_)
     return {person: tuple(ids) for person, ids in counted.items()}

@@ -64,7 +64,7 @@ class Month:
         """Leave the best plan in `best`."""
         self._keep(seat(self.board, {}, self._crew.expired))
         self._plan_alone(self._groups)
-        while self._settle() and self._left > LEAST_WORK and not self._crew.over():
+        while not self._crew.over() and self._settle() and self._left > LEAST_WORK:
             self._plan_alone(self._join())
 
     @property
@@ -83,6 +83,9 @@ class Month:
         remaining = sum(len(group.ids) for group in waiting)
         size = WAVE * self._crew.size
         for wave in (waiting[at : at + size] for at in range(0, len(waiting), size)):
+            if self._crew.over():
+                self.cut = True
+                return
             parts = [
                 self.board.alone(group.ids, self._limits(group.ids, remaining), self.best)
                 for group in wave

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from govgrid.meetings.models import Part
-from govgrid.meetings.planning.clashes import Roads
-from govgrid.meetings.planning.diary import Diary
+from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.instance import Instance
 from govgrid.meetings.planning.lines import Line, Problem
 from govgrid.meetings.planning.starts import Moments
@@ -78,7 +77,7 @@ def standing(problem: Problem) -> dict[str, int]:
 def misfits(problem: Problem, assign: Mapping[str, int]) -> Iterator[str]:
     """Yield the keys whose start no longer fits: somebody or the room is taken by now."""
     instance = problem.instance
-    diary = Diary(instance, Moments(instance), Roads(instance))
+    diary = Board(instance).diary()
     stay = {key: at for key, at in standing(problem).items() if key not in assign}
     for key, start in {**stones(instance, problem), **stay}.items():
         diary.place(key, start)

@@ -101,14 +101,21 @@ class Moments:
 
     def short_of_quorum(self, meeting: Meeting, asked: Mask) -> Mask:
         """Return those of the asked starts at which too few of the quorum's people are free."""
-        absences = [self.person(person, meeting.duration) for person in meeting.quorum.people]
-        spare = len(absences) - meeting.quorum.min
-        # layers[n]: starts at which more than n people are away
-        layers = [0] * (spare + 1)
-        for absent in absences:
-            carried = absent & asked
-            for level, layer in enumerate(layers):
-                layers[level], carried = layer | carried, layer & carried
+        spare = len(meeting.quorum.people) - meeting.quorum.min
+        # digits[n]: the n-th binary digit of how many are away, for every start at once
+        digits: list[Mask] = [0] * spare.bit_length()
+        for person in meeting.quorum.people:
+            carried = self.person(person, meeting.duration) & asked
+            for n, digit in enumerate(digits):
+                digits[n], carried = digit ^ carried, digit & carried
                 if not carried:
                     break
-        return layers[spare]
+            if carried:
+                digits.append(carried)
+        more, even = 0, asked
+        for n in reversed(range(len(digits))):
+            if spare >> n & 1:
+                even &= digits[n]
+            else:
+                more, even = more | even & digits[n], even & ~digits[n]
+        return more
