@@ -31,8 +31,9 @@ class Conflicts:
 
         Empty if they can, or if the time was too short to tell.
         """
-        others, near, ring = set(held) - {id_}, list[str](), {id_}
         try:
+            self._check_time()
+            others, near, ring = set(held) - {id_}, list[str](), {id_}
             if known := self._as_before(id_, others):
                 return self._smallest(id_, known)
             while ring := self._touching(ring, others.difference(near)):
@@ -87,9 +88,12 @@ class Conflicts:
         earlier = self._needed([*given, *later], first, sure=not later)
         return [*earlier, *later]
 
-    def _impossible(self, ids: Iterable[str], instance: Instance | None = None) -> bool:
+    def _check_time(self) -> None:
         if self._crew.over() or self._crew.left() < LEAST:
             raise _TooLong
+
+    def _impossible(self, ids: Iterable[str], instance: Instance | None = None) -> bool:
+        self._check_time()
         ids = list(ids)
         choices = {id_: self._choices[id_] for id_ in ids}
         limits = Limits(HARD, self._crew.left())
