@@ -27,6 +27,7 @@ SCHEMA = "govgrid-bench/1"
 MOST_BYTES = 1_000_000_000  # unpacked; a city has 22 MB
 STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 GZIP = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
 WRONG = {
     "missing": N_("缺少这一项"),
     "int_type": N_("应为整数"),
@@ -170,7 +171,7 @@ def _json(document: object) -> bytes:
 
 
 def _read(adapter: TypeAdapter[_Form], content: bytes, source: str) -> _Form:
-    content = _unpacked(content, source)
+    content = _unpacked(content, source).removeprefix(BOM)
     try:
         return adapter.validate_json(content)
     except ValidationError as error:

@@ -11,6 +11,9 @@ from govgrid.words import N_, Term
 Fault = tuple[str, Term | str]
 """A place such as `meetings[3].window`, and what is wrong there."""
 MOST_DAYS = 400
+DEAREST = 1_000_000
+FARTHEST = 50_000  # km
+"""Larger numbers are slips, and sums of them would not fit into the solver."""
 
 
 def instance_faults(instance: Instance) -> Iterator[Fault]:
@@ -18,7 +21,10 @@ def instance_faults(instance: Instance) -> Iterator[Fault]:
     yield from _settings(instance)
     yield from _calendar(instance)
     for index, venue in enumerate(instance.venues.values()):
-        yield from _busy(f"venues[{index}]（{venue.id}）.busy", venue.busy)
+        where = f"venues[{index}]（{venue.id}）"
+        yield from _busy(f"{where}.busy", venue.busy)
+        if max(abs(venue.x), abs(venue.y)) > FARTHEST:
+            yield where, N_("坐标应在 ±50000 公里之内")
     for index, person in enumerate(instance.people.values()):
         yield from _busy(f"people[{index}]（{person.id}）.busy", person.busy)
     for index, meeting in enumerate(instance.meetings.values()):
@@ -39,13 +45,14 @@ def base_faults(instance: Instance, base: Base) -> Iterator[Fault]:
 
 def _settings(instance: Instance) -> Iterator[Fault]:
     travel = instance.travel
-    if min(travel.base, travel.per_km, travel.cap, travel.same_venue) < 0 or travel.round < 1:
-        yield "travel", N_("不应为负，round 至少为 1")
+    minutes = (travel.base, travel.per_km, travel.cap, travel.same_venue)
+    if not all(0 <= one <= DAY for one in minutes) or not 1 <= travel.round <= DAY:
+        yield "travel", N_("应在 0 至 1440 之间，round 至少为 1")
     if not 0 <= instance.evening_from <= DAY:
         yield "evening_from", N_("应在 0 至 1440 之间")
     for name in type(instance.weights).__slots__:
-        if getattr(instance.weights, name) < 0:
-            yield f"weights.{name}", N_("不应为负")
+        if not 0 <= getattr(instance.weights, name) <= DEAREST:
+            yield f"weights.{name}", N_("应在 0 至 1000000 之间")
     for name, starts in instance.grids.items():
         if any(not 0 <= start < DAY for start in starts):
             yield f"grids.{name}", N_("应在 0 至 1439 之间")
@@ -68,6 +75,9 @@ def _calendar(instance: Instance) -> Iterator[Fault]:
 def _busy(where: str, spans: tuple[Span, ...]) -> Iterator[Fault]:
     if any(span.start > span.end for span in spans):
         yield where, N_("结束早于开始")
+    most = 2 * MOST_DAYS * DAY
+    if any(span.start < -most or span.end > most for span in spans):
+        yield where, N_("离当月太远")
 
 
 def _meeting(instance: Instance, meeting: Meeting) -> Iterator[Fault]:
@@ -82,6 +92,9 @@ def _meeting(instance: Instance, meeting: Meeting) -> Iterator[Fault]:
         yield "window", N_("不在当月之内，或首日晚于末日")
     if any(not 1 <= half.dow <= 7 for half in meeting.preferred):
         yield "preferred", N_("星期应为 1 至 7")
+    before = meeting.prev
+    if before and not (1 <= before.dow <= 7 and 0 <= before.start < DAY):
+        yield "prev", N_("星期应为 1 至 7，时刻应在 0 至 1439 之间")
 
 
 def _people(instance: Instance, meeting: Meeting) -> Iterator[Fault]:

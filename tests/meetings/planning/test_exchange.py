@@ -48,6 +48,7 @@ def document(given: Instance) -> Any:
 def test_an_instance_comes_back_unchanged(small: Instance) -> None:
     assert read_instance(write_instance(small), "x.json") == small
     assert read_instance(gzip.compress(write_instance(small)), "x.json.gz") == small
+    assert read_instance(b"\xef\xbb\xbf" + write_instance(small), "x.json") == small
 
 
 WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
@@ -98,7 +99,18 @@ WRONG: dict[str, tuple[Callable[[Any], object], str]] = {
     "weekday": (lambda d: d["days"][4].update(dow=1), "days[4].dow：与日期的星期不符"),
     "gap": (lambda d: d["days"].pop(3), "days[3].date：日期不连续"),
     "negative weight": (lambda d: d["weights"].update(late_per_day=-1), "weights.late_per_day"),
-    "no rounding": (lambda d: d["travel"].update(round=0), "travel：不应为负，round 至少为 1"),
+    "weight too large": (
+        lambda d: d["weights"].update(evening=2**62),
+        "weights.evening：应在 0 至",
+    ),
+    "no rounding": (lambda d: d["travel"].update(round=0), "travel：应在 0 至 1440 之间"),
+    "way too long": (lambda d: d["travel"].update(cap=2**62), "travel：应在 0 至 1440 之间"),
+    "off the globe": (lambda d: d["venues"][0].update(x=1e308), "（room-M1）：坐标应在"),
+    "busy for ages": (lambda d: d["people"][0].update(busy=[[0, 2**62]]), "busy：离当月太远"),
+    "eighth weekday": (
+        lambda d: d["meetings"][0].update(prev={"dow": 8, "start": 540}),
+        "（M1）.prev：星期应为 1 至 7",
+    ),
 }
 
 
