@@ -25,7 +25,7 @@ from govgrid.meetings.planning.crew import cores
 from govgrid.meetings.planning.exchange import read_instance, write_instance, write_plan
 from govgrid.meetings.planning.explain import explain
 from govgrid.meetings.planning.instance import DAY, Base, Instance, Plan, Span
-from govgrid.meetings.planning.solve import solve
+from govgrid.meetings.planning.solve import solve, usual_seconds
 from govgrid.meetings.planning.ways import applied
 
 Solver = Callable[[Board, float], dict[str, int]]
@@ -103,7 +103,8 @@ def growth(instances: Iterable[Instance], _seconds: float) -> None:
         with measured() as cost:
             plan = solve(
                 instance,
-                seconds=max(60, 0.03 * count),
+                seconds=2
+                * usual_seconds(count),  # by the clock, of which a busy machine gives less
                 progress=lambda _, b=begun, f=firsts: f.append(time.monotonic() - b),
             )
         report = judged(instance, plan)
