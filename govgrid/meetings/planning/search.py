@@ -85,14 +85,17 @@ class Search:
         given.max_time_in_seconds = max(SHORTEST, self._until - monotonic())
         if self._stopped.is_set():
             given.max_time_in_seconds = SHORTEST
-        status = solver.solve(model.cp, _Watch(model, better) if better else None)
+        watch = _Watch(model, better) if better else None
+        if watch:
+            solver.best_bound_callback = watch.raise_bound
+        status = solver.solve(model.cp, watch)
         self._work += solver.deterministic_time
         self._refuted = status == cp_model.INFEASIBLE
         self._done &= status in PROVEN or self._work >= limits.work
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         held = {id_: start for (id_, start), var in model.held.items() if solver.boolean_value(var)}
-        bound = math.ceil(solver.best_objective_bound - 1e-6)
+        bound = _whole(solver.best_objective_bound)
         return Found(held, round(solver.objective_value), bound, 0, done=True)
 
 
@@ -102,17 +105,32 @@ def _unproven(part: Part, assign: Mapping[str, int]) -> Found:
     return Found(assign, cost, least_cost(part.instance, part.choices), 0, done=False)
 
 
+def _whole(bound: float) -> int:
+    """Return the bound as the whole number that every objective is."""
+    return math.ceil(bound - 1e-6)
+
+
 class _Watch(cp_model.CpSolverSolutionCallback):
-    """Reads each better plan out of the running search."""
+    """Reads each better plan and bound out of the running search."""
 
     def __init__(self, model: Model, better: Better) -> None:
         super().__init__()
         self._model = model
-        self._tell = better
+        self._better = better
+        self._last: Found | None = None
 
     def on_solution_callback(self) -> None:
         held = {
             id_: start for (id_, start), var in self._model.held.items() if self.boolean_value(var)
         }
-        bound = math.ceil(self.best_objective_bound - 1e-6)
+        bound = _whole(self.best_objective_bound)
         self._tell(Found(held, round(self.objective_value), bound, 0, done=False))
+
+    def raise_bound(self, bound: float) -> None:
+        """Tell of what is newly proven of the last plan."""
+        if self._last and _whole(bound) > self._last.bound:
+            self._tell(replace(self._last, bound=_whole(bound)))
+
+    def _tell(self, found: Found) -> None:
+        self._last = found
+        self._better(found)

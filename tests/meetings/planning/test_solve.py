@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 
 from benchmarks.check_plan import check
 from govgrid.meetings.planning import solve as solving
+from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.exchange import write_instance, write_plan
 from govgrid.meetings.planning.instance import (
     USUAL,
@@ -19,6 +21,8 @@ from govgrid.meetings.planning.instance import (
     Progress,
     Span,
 )
+from govgrid.meetings.planning.parts import Found, Limits
+from govgrid.meetings.planning.search import Search
 from govgrid.meetings.planning.solve import solve
 from tests.meetings.planning.build import at, busy_month, instance, liaison, meeting
 from tests.meetings.planning.judge import judged
@@ -114,6 +118,16 @@ def test_a_stop_returns_the_best_plan_so_far() -> None:
     assert len(plan.assign) == 24
     assert not judged(month, plan)["hard"]
     assert plan.bound <= plan.objective
+
+
+def test_a_search_tells_of_what_is_proven_between_two_plans() -> None:
+    """So that a search that is cut short has its bound, too."""
+    board, told = Board(busy_month()), list[Found]()
+    part = board.alone(board.instance.meetings, Limits(50, 60), {})
+    last = Search(part, told.append).run()
+    pairs = list(pairwise(told))
+    assert any(one.objective == then.objective and one.bound < then.bound for one, then in pairs)
+    assert all(one.bound <= then.bound <= last.bound for one, then in pairs)
 
 
 def test_a_short_time_gives_a_valid_plan() -> None:
