@@ -157,7 +157,8 @@ def repair(instances: Iterable[Instance], seconds: float) -> None:
                 f"  {instance.name}: hit {len(base.forced)}  others moved {max(0, others)} "
                 f"({max(0, others) / len(plan.assign):.2%})  confirmed moved unforced "
                 f"{report['moved_confirmed_not_forced']}  hard {report['hard']}  out "
-                f"{report['unscheduled']}  CPU {cost.cpu:.1f} s  wall {cost.wall:.1f} s",
+                f"{report['unscheduled']}  objective {mended.objective} bound {mended.bound}  "
+                f"CPU {cost.cpu:.1f} s  wall {cost.wall:.1f} s",
                 flush=True,
             )
 
