@@ -38,6 +38,7 @@ def clerk(tour: Tour) -> None:
             "unit-settings": "/units/1/settings",
         },
     )
+    page.goto("/print")
     _map(tour, page)
     _officer(tour, page)
     _venue(tour, page)

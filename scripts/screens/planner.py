@@ -13,7 +13,8 @@ STEPS = 60  # keys pressed at most before a slot must have come up that is taken
 
 def planner(tour: Tour) -> None:
     page = tour.person("jiedao")
-    page.goto(f"/planning/{NEXT}")
+    page.goto("/planning")  # of the coming month
+    page.wait_for_url(f"**/planning/{NEXT}*")
     page.get_by_text("正在检查").wait_for(state="detached")
     tour.picture(page, "planning")
     page.get_by_label("时间上限").fill("20")
