@@ -116,7 +116,6 @@ ANYWHERE = {  # the rule of the route alone decides
     "none", "link", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
 }  # fmt: skip
 ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
-WHERE = ("own", "neighbouring", "parent")
 
 ENTERS, MISSING, FORBIDDEN, SIGNS_IN = "enters", "404", "403", "sign-in"
 
