@@ -25,7 +25,7 @@ from govgrid.web import csrf
 from govgrid.web.house import Rule, anyone, rule_of
 from tests import build
 from tests.conftest import NOW, SECRET
-from tests.web import world
+from tests.web import accounts, tree, world
 from tests.web.world import Place, Values
 
 # What lies behind a path. A new path with a parameter must say here what it leads to.
@@ -180,7 +180,7 @@ def homes(role: Role) -> dict[str, tuple[str, str, str | None, str | None]]:
 
 def settle(db: Session, at: datetime) -> list[Person]:
     """Build the city and return everybody who asks."""
-    areas = world.codes(db)
+    areas = tree.codes(db)
     founder = world.Founder(db, at)
     people = [
         Person("nobody", None, "", {}),
@@ -202,13 +202,13 @@ def settle(db: Session, at: datetime) -> list[Person]:
         build.post(db, officer, role, own.compound if role in AT_COMPOUND else own.area)
         people.append(Person(role.value, role, signed_in(db, officer, at), places))
     for office in Office:
-        token = world.signed_in(db, world.administrator(db, office, at), at)
+        token = accounts.signed_in(db, accounts.administrator(db, office, at), at)
         people.append(Person(office.value, None, token, {}, office))
     return people
 
 
 def signed_in(db: Session, officer: Officer, at: datetime) -> str:
-    return world.signed_in(db, world.account(db, officer, at), at)
+    return accounts.signed_in(db, accounts.account(db, officer, at), at)
 
 
 @dataclass(frozen=True, slots=True)

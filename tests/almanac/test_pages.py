@@ -19,7 +19,7 @@ from govgrid.workdays import DayKind, WorkdayChange, built_in
 from tests.almanac import world
 from tests.build import clock
 from tests.journeys.conftest import Person, Site, furnish
-from tests.web.world import administrator, signed_in
+from tests.web.accounts import administrator, signed_in
 from tests.workdays.decrees import NEXT_YEAR, made_up_days, notice
 
 DAY, MOVED = "2027-02-10T09:00:00+08:00", "2027-02-24T09:00:00+08:00"

@@ -23,7 +23,7 @@ from tests.build import clock
 from tests.client import Client
 from tests.conftest import SECRET
 from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
-from tests.web import world
+from tests.web import accounts, tree, world
 from tests.web.test_query_counts import UNREAD
 from tests.web.world import Place, Values
 from tests.workdays.decrees import NEXT_YEAR
@@ -73,7 +73,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     database: Database = state.house.database
     with pytest.MonkeyPatch.context() as patch, database.writing() as db:
         patch.setattr(world, "MONTH", date(2027, 1, 1))
-        areas = world.codes(db)
+        areas = tree.codes(db)
         founder = world.Founder(db, NOW)
         officers = [
             build.officer(db, "书记", Role.SECRETARY, areas["1.1.1"]),
@@ -95,9 +95,11 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 after=NOW + timedelta(hours=2), case_id=1,
             )
         )  # fmt: skip
-        people = [world.account(db, officer, NOW) for officer in officers]
-        people += [world.administrator(db, office, NOW) for office in (Office.SYSTEM, Office.AUDIT)]
-        tokens = [world.signed_in(db, one, NOW) for one in people]
+        people = [accounts.account(db, officer, NOW) for officer in officers]
+        people += [
+            accounts.administrator(db, office, NOW) for office in (Office.SYSTEM, Office.AUDIT)
+        ]
+        tokens = [accounts.signed_in(db, one, NOW) for one in people]
         db.expunge_all()
     clients = [
         Client(app, cookies={"browser": "b", "session": token}, follow_redirects=False)

@@ -28,7 +28,7 @@ from tests import build
 from tests.client import Client
 from tests.conftest import NOW, SECRET
 from tests.test_access_matrix import MAY, TAKES_AREA, filled, table, thing_behind
-from tests.web import world
+from tests.web import accounts, tree, world
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 12)
@@ -131,12 +131,13 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         lambda _c, _cursor, statement, *_: statements.append(statement),
     )
     with database.writing() as db:
-        areas = world.codes(db)
+        areas = tree.codes(db)
         community, grid = areas["1.1.1"], areas["1.1.1.1"]
         secretary = build.officer(db, "书记", Role.SECRETARY, community)
-        keeper = world.administrator(db, Office.SYSTEM, NOW)
+        keeper = accounts.administrator(db, Office.SYSTEM, NOW)
         tokens = [
-            world.signed_in(db, one, NOW) for one in (world.account(db, secretary, NOW), keeper)
+            accounts.signed_in(db, one, NOW)
+            for one in (accounts.account(db, secretary, NOW), keeper)
         ]
         db.expunge_all()
     clients = [

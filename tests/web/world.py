@@ -1,6 +1,5 @@
 """A city in which every role has places of its own, beside it and above it, with all that lies there."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -10,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from govgrid import archive
-from govgrid.access import Office, Role
-from govgrid.accounts.models import Account, Invitation, SignIn
+from govgrid.access import Role
+from govgrid.accounts.models import Account, Invitation
 from govgrid.accounts.queries import token_hash
 from govgrid.cases.models import Case, Source
 from govgrid.exchange.models import Batch, ColumnMap
@@ -62,24 +61,10 @@ from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.showcase.models import ShowcaseItem
 from govgrid.workdays import WorkdayChange, WorkdayNotice, WorkdayRow
 from tests import build
+from tests.web.accounts import account
 
 MONTH = date(2026, 11, 1)
 OLD_YEAR = 2020
-PARTS = {Level.CITY: 3, Level.DISTRICT: 3, Level.STREET: 3, Level.COMMUNITY: 2, Level.GRID: 2}
-BELOW = {
-    Level.CITY: Level.DISTRICT,
-    Level.DISTRICT: Level.STREET,
-    Level.STREET: Level.COMMUNITY,
-    Level.COMMUNITY: Level.GRID,
-    Level.GRID: Level.MICRO_GRID,
-}
-DIGITS = {
-    Level.DISTRICT: 2,
-    Level.STREET: 3,
-    Level.COMMUNITY: 3,
-    Level.GRID: 3,
-    Level.MICRO_GRID: 3,
-}
 COLLEAGUE = {
     Level.CITY: Role.HOUSING_OFFICER,
     Level.DISTRICT: Role.HOUSING_OFFICER,
@@ -98,29 +83,6 @@ class Place:
     area: Area
     compound: Compound
     things: dict[str, Values]
-
-
-def grow(db: Session, area: Area, *, whole: bool = True) -> Iterator[Area]:
-    """Add the areas below: the first of each level is whole, the others end at one community."""
-    level = BELOW.get(area.level)
-    if level is None or not (whole or area.level in {Level.DISTRICT, Level.STREET}):
-        return
-    for number in range(1, PARTS[area.level] + 1 if whole else 2):
-        code = f"{area.code}{number:0{DIGITS[level]}d}"
-        part = build.area(db, code, f"{area.name}{number}", level, area)
-        yield part
-        yield from grow(db, part, whole=whole and number == 1)
-
-
-def codes(db: Session) -> dict[str, Area]:
-    """Build the tree; an area is known by its numbers from the district down, as `1.1.2`."""
-    city = build.area(db, "5101", "试验市", Level.CITY)
-    found = {"": city}
-    for area in grow(db, city):
-        above = next(key for key, known in found.items() if known.id == area.parent_id)
-        number = int(area.code[-3:]) if area.level is not Level.DISTRICT else int(area.code[-2:])
-        found[f"{above}.{number}".strip(".")] = area
-    return found
 
 
 class Founder:
@@ -425,43 +387,11 @@ class Founder:
         return minutes.code
 
     def _older(self, home: Compound) -> None:
-        self.db.add(
-            Coverage(
-                compound_id=home.id,
-                mode=Mode.CUSTODIAL,
-                since=date(2025, 1, 1),
-                recorded_at=self.at,
-            )
+        held = Coverage(
+            compound_id=home.id, mode=Mode.CUSTODIAL, since=date(2025, 1, 1), recorded_at=self.at
         )
-        self.db.add(
-            ShowcaseItem(
-                compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
-            )
+        shown = ShowcaseItem(
+            compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
         )
+        self.db.add_all([held, shown])
         self.db.flush()
-
-
-def signed_in(db: Session, account: Account, at: datetime) -> str:
-    """Open a session for the account; return its token."""
-    token = f"token-of-{account.login}-{account.id}"
-    db.add(SignIn(token_hash=token_hash(token), account_id=account.id, started_at=at, seen_at=at))
-    db.flush()
-    return token
-
-
-def account(db: Session, officer: Officer, at: datetime) -> Account:
-    """Give the officer an account that nobody can sign in to by password."""
-    made = Account(
-        officer_id=officer.id, login=f"login-{officer.id}", password="-", created_at=at, failures=0
-    )
-    db.add(made)
-    db.flush()
-    return made
-
-
-def administrator(db: Session, office: Office, at: datetime) -> Account:
-    """Appoint an administrator."""
-    made = Account(office=office, name=office.word, login=office.value, password="-", created_at=at)
-    db.add(made)
-    db.flush()
-    return made
