@@ -9,14 +9,7 @@ from sqlalchemy.orm import Session
 from govgrid.access import Actor, Role
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid
-from govgrid.grid.actions.areas.changes import (
-    apply_due,
-    confirm,
-    draft,
-    preview,
-    undo,
-    withdraw,
-)
+from govgrid.grid.actions.areas.changes import apply_due, confirm, draft, preview, undo, withdraw
 from govgrid.grid.actions.areas.steps import fingerprint
 from govgrid.grid.actions.areas.wishes import (
     END,
