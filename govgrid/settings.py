@@ -33,6 +33,7 @@ class Settings:
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
+    digest: timedelta = timedelta(minutes=10)
     journal_months: int = 24
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
@@ -77,10 +78,9 @@ class Settings:
             values["data_keys"] = _data_keys(given["data_key"])
         if "feed_hosts" in given:
             values["feed_hosts"] = frozenset(re.split(r"[,\s]+", given["feed_hosts"].lower()))
-        if "idle_minutes" in given:
-            values["idle"] = _minutes("GOVGRID_IDLE_MINUTES", given["idle_minutes"])
-        if "session_minutes" in given:
-            values["session"] = _minutes("GOVGRID_SESSION_MINUTES", given["session_minutes"])
+        for name, least in (("idle", 1), ("session", 1), ("digest", 0)):
+            if text := given.get(f"{name}_minutes"):
+                values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         if "journal_months" in given:
             values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -116,8 +116,8 @@ def _months(name: str, text: str) -> int:
     return int(text)
 
 
-def _minutes(name: str, text: str) -> timedelta:
-    if not text.isdecimal() or int(text) == 0:
+def _minutes(name: str, text: str, least: int) -> timedelta:
+    if not text.isdecimal() or int(text) < least:
         raise Invalid("%(name)s 应为分钟数，现为“%(value)s”。", name=name, value=text)
     return timedelta(minutes=int(text))
 

@@ -66,6 +66,7 @@ VERBS = {
     "renew_recovery_codes": N_("更换恢复码"),
     "reopen_venue": N_("删除停用时间"),
     "reply": N_("回复邀请"),
+    "resend": N_("重新发送通知"),
     "reset": N_("重置密码"),
     "resolve": N_("作出决议"),
     "restore": N_("恢复备份"),

@@ -1,6 +1,7 @@
 """`deliver`: what is queued leaves."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 
@@ -13,7 +14,9 @@ from govgrid.outbox.worker import Worker
 @click.option("--once", is_flag=True, help="Stop when nothing is due.")
 def deliver(*, once: bool) -> None:
     """Send what is queued."""
-    line = Worker(database(), lambda: datetime.now(UTC), [step])
+    # Who asks for everything at once does not want to wait for further edits.
+    steps = [partial(step, held=True)] if once else [step]
+    line = Worker(database(), lambda: datetime.now(UTC), steps)
     if not once:
         line.run()
     sent = 0

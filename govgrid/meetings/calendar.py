@@ -48,6 +48,7 @@ class Event:
     organizer: Party
     attendees: Sequence[Party] = ()
     location: str = ""
+    resource: str = ""
     description: str = ""
     status: State = "CONFIRMED"
     url: str = ""
@@ -155,6 +156,9 @@ def _vevent(event: Event, stamp: datetime) -> icalendar.Event:
 def _add_details(vevent: icalendar.Event, event: Event) -> None:
     if event.location:
         vevent.add("location", _Text(wire.line(event.location)))
+    if event.resource:
+        # The room has no mailbox, so it is booked as a resource and not as an attendee.
+        vevent.add("resources", _Text(wire.line(event.resource)))
     if event.description:
         vevent.add("description", _Text(wire.text(event.description)))
     if event.url:

@@ -1,6 +1,6 @@
 """What a change of a meeting sends to whom: invitations, changes, cancellations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from govgrid.meetings import calendar, links
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
-from govgrid.outbox.actions import Draft, queue
+from govgrid.meetings.rules.letters import Notice, Shown, notices, sequence, shown, waits
+from govgrid.outbox.actions import Draft, give_up, queue
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
 from govgrid.web.language import gettext as _
@@ -23,36 +24,64 @@ ANSWERS: dict[Reply, calendar.Answer] = {
 }
 
 
-def invite(
-    db: Session,
-    meeting: Meeting,
-    attendees: Iterable[Attendee],
-    agenda: Iterable[AgendaItem],
-    *,
-    at: datetime,
-) -> int:
-    """Queue a REQUEST to each attendee with an address; return how many. None for the past."""
-    if meeting.end <= at:
-        return 0
-    titles = [item.title for item in agenda]
-    with language.speaking(_settings(db).locale), provisional.consulting(db):
-        drafts = [_request(db, meeting, a, titles, at=at) for a in attendees if a.officer.email]
-    for draft in drafts:
-        queue(db, draft, at=at)
-    return len(drafts)
+def tell(
+    db: Session, before: Shown, meeting: Meeting, agenda: Callable[[], Iterable[AgendaItem]],
+    *, at: datetime, reason: str = "",
+) -> int:  # fmt: skip
+    """Raise the SEQUENCE where it must, and queue what the change sends; return how many letters.
+
+    `reason` stands in a CANCEL. The flushed meeting's attendees have numbers.
+    """
+    after = shown(meeting)
+    meeting.sequence = sequence(before, after)
+    hold = at + waits(before, after, settings_of(db).digest, at=at)
+    return _queue(db, meeting, notices(before, after, at=at), agenda, reason, at=at, hold=hold)
 
 
-def withdraw(
-    db: Session, meeting: Meeting, attendees: Iterable[Attendee], reason: str, *, at: datetime
-) -> int:
-    """Queue a CANCEL to each attendee with an address; return how many. None for the past."""
+def resend(
+    db: Session, meeting: Meeting, attendees: Iterable[Attendee], agenda: Iterable[AgendaItem],
+    *, at: datetime,
+) -> int:  # fmt: skip
+    """Queue the state of now once more, same SEQUENCE, new DTSTAMP; return how many letters."""
     if meeting.end <= at:
         return 0
-    with language.speaking(_settings(db).locale), provisional.consulting(db):
-        drafts = [_cancel(db, meeting, a, reason, at=at) for a in attendees if a.officer.email]
-    for draft in drafts:
-        queue(db, draft, at=at)
-    return len(drafts)
+    due = {a.id: Notice.CHANGE for a in attendees if a.officer.email}
+    return _queue(db, meeting, due, lambda: agenda, "", at=at, hold=at)
+
+
+def _queue(
+    db: Session, meeting: Meeting, due: Mapping[int, Notice],
+    agenda: Callable[[], Iterable[AgendaItem]], reason: str, *, at: datetime, hold: datetime,
+) -> int:  # fmt: skip
+    if not due:
+        return 0
+    asks = any(notice.method == "REQUEST" for notice in due.values())
+    titles = [item.title for item in agenda()] if asks else []
+    count = 0
+    with language.speaking(settings_of(db).locale), provisional.consulting(db):
+        for attendee in meeting.attendees:
+            notice = due.get(attendee.id)
+            if notice is None:
+                continue
+            waited = give_up(db, thread(meeting, attendee), at=at)
+            if notice.method == "CANCEL":
+                if waited is not None and not waited.told:
+                    continue  # the invitation never left: there is nothing to cancel
+                draft = _cancel(db, meeting, attendee, notice, reason, at=at)
+            else:
+                if waited is not None and not waited.told:
+                    notice = Notice.INVITE
+                draft = _request(db, meeting, attendee, notice, titles, at=at)
+                attendee.asked = meeting.sequence
+            first = min(hold, waited.until) if waited is not None else hold
+            queue(db, draft, at=at, not_before=max(first, at))
+            count += 1
+    return count
+
+
+def thread(meeting: Meeting, attendee: Attendee) -> str:
+    """Return what all letters to one person about one meeting have in common."""
+    return f"{meeting.uid}:{attendee.id}"
 
 
 def reply_link(settings: Settings, attendee: Attendee) -> str:
@@ -72,6 +101,7 @@ def event(settings: Settings, meeting: Meeting, agenda: Iterable[str] = ()) -> c
         organizer=calendar.Party(settings.mailbox, meeting.convenor.name, "CHAIR", "ACCEPTED"),
         attendees=[_party(meeting, a) for a in present if a.officer.email],
         location=place(meeting),
+        resource=meeting.venue.name,
         description="\n".join((*agenda_lines(agenda), *unsettled(meeting))),
         status="CANCELLED" if meeting.stage is Stage.CANCELLED else "CONFIRMED",
     )
@@ -97,15 +127,16 @@ def _party(meeting: Meeting, attendee: Attendee) -> calendar.Party:
     return calendar.Party(address, attendee.officer.name, role, ANSWERS[attendee.reply])
 
 
-def _settings(db: Session) -> Settings:
+def settings_of(db: Session) -> Settings:
     settings: Settings = db.info["settings"]
     return settings
 
 
 def _request(
-    db: Session, meeting: Meeting, attendee: Attendee, titles: list[str], *, at: datetime
-) -> Draft:
-    settings = _settings(db)
+    db: Session, meeting: Meeting, attendee: Attendee, notice: Notice, titles: list[str],
+    *, at: datetime,
+) -> Draft:  # fmt: skip
+    settings = settings_of(db)
     lines = [
         (_("会议"), meeting.title),
         (_("时间"), when(meeting)),
@@ -113,11 +144,12 @@ def _request(
         (_("召集人"), meeting.convenor.name),
         *((_("说明"), sentence) for sentence in unsettled(meeting)),
     ]
-    head = _("会议通知") if meeting.sequence == 0 else _("会议变更通知")
+    head = _("会议通知") if notice is Notice.INVITE else _("会议变更通知")
     link = reply_link(settings, attendee)
     return Draft(
         key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, at)}",
         about=f"meeting:{meeting.id}",
+        thread=thread(meeting, attendee),
         sender_name=meeting.convenor.name,
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,
@@ -130,10 +162,11 @@ def _request(
 
 
 def _cancel(
-    db: Session, meeting: Meeting, attendee: Attendee, reason: str, *, at: datetime
-) -> Draft:
-    settings = _settings(db)
-    whole = meeting.stage is Stage.CANCELLED
+    db: Session, meeting: Meeting, attendee: Attendee, notice: Notice, reason: str,
+    *, at: datetime,
+) -> Draft:  # fmt: skip
+    settings = settings_of(db)
+    whole = notice is Notice.CANCEL
     word = _("会议已取消") if whole else _("您无需参加本次会议")
     lines = [(_("会议"), meeting.title), (_("时间"), when(meeting)), (_("说明"), reason or word)]
     shown = event(settings, meeting)
@@ -141,6 +174,7 @@ def _cancel(
     return Draft(
         key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
         about=f"meeting:{meeting.id}",
+        thread=thread(meeting, attendee),
         sender_name=meeting.convenor.name,
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,

@@ -17,6 +17,7 @@ from govgrid.outbox.transport import Deferred, Refused, Transport, open_transpor
 BATCH = 20
 LEASE = timedelta(minutes=5)
 TRIES = 12
+SUPERSEDED = "superseded"
 _log = logging.getLogger(__name__)
 
 
@@ -34,9 +35,10 @@ class Draft:
     html: str
     calendar: bytes | None = None
     method: str | None = None
+    thread: str | None = None
 
 
-def queue(db: Session, draft: Draft, *, at: datetime) -> None:
+def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | None = None) -> None:
     """Put the letter into the outbox, unless one of that key is there already."""
     if db.scalar(select(Letter.id).where(Letter.key == draft.key)) is not None:
         return
@@ -45,6 +47,7 @@ def queue(db: Session, draft: Draft, *, at: datetime) -> None:
         Letter(
             key=draft.key,
             subject_of=draft.about,
+            thread=draft.thread,
             message_id=f"{draft.key.replace(':', '.')}@{mailbox.rpartition('@')[2]}",
             sender_name=draft.sender_name,
             to_address=draft.to_address,
@@ -55,19 +58,54 @@ def queue(db: Session, draft: Draft, *, at: datetime) -> None:
             calendar=draft.calendar,
             method=draft.method,
             queued_at=at,
-            not_before=at,
+            not_before=not_before or at,
         )
     )
 
 
-def deliver(database: Database, at: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What of a thread was given up: when it would have left, and whether others have left."""
+
+    until: datetime
+    told: bool
+
+
+def give_up(db: Session, thread: str, *, at: datetime) -> Waited | None:
+    """Give up what of the thread has not left and nobody is sending; None where nothing waits."""
+    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
+    waiting = list(
+        db.scalars(
+            select(Letter)
+            .where(Letter.thread == thread, _unsent(), free)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    if not waiting:
+        return None
+    gone = [w.id for w in waiting if w.attempts == 0 or w.answer is not None]
+    other = select(Letter.id).where(
+        Letter.thread == thread,
+        Letter.id.not_in(gone),
+        or_(Letter.sent_at.is_not(None), Letter.dead_at.is_(None)),
+    )
+    told = db.scalar(other.limit(1)) is not None
+    for letter in waiting:
+        letter.dead_at, letter.answer = at, SUPERSEDED
+    db.flush()
+    return Waited(min(letter.not_before for letter in waiting), told)
+
+
+def deliver(database: Database, at: datetime, *, held: bool = False) -> int:
     """Send one batch of what is due; return how many letters were tried.
+
+    `held`: also those that wait for further edits.
 
     At least once: a crash between sending and noting it repeats the same message, same
     Message-ID.
     """
     with database.writing() as db:
-        letters = _lease(db, at)
+        letters = _lease(db, at, held=held)
     if not letters:
         return 0
     with open_transport(database.settings.smtp_url) as transport:
@@ -87,12 +125,15 @@ def _unsent() -> ColumnElement[bool]:
     return and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
 
 
-def _lease(db: Session, at: datetime) -> list[Letter]:
+def _lease(db: Session, at: datetime, *, held: bool) -> list[Letter]:
     free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
+    due = Letter.not_before <= at
+    if held:
+        due = or_(due, Letter.attempts == 0)
     letters = list(
         db.scalars(
             select(Letter)
-            .where(_unsent(), Letter.not_before <= at, free)
+            .where(_unsent(), due, free)
             .order_by(Letter.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)

@@ -9,7 +9,10 @@ from govgrid.db import Base
 
 
 class Letter(Base):
-    """A letter to one recipient. `key` makes it unique; the same key is never queued twice."""
+    """A letter to one recipient. `key` makes it unique; the same key is never queued twice.
+
+    Of one `thread` only the last letter that has not left yet leaves.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (
@@ -24,6 +27,7 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     subject_of: Mapped[str] = mapped_column(String(60), index=True)
+    thread: Mapped[str | None] = mapped_column(String(60), index=True)
     message_id: Mapped[str] = mapped_column(String(120))
     sender_name: Mapped[str] = mapped_column(String(80))
     to_address: Mapped[str] = mapped_column(String(254))

@@ -42,7 +42,7 @@ def invited(db: Session, when: str, at: datetime) -> Letter:
     number = world.meeting(db, city, unit, when, Stage.CONFIRMED).id
     db.expunge_all()
     meeting = load_meeting(db, number)
-    assert letters.invite(db, meeting, meeting.attendees, agenda(db, meeting), at=at) == 1
+    assert letters.resend(db, meeting, meeting.attendees, agenda(db, meeting), at=at) == 1
     db.flush()
     return db.scalars(select(Letter)).one()
 

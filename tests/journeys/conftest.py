@@ -78,7 +78,7 @@ class Site:
         return found.sign_in(login) if login else found
 
     def deliver(self) -> list[Any]:
-        while deliver(self.database, self.at):
+        while deliver(self.database, self.at, held=True):
             pass
         folder = self.settings.smtp_url.removeprefix("file:")
         return sorted(Path(folder).glob("*.eml"))

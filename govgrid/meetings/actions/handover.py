@@ -15,6 +15,7 @@ from govgrid.meetings import letters
 from govgrid.meetings.actions.plan import attending, new_link
 from govgrid.meetings.models import ActionItem, Attendee, Meeting, Reply, Stage, Unit
 from govgrid.meetings.queries.seen import agenda, whole_meeting
+from govgrid.meetings.rules.letters import shown
 from govgrid.outbox.models import Letter
 from govgrid.web.language import local
 from govgrid.words import N_
@@ -161,20 +162,16 @@ def _hand_on(db: Session, meeting: Meeting, change: Handover, at: datetime) -> N
         meeting.convenor, meeting.convenor_id = to, to.id
     if seat is None:
         return
-    new = _take_place(db, meeting, seat, change)
-    invited = meeting.stage is Stage.CONFIRMED
+    stood = shown(meeting)
+    _take_place(db, meeting, seat, change)
     if not stays:
-        told = _was_told(db, meeting, change, at)
         seat.removed_at = at
-        if invited and told:
-            letters.withdraw(db, meeting, [seat], "", at=at)
     db.flush()
-    if invited and new is not None:
-        letters.invite(db, meeting, [new], agenda(db, meeting), at=at)
+    letters.tell(db, stood, meeting, lambda: agenda(db, meeting), at=at)
 
 
-def _take_place(db: Session, meeting: Meeting, seat: Attendee, change: Handover) -> Attendee | None:
-    """Put the new holder where the old one was; None where that person is due already."""
+def _take_place(db: Session, meeting: Meeting, seat: Attendee, change: Handover) -> None:
+    """Put the new holder where the old one was."""
     to = change.to
     assert to is not None
     new = next((a for a in meeting.attendees if a.officer_id == to.id), None)
@@ -185,40 +182,20 @@ def _take_place(db: Session, meeting: Meeting, seat: Attendee, change: Handover)
         meeting.attendees.append(new)
     new.role, new.observer = seat.role, seat.observer and (not due or new.observer)
     new.required = seat.required or (due and new.required)
-    if due:
-        return None
-    new.removed_at, new.reply = None, Reply.NEEDS_ACTION
-    new.replied_at = new.reply_note = new.substitute = None
-    return new
+    if not due:
+        new.removed_at, new.reply = None, Reply.NEEDS_ACTION
+        new.replied_at = new.reply_note = new.substitute = None
 
 
-def _was_told(db: Session, meeting: Meeting, change: Handover, at: datetime) -> bool:
-    """Give up the old holder's letters that have not left; tell whether any has."""
-    waiting = _unsent(db, meeting, change, at, lock=True)
-    for letter in waiting:
-        letter.dead_at, letter.answer = at, "withdrawn: the post was handed over"
-    gone = select(Letter.id).where(
-        *_invitations(meeting, change), Letter.id.not_in([w.id for w in waiting])
-    )
-    return not waiting or db.scalar(gone.limit(1)) is not None
-
-
-def _unsent(
-    db: Session, meeting: Meeting, change: Handover, at: datetime, *, lock: bool = False
-) -> list[Letter]:
+def _unsent(db: Session, meeting: Meeting, change: Handover, at: datetime) -> list[Letter]:
     """Return the old holder's invitations that wait and that no worker is sending."""
+    seat = _seat(meeting, change)
+    assert seat is not None
     waiting = select(Letter).where(
-        *_invitations(meeting, change),
+        Letter.thread == letters.thread(meeting, seat),
+        Letter.method == "REQUEST",
         Letter.sent_at.is_(None),
         Letter.dead_at.is_(None),
         or_(Letter.leased_until.is_(None), Letter.leased_until < at),
     )
-    return list(db.scalars(waiting.with_for_update(skip_locked=True) if lock else waiting))
-
-
-def _invitations(meeting: Meeting, change: Handover) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Letter.subject_of == f"meeting:{meeting.id}",
-        Letter.to_address == (change.old.email or ""),
-        Letter.method == "REQUEST",
-    )
+    return list(db.scalars(waiting))

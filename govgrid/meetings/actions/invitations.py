@@ -1,6 +1,6 @@
 """Invite to the confirmed meetings of a month that nobody was invited to yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from govgrid.meetings import letters
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.models import Meeting, Stage
 from govgrid.meetings.queries.seen import agenda, load_meeting
+from govgrid.meetings.rules.letters import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def invite(db: Session, actor: Actor | None, meeting: Meeting, *, at: datetime) 
         may_convene(actor, meeting.community.path)
     due = attending(meeting)
     meeting.invited_at = at
-    sent = letters.invite(db, meeting, due, agenda(db, meeting), at=at)
+    planned = replace(shown(meeting), stage=Stage.PLANNED)
+    sent = letters.tell(db, planned, meeting, lambda: agenda(db, meeting), at=at)
     journal.record(db, actor, "invite", "meeting", meeting.id, letters=sent)
     unreachable = tuple(a.officer.name for a in due if not a.officer.email)
     return Invited(meeting.id, meeting.unit.name, meeting.start, sent, unreachable)

@@ -20,6 +20,7 @@ from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
 from govgrid.meetings.queries.settings import setup_of_unit
+from govgrid.meetings.rules.letters import asked_again, shown
 from govgrid.meetings.rules.settings import CONVENORS, Setup
 from govgrid.web.provisional import planned_text
 from govgrid.workdays import Calendar
@@ -85,12 +86,11 @@ def confirm(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int
     may_convene(actor, meeting.community.path)
     if not attending(meeting):
         raise Invalid("尚无参会人员，请先添加参会人员再确认。")
-    before = journal.image(meeting, "stage")
+    before, stood = journal.image(meeting, "stage"), shown(meeting)
     rules.move(meeting, Stage.CONFIRMED)
     meeting.invited_at = at
     _count_on_convenor(meeting, at=at)
-    items = agenda(db, meeting)
-    sent = letters.invite(db, meeting, attending(meeting), items, at=at)
+    sent = letters.tell(db, stood, meeting, lambda: agenda(db, meeting), at=at)
     after = journal.image(meeting, "stage")
     journal.record(
         db, actor, "confirm", "meeting", meeting.id, before=before, after=after, letters=sent
@@ -124,17 +124,15 @@ def move_to(
 ) -> int:
     """Move the whole meeting, nothing asked; return how many letters tell of it."""
     end = place.start + (meeting.end - meeting.start)
-    before = journal.image(meeting, *PLACE)
+    before, stood = journal.image(meeting, *PLACE), shown(meeting)
     for attendee in attending(meeting):
         attendee.known_away = attendee.officer_id in place.accepted
     meeting.start, meeting.end = place.start, end
     meeting.venue, meeting.venue_id = place.venue, place.venue.id
-    sent = 0
-    if meeting.stage is Stage.CONFIRMED:
-        meeting.sequence += 1
+    if asked_again(stood, shown(meeting)):
         for attendee in attending(meeting):
             _ask_again(attendee, meeting)
-        sent = letters.invite(db, meeting, attending(meeting), agenda(db, meeting), at=at)
+    sent = letters.tell(db, stood, meeting, lambda: agenda(db, meeting), at=at)
     after = journal.image(meeting, *PLACE)
     journal.record(
         db, actor, "move", "meeting", meeting.id, before=before, after=after, letters=sent
@@ -145,16 +143,24 @@ def move_to(
 def cancel(db: Session, actor: Actor, meeting: Meeting, reason: str, *, at: datetime) -> int:
     """Cancel the meeting; whoever was invited is told. Return how many letters."""
     may_convene(actor, meeting.community.path)
-    invited = meeting.stage is Stage.CONFIRMED
-    before = journal.image(meeting, "stage", "cancel_reason")
+    before, stood = journal.image(meeting, "stage", "cancel_reason"), shown(meeting)
     rules.move(meeting, Stage.CANCELLED)
     meeting.cancelled_at, meeting.cancel_reason = at, reason
-    meeting.sequence += 1
-    sent = letters.withdraw(db, meeting, attending(meeting), reason, at=at) if invited else 0
+    sent = letters.tell(db, stood, meeting, list, at=at, reason=reason)
     after = journal.image(meeting, "stage", "cancel_reason")
     journal.record(
         db, actor, "cancel", "meeting", meeting.id, before=before, after=after, letters=sent
     )
+    return sent
+
+
+def resend(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int:
+    """Send everybody the meeting as it stands now, same SEQUENCE; return how many letters."""
+    may_convene(actor, meeting.community.path)
+    if meeting.stage is not Stage.CONFIRMED:
+        raise Conflict("会议%(state)s，不能重新发送通知。", state=meeting.stage.word)
+    sent = letters.resend(db, meeting, attending(meeting), agenda(db, meeting), at=at)
+    journal.record(db, actor, "resend", "meeting", meeting.id, letters=sent)
     return sent
 
 
@@ -175,6 +181,7 @@ def add_attendee(
     known = next((a for a in meeting.attendees if a.officer_id == officer.id), None)
     if known is not None and known.removed_at is None:
         raise Conflict("%(name)s已在参会名单中。", name=officer.name)
+    stood = shown(meeting)
     if known is None:
         known = Attendee(meeting_id=meeting.id, officer_id=officer.id, officer=officer)
         known.nonce, known.link = new_link(db)
@@ -183,8 +190,7 @@ def add_attendee(
     known.role, known.required, known.observer = role, required and not observer, observer
     known.removed_at, known.reply = None, Reply.NEEDS_ACTION
     db.flush()
-    if meeting.stage is Stage.CONFIRMED:
-        letters.invite(db, meeting, [known], agenda(db, meeting), at=at)
+    letters.tell(db, stood, meeting, lambda: agenda(db, meeting), at=at)
     after = journal.image(known, "officer_id", "role", "required", "observer")
     journal.record(db, actor, "add_attendee", "meeting", meeting.id, after=after)
     return known
@@ -200,9 +206,9 @@ def remove_attendee(
         return
     if attendee.officer_id == meeting.convenor_id:
         raise Invalid("召集人不能移出参会名单。")
+    stood = shown(meeting)
     attendee.removed_at = at
-    if meeting.stage is Stage.CONFIRMED:
-        letters.withdraw(db, meeting, [attendee], "", at=at)
+    letters.tell(db, stood, meeting, list, at=at)
     before = journal.image(attendee, "officer_id", "role", "required", "observer")
     journal.record(db, actor, "remove_attendee", "meeting", meeting.id, before=before)
 

@@ -208,7 +208,8 @@ class Attendee(Base):
     """A person due at a meeting; a removed one keeps the row, so that the CANCEL is known.
 
     `nonce` makes the reply link; changing it revokes the link. `link` is the link token's hash.
-    `known_away`: taken elsewhere when the meeting was placed, and left out knowingly.
+    `known_away`: taken elsewhere when the meeting was placed, and left out knowingly. `asked` is
+    the SEQUENCE of the last request; an answer to an earlier one is stale.
     """
 
     __tablename__ = "attendees"
@@ -231,6 +232,7 @@ class Attendee(Base):
     substitute: Mapped[str | None] = mapped_column(String(40))
     attendance: Mapped[Attendance | None] = mapped_column(enumeration(Attendance))
     known_away: Mapped[bool] = mapped_column(default=False)
+    asked: Mapped[int] = mapped_column(default=0)
     removed_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="attendees", lazy="raise")

@@ -86,6 +86,14 @@ def cancel(visit: Visit) -> Response:
 
 
 @page(may_enter=holding(Power.CONVENE))
+def resend(visit: Visit) -> Response:
+    """Send the meeting as it stands to everybody once more."""
+    meeting = _meeting(visit)
+    sent = plan.resend(visit.db, visit.actor, meeting, at=visit.at)
+    return redirect(f"/meetings/{meeting.id}", _("已重新发送 %(n)s 封通知。", n=sent))
+
+
+@page(may_enter=holding(Power.CONVENE))
 def add(visit: Visit) -> Response:
     """Add a person to the attendees."""
     meeting, form = _meeting(visit), read(AttendeeForm, visit.form)
@@ -164,6 +172,7 @@ routes = [
     Route(_ONE, show),
     Route(_ONE + "/confirm", confirm, methods=["POST"]),
     Route(_ONE + "/cancel", cancel, methods=["POST"]),
+    Route(_ONE + "/resend", resend, methods=["POST"]),
     Route(_ONE + "/attendees", add, methods=["POST"]),
     Route(_ONE + "/attendees/{attendee:int}/remove", remove, methods=["POST"]),
     Route(_ONE + "/attendees/{attendee:int}/reply", note_reply, methods=["POST"]),
