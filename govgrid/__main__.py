@@ -27,6 +27,7 @@ COMMANDS = {
     "minutes": "meetings",
     "plan": "planning",
     "rates": "figures",
+    "replies": "letters",
     "restore": "keeping",
     "serve": "serving",
     "solve": "solve",

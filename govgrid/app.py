@@ -38,6 +38,7 @@ from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
+from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.oldcompounds import pages as coverage_pages
@@ -135,8 +136,12 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     A calendar that does not answer, a long sheet, a month to plan must not hold up letters.
     """
     steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts, trim]
+    mailbox = (
+        [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []
+    )
     return [
         Worker(database, now, steps),
+        *mailbox,
         Worker(database, now, [reading(known_uids)], pause=15),
         Worker(database, now, [exchange_jobs.work_off(KINDS)]),
         Worker(database, now, [plan_waiting]),

@@ -25,6 +25,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: str = "file:var/mail"
     mailbox: str = "meetings@govgrid.invalid"
+    imap_url: str = field(default="", repr=False)
     archive: Path = Path("var/archive")
     vendor: Path = ROOT / "vendor"
     house_fonts: Path | None = None
@@ -59,6 +60,7 @@ class Settings:
             "public_url",
             "smtp_url",
             "mailbox",
+            "imap_url",
             "locale",
             "city",
             "trusted_proxies",

@@ -44,3 +44,14 @@ class Letter(Base):
     sent_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
+
+
+class Bouncing(Base):
+    """An address that a letter came back from for good; `words` are the server's."""
+
+    __tablename__ = "bouncing_addresses"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(String(300))

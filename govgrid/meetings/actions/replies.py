@@ -30,6 +30,23 @@ def answer_by_link(
     _note(db, None, meeting, attendee, before)
 
 
+def answer_by_mail(
+    db: Session,
+    actor: Actor | None,
+    meeting: Meeting,
+    attendee: Attendee,
+    answer: Answer,
+    *,
+    said_at: datetime,
+    at: datetime,
+) -> None:
+    """Note an answer that came by mail, given at `said_at`; an actor where somebody checked it."""
+    before = _said(attendee)
+    _answer(meeting, attendee, answer, at)
+    attendee.replied_at = min(said_at, at)
+    _note(db, actor, meeting, attendee, before)
+
+
 def answer_by_phone(
     db: Session, actor: Actor, meeting: Meeting, attendee: Attendee, answer: Answer, *, at: datetime
 ) -> None:

@@ -7,6 +7,7 @@ from govgrid.meetings.models.agenda import (
     AgendaKind,
     Resolution,
 )
+from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
     Attendee,
@@ -31,10 +32,13 @@ __all__ = [
     "Attendance",
     "Attendee",
     "CalendarLink",
+    "IncomingMail",
     "Kind",
+    "MailboxMark",
     "Meeting",
     "Minutes",
     "MinutesStage",
+    "Outcome",
     "Part",
     "PlanLine",
     "PlanRun",
@@ -47,4 +51,5 @@ __all__ = [
     "Unit",
     "Venue",
     "VenueClosure",
+    "Verdict",
 ]
