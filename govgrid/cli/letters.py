@@ -3,6 +3,7 @@
 import mailbox
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -69,9 +70,11 @@ def _mails(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes, int]]:
             for one in sorted(within):
                 yield str(one), *_file(one)
         elif _begins(path, b"From "):
-            for number, message in enumerate(mailbox.mbox(path, create=False), 1):
-                data = message.as_bytes()
-                yield f"{path}#{number}", data[:KEPT] if len(data) > BIGGEST else data, len(data)
+            with closing(mailbox.mbox(path, create=False)) as box:
+                for number, key in enumerate(box.keys(), 1):
+                    data = box.get_bytes(key)
+                    some = data[:KEPT] if len(data) > BIGGEST else data
+                    yield f"{path}#{number}", some, len(data)
         else:
             yield str(path), *_file(path)
 
