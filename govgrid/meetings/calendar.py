@@ -89,6 +89,13 @@ def cancel(event: Event, stamp: datetime, only: Party | None = None) -> bytes:
     return _calendar("CANCEL", vevent)
 
 
+def decline_counter(event: Event, stamp: datetime, to: Party) -> bytes:
+    """Return the DECLINECOUNTER that tells who proposed another time that it stays as it is."""
+    vevent = _vevent(event, stamp)
+    vevent.add("attendee", _attendee(to, asked=False))
+    return _calendar("DECLINECOUNTER", vevent)
+
+
 def publish(event: Event, stamp: datetime) -> bytes:
     """Return the one-event file that a link page hands out; it names no attendee."""
     return _calendar("PUBLISH", _vevent(event, stamp))

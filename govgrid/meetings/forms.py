@@ -40,6 +40,13 @@ class ReplyForm(Form):
     substitute: str = Field(default="", title="代会人", max_length=40)
 
 
+class AssignForm(ReplyForm):
+    """An answer that came by mail, and whose it is."""
+
+    attendee: int = Field(title="参会人员")
+    version: int
+
+
 class ItemForm(Form):
     kind: AgendaKind = Field(default=AgendaKind.PROPOSAL, title="类别")
     title: str = Field(title="议题", min_length=1, max_length=120)

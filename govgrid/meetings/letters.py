@@ -79,6 +79,37 @@ def _queue(
     return count
 
 
+def decline_counter(
+    db: Session, meeting: Meeting, attendee: Attendee, mark: str, *, at: datetime
+) -> None:
+    """Queue the answer to a proposal: the meeting stays where it is. `mark` names the proposal."""
+    settings = settings_of(db)
+    with language.speaking(settings.locale), provisional.consulting(db):
+        word = _("会议时间不变")
+        lines = [
+            (_("会议"), meeting.title),
+            (_("时间"), when(meeting)),
+            (_("地点"), place(meeting)),
+            (_("说明"), _("您提议的时间未能采用，会议仍按原定时间召开。")),
+        ]
+        link = reply_link(settings, attendee)
+        draft = Draft(
+            key=f"decline:{meeting.uid}:{attendee.id}:{mark}",
+            about=f"meeting:{meeting.id}",
+            sender_name=meeting.convenor.name,
+            to_address=attendee.officer.email or "",
+            to_name=attendee.officer.name,
+            title=_("%(head)s：%(title)s", head=word, title=meeting.title),
+            plain=_plain(attendee, lines, [], link),
+            html=_html(attendee, lines, [], link),
+            calendar=calendar.decline_counter(
+                event(settings, meeting), at, _party(meeting, attendee)
+            ),
+            method="DECLINECOUNTER",
+        )
+    queue(db, draft, at=at)
+
+
 def thread(meeting: Meeting, attendee: Attendee) -> str:
     """Return what all letters to one person about one meeting have in common."""
     return f"{meeting.uid}:{attendee.id}"

@@ -94,6 +94,7 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
         )  # fmt: skip
         decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
         db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
+        founder.mail(meeting)
     founder.invite(meetings[1], leader, manager)
     home = build.compound(db, community, f"同批小区{number}", grid=grid)
     unit = Unit(community_id=community.id, compound_id=home.id)

@@ -1,5 +1,6 @@
 """A city in which every role has places of its own, beside it and above it, with all that lies there."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -43,9 +44,11 @@ from govgrid.meetings.models import (
     Attendance,
     Attendee,
     CalendarLink,
+    IncomingMail,
     Meeting,
     Minutes,
     MinutesStage,
+    Outcome,
     PlanLine,
     PlanRun,
     Reply,
@@ -331,8 +334,19 @@ class Founder:
             "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
             "resolution": resolution.id, "action": action.id,
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
-            "code": self._minutes(meeting),
+            "code": self._minutes(meeting), "mail": self.mail(meeting.id),
         }  # fmt: skip
+
+    def mail(self, meeting: int) -> int:
+        """Add an answer by mail that waits for somebody."""
+        waits = IncomingMail(
+            digest=secrets.token_hex(32), received_at=self.at, size=1, raw=b"From: x@y.cn\r\n\r\n",
+            sender="x@y.cn", method="COUNTER", status="TENTATIVE", outcome=Outcome.REVIEW,
+            reason="提议另择时间", meeting_id=meeting, proposed_start=self.at + timedelta(days=9),
+        )  # fmt: skip
+        self.db.add(waits)
+        self.db.flush()
+        return waits.id
 
     def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""
@@ -347,7 +361,7 @@ class Founder:
         self.db.add(meeting)
         self.db.flush()
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
-        return {"meeting": meeting.id, "attendee": attendee.id}
+        return {"meeting": meeting.id, "attendee": attendee.id, "mail": self.mail(meeting.id)}
 
     def invite(self, meeting: int, *officers: Officer) -> None:
         """Add attendees to a meeting."""

@@ -21,6 +21,7 @@ from govgrid.meetings.queries.people import Due
 from govgrid.meetings.queries.seen import agenda
 from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.meetings.rules.letters import asked_again, shown
+from govgrid.meetings.rules.placing import out_of_month, unfit
 from govgrid.meetings.rules.settings import CONVENORS, Setup
 from govgrid.web.provisional import planned_text
 from govgrid.workdays import Calendar
@@ -110,8 +111,8 @@ def reschedule(
     end = place.start + (meeting.end - meeting.start)
     if (place.start, place.venue.id) == (meeting.start, meeting.venue_id):
         return 0
-    if rules.month_start(place.start.astimezone(HERE).date()) != meeting.month:
-        raise Invalid("会议只能在当月内调整；如需跨月，请取消后在新的月份重新排定。")
+    if fault := out_of_month(place.start, meeting.month):
+        raise fault
     setup = setup_of_unit(db, meeting.unit)
     _refuse_time(db, place, end, setup, calendar, at=at, besides=meeting.id)
     due = [a.officer for a in attending(meeting) if a.required]
@@ -306,11 +307,8 @@ def _refuse_time(
     at: datetime,
     besides: int | None = None,
 ) -> None:
-    start = place.start.astimezone(HERE)
-    if place.start <= at:
-        raise Invalid("所选时间已过，请另选时间。")
-    if not calendar.is_workday(start.date()) and not setup.allows(calendar.kind(start.date()), 0):
-        raise Invalid("%(day)s是休息日，请选择工作日。", day=planned_text(start.date()))
+    for fault in unfit(place.start, setup, calendar, at=at):
+        raise fault
     _refuse_room(db, place, end, besides)
 
 

@@ -4,6 +4,7 @@ from govgrid.meetings.pages.agenda import routes as agenda
 from govgrid.meetings.pages.board import routes as board
 from govgrid.meetings.pages.desk import routes as desk
 from govgrid.meetings.pages.door import routes as door
+from govgrid.meetings.pages.inbox import routes as inbox
 from govgrid.meetings.pages.meeting import routes as meeting
 from govgrid.meetings.pages.mine import routes as mine
 from govgrid.meetings.pages.minutes import routes as minutes
@@ -16,6 +17,6 @@ from govgrid.meetings.pages.taking import routes as taking
 from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
-    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *agenda,
+    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *inbox, *agenda,
     *room, *minutes, *desk, *door,
 ]  # fmt: skip

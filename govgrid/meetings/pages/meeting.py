@@ -16,8 +16,10 @@ from govgrid.meetings.pages.board import TONES
 from govgrid.meetings.papers import qr
 from govgrid.meetings.queries import rest_days, seen
 from govgrid.meetings.queries.hits import hits
+from govgrid.meetings.queries.inbox import count_waiting
 from govgrid.meetings.queries.people import addable, officer_of_code
 from govgrid.meetings.record import unit_name
+from govgrid.outbox.queries import bouncing
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.language import local
@@ -60,6 +62,10 @@ def show(visit: Visit) -> Response:
         changes=changes,
         hits=hits(visit.db, [meeting.id], at=visit.at).get(meeting.id, []),
         addable=addable(visit.db, meeting, visit.today) if changes else [],
+        mails=count_waiting(visit.db, visit.actor, meeting.id) if convenes else 0,
+        bouncing=bouncing(
+            visit.db, [a.officer.email for a in meeting.attendees if a.officer.email]
+        ),
         Stage=Stage,
         Reply=Reply,
         doors=meeting.start - rules.DOORS <= visit.at,

@@ -21,6 +21,7 @@ from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.meeting import REPLY_TONES
 from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
+from govgrid.meetings.queries.inbox import count_waiting
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import page, redirect, signed_in, with_account
@@ -49,6 +50,7 @@ def home(visit: Visit) -> Response:
         lost=rest_days.lost_day,
         closed=closed,
         waiting=_waiting(visit, closed),
+        mails=count_waiting(visit.db, visit.actor) if visit.actor.has(Power.CONVENE) else 0,
     )
 
 
