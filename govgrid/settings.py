@@ -35,6 +35,7 @@ class Settings:
     session: timedelta = timedelta(hours=12)
     trusted_proxies: str = ""
     digest: timedelta = timedelta(minutes=10)
+    mail_rate: int = 0  # letters a minute; 0: as fast as the server takes them
     journal_months: int = 24
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
@@ -83,6 +84,7 @@ class Settings:
         for name, least in (("idle", 1), ("session", 1), ("digest", 0)):
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
+        values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))
         if "journal_months" in given:
             values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -115,6 +117,12 @@ def _refuse_foreign(address: str) -> None:
 def _months(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 6:
         raise Invalid("%(name)s 应为不小于 6 的月数，现为“%(value)s”。", name=name, value=text)
+    return int(text)
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 6:
+        raise Invalid("%(name)s 应为 0 到 999999 的整数，现为“%(value)s”。", name=name, value=text)
     return int(text)
 
 

@@ -96,6 +96,7 @@ def decline_counter(
         draft = Draft(
             key=f"decline:{meeting.uid}:{attendee.id}:{mark}",
             about=f"meeting:{meeting.id}",
+            scope=meeting.community.path,
             sender_name=meeting.convenor.name,
             to_address=attendee.officer.email or "",
             to_name=attendee.officer.name,
@@ -181,6 +182,7 @@ def _request(
         key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, at)}",
         about=f"meeting:{meeting.id}",
         thread=thread(meeting, attendee),
+        scope=meeting.community.path,
         sender_name=meeting.convenor.name,
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,
@@ -206,6 +208,7 @@ def _cancel(
         key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
         about=f"meeting:{meeting.id}",
         thread=thread(meeting, attendee),
+        scope=meeting.community.path,
         sender_name=meeting.convenor.name,
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,

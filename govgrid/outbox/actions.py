@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from govgrid.db import Database
 from govgrid.errors import Refusal
 from govgrid.outbox.message import Mail, as_bytes
-from govgrid.outbox.models import Letter
+from govgrid.outbox.models import Letter, Pause
 from govgrid.outbox.transport import Deferred, Refused, Transport, open_transport
 
 BATCH = 20
 LEASE = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+TURN = 0x6C657474  # the advisory lock under which letters are leased
 TRIES = 12
 SUPERSEDED = "superseded"
 _log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class Draft:
     calendar: bytes | None = None
     method: str | None = None
     thread: str | None = None
+    scope: str | None = None
 
 
 def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | None = None) -> None:
@@ -48,6 +51,7 @@ def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | Non
             key=draft.key,
             subject_of=draft.about,
             thread=draft.thread,
+            scope=draft.scope,
             message_id=f"{draft.key.replace(':', '.')}@{mailbox.rpartition('@')[2]}",
             sender_name=draft.sender_name,
             to_address=draft.to_address,
@@ -104,15 +108,26 @@ def deliver(database: Database, at: datetime, *, held: bool = False) -> int:
     At least once: a crash between sending and noting it repeats the same message, same
     Message-ID.
     """
+    settings = database.settings
     with database.writing() as db:
-        letters = _lease(db, at, held=held)
+        letters = _lease(db, at, held=held, rate=settings.mail_rate)
     if not letters:
         return 0
-    with open_transport(database.settings.smtp_url) as transport:
+    stuck: set[str] = set()
+    down = False
+    with open_transport(settings.smtp_url) as transport:
         for letter in letters:
-            answer = _send(transport, letter, database.settings.mailbox)
+            if down or letter.to_address in stuck:
+                with database.writing() as db:
+                    _release(db.get_one(Letter, letter.id))
+                continue
+            answer = _send(transport, letter, settings.mailbox)
             with database.writing() as db:
-                _note(db.get_one(Letter, letter.id), answer, at)
+                dead = _note(db.get_one(Letter, letter.id), answer, at)
+            if answer is not None and not dead:
+                stuck.add(letter.to_address)
+                # Nobody answers there: the rest of the batch would only wait for it, too.
+                down = isinstance(answer, Deferred) and answer.code is None
     return len(letters)
 
 
@@ -125,18 +140,23 @@ def _unsent() -> ColumnElement[bool]:
     return and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
 
 
-def _lease(db: Session, at: datetime, *, held: bool) -> list[Letter]:
+def _lease(db: Session, at: datetime, *, held: bool, rate: int) -> list[Letter]:
+    """Take what is due, in order; what an earlier letter to the same person holds up waits."""
+    if db.get_bind().dialect.name == "postgresql":
+        # One worker leases at a time, so that each sees what the others have taken.
+        db.execute(select(func.pg_advisory_xact_lock(TURN)))
+    most = min(BATCH, rate - _busy(db, at)) if rate else BATCH
+    if most <= 0:
+        return []
     free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
-    due = Letter.not_before <= at
-    if held:
-        due = or_(due, Letter.attempts == 0)
+    due = or_(Letter.not_before <= at, Letter.attempts == 0) if held else Letter.not_before <= at
     letters = list(
         db.scalars(
             select(Letter)
-            .where(_unsent(), due, free)
+            .where(_unsent(), due, free, ~_held_up(at), ~_paused())
             .order_by(Letter.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=Letter)
         )
     )
     for letter in letters:
@@ -146,6 +166,39 @@ def _lease(db: Session, at: datetime, *, held: bool) -> list[Letter]:
     for letter in letters:
         db.expunge(letter)
     return letters
+
+
+def _held_up(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that an earlier letter to the same address is under way or failing."""
+    other = aliased(Letter)
+    return (
+        select(other.id)
+        .where(
+            other.to_address == Letter.to_address,
+            other.id < Letter.id,
+            other.sent_at.is_(None),
+            other.dead_at.is_(None),
+            or_(other.leased_until >= at, and_(other.attempts > 0, other.not_before > at)),
+        )
+        .exists()
+    )
+
+
+def _paused() -> ColumnElement[bool]:
+    within = func.substr(Letter.scope, 1, func.length(Pause.path)) == Pause.path
+    return select(Pause.path).where(within).exists()
+
+
+def _busy(db: Session, at: datetime) -> int:
+    """Count what left within a minute or is leaving, by whatever worker."""
+    lately = or_(Letter.sent_at > at - MINUTE, and_(_unsent(), Letter.leased_until >= at))
+    return db.scalar(select(func.count()).select_from(Letter).where(lately)) or 0
+
+
+def _release(letter: Letter) -> None:
+    """Give a leased letter back untried."""
+    letter.leased_until = None
+    letter.attempts -= 1
 
 
 def _send(transport: Transport, letter: Letter, mailbox: str) -> Exception | None:
@@ -169,11 +222,12 @@ def _send(transport: Transport, letter: Letter, mailbox: str) -> Exception | Non
     return None
 
 
-def _note(letter: Letter, answer: Exception | None, at: datetime) -> None:
+def _note(letter: Letter, answer: Exception | None, at: datetime) -> bool:
+    """Note how it went; tell whether the letter is given up."""
     letter.leased_until = None
     if answer is None:
         letter.sent_at = at
-        return
+        return False
     letter.answer = str(answer)[:2000]
     transient = isinstance(answer, Deferred) or not isinstance(
         answer, Refused | Refusal | ValueError
@@ -182,6 +236,7 @@ def _note(letter: Letter, answer: Exception | None, at: datetime) -> None:
         letter.not_before = at + _pause(letter.attempts)
     else:
         letter.dead_at = at
+    return letter.dead_at is not None
 
 
 def _pause(attempts: int) -> timedelta:

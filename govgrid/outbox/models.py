@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govgrid.db import Base
+from govgrid.db import Base, ordered
 
 
 class Letter(Base):
     """A letter to one recipient. `key` makes it unique; the same key is never queued twice.
 
-    Of one `thread` only the last letter that has not left yet leaves.
+    Of one `thread` only the last letter that has not left yet leaves. `scope` is the path of the
+    area it is about, for whose letters sending may be paused.
     """
 
     __tablename__ = "letters"
@@ -22,12 +23,19 @@ class Letter(Base):
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
         ),
+        Index(
+            "ix_letters_unsent_to",
+            "to_address",
+            sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     subject_of: Mapped[str] = mapped_column(String(60), index=True)
     thread: Mapped[str | None] = mapped_column(String(60), index=True)
+    scope: Mapped[str | None] = mapped_column(ordered(200), index=True)
     message_id: Mapped[str] = mapped_column(String(120))
     sender_name: Mapped[str] = mapped_column(String(80))
     to_address: Mapped[str] = mapped_column(String(254))
@@ -41,7 +49,7 @@ class Letter(Base):
     not_before: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
     dead_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
 
@@ -55,3 +63,14 @@ class Bouncing(Base):
     at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(String(300))
+
+
+class Pause(Base):
+    """Sending stands still for letters about areas under `path`."""
+
+    __tablename__ = "mail_pauses"
+
+    path: Mapped[str] = mapped_column(ordered(200), primary_key=True)
+    since: Mapped[datetime]
+    paused_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200))

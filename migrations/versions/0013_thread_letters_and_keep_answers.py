@@ -12,6 +12,23 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("letters", sa.Column("thread", sa.String(length=60), nullable=True))
     op.create_index("ix_letters_thread", "letters", ["thread"])
+    path = sa.String(length=200).with_variant(sa.String(200, collation="C"), "postgresql")
+    op.add_column("letters", sa.Column("scope", path, nullable=True))
+    op.create_index("ix_letters_scope", "letters", ["scope"])
+    op.create_index("ix_letters_sent_at", "letters", ["sent_at"])
+    unsent = sa.text("sent_at IS NULL AND dead_at IS NULL")
+    op.create_index(
+        "ix_letters_unsent_to", "letters", ["to_address"], sqlite_where=unsent,
+        postgresql_where=unsent,
+    )  # fmt: skip
+    op.create_table(
+        "mail_pauses",
+        sa.Column("path", path, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_mail_pauses")),
+    )
     op.add_column("attendees", sa.Column("asked", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("attendees") as batch_op:
         batch_op.alter_column("asked", server_default=None)
@@ -81,5 +98,10 @@ def downgrade() -> None:
     op.drop_table("mailbox_marks")
     op.drop_table("bouncing_addresses")
     op.drop_column("attendees", "asked")
+    op.drop_table("mail_pauses")
+    op.drop_index("ix_letters_unsent_to", "letters")
+    op.drop_index("ix_letters_sent_at", "letters")
+    op.drop_index("ix_letters_scope", "letters")
+    op.drop_column("letters", "scope")
     op.drop_index("ix_letters_thread", "letters")
     op.drop_column("letters", "thread")

@@ -58,7 +58,7 @@ def said(site: Site, name: str) -> Reply:
         return db.scalars(rows).one()
 
 
-def opened(person: Person) -> tuple[str, dict[str, str]]:
+def opened(person: Person) -> tuple[str, dict[str, Any]]:
     """Open the first mail of the list; return its path and the version its forms carry."""
     page = person.get("/replies")
     path = re.findall(r'href="(/meetings/\d+/replies/\d+)"', page)[0]
