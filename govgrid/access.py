@@ -122,6 +122,8 @@ def path_end(path: str) -> str:
     return path[:-1] + chr(ord("/") + 1)
 
 
-def under(column: InstrumentedAttribute[str], paths: Iterable[str]) -> ColumnElement[bool]:
+def under(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], paths: Iterable[str]
+) -> ColumnElement[bool]:
     """Return the condition that an area's path lies in one of the subtrees."""
     return or_(false(), *(and_(column >= p, column < path_end(p)) for p in paths))

@@ -47,6 +47,14 @@ class AssignForm(ReplyForm):
     version: int
 
 
+class AreaForm(Form):
+    area: str = Field(title="区域", min_length=1, max_length=40)
+
+
+class PauseForm(AreaForm):
+    reason: str = Field(title="原因", min_length=1, max_length=200)
+
+
 class ItemForm(Form):
     kind: AgendaKind = Field(default=AgendaKind.PROPOSAL, title="类别")
     title: str = Field(title="议题", min_length=1, max_length=120)

@@ -9,6 +9,7 @@ from email import message_from_bytes
 from itertools import chain
 
 import pytest
+from aiosmtpd.smtp import Envelope
 from sqlalchemy import func, select
 
 from govgrid.db import Database
@@ -44,12 +45,13 @@ def put(database: Database, at: datetime, to: str, title: str, **how: str) -> No
         queue(db, draft, at=at)
 
 
+def subject(envelope: Envelope) -> str:
+    assert isinstance(envelope.content, bytes)
+    return str(message_from_bytes(envelope.content)["Subject"])
+
+
 def arrived(server: Office, to: str = "") -> list[str]:
-    return [
-        str(message_from_bytes(bytes(e.content or b""))["Subject"])
-        for e in server.accepted
-        if not to or to in e.rcpt_tos
-    ]
+    return [subject(e) for e in server.accepted if not to or to in e.rcpt_tos]
 
 
 def letter(database: Database, title: str) -> Letter:
@@ -210,8 +212,7 @@ def test_several_workers_send_each_letter_once_and_in_order(
         pass
     by_person: dict[str, list[str]] = defaultdict(list)
     for envelope in server.accepted:
-        subject = str(message_from_bytes(bytes(envelope.content or b""))["Subject"])
-        by_person[envelope.rcpt_tos[0]].append(subject)
+        by_person[envelope.rcpt_tos[0]].append(subject(envelope))
     assert sorted(chain.from_iterable(by_person.values())) == [f"{n:03d}" for n in range(60)]
     assert all(titles == sorted(titles) for titles in by_person.values())
     with out.reading() as db:

@@ -18,6 +18,7 @@ from govgrid.meetings.models import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    Meeting,
     PlanLine,
     Resolution,
     Unit,
@@ -95,6 +96,7 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
         decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
         db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
         founder.mail(meeting)
+        founder.letter(db.get_one(Meeting, meeting))
     founder.invite(meetings[1], leader, manager)
     home = build.compound(db, community, f"同批小区{number}", grid=grid)
     unit = Unit(community_id=community.id, compound_id=home.id)

@@ -61,6 +61,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.outbox.models import Letter
 from govgrid.showcase.models import ShowcaseItem
 from govgrid.workdays import WorkdayChange, WorkdayNotice, WorkdayRow
 from tests import build
@@ -335,7 +336,21 @@ class Founder:
             "resolution": resolution.id, "action": action.id,
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
             "code": self._minutes(meeting), "mail": self.mail(meeting.id),
+            "letter": self.letter(meeting),
         }  # fmt: skip
+
+    def letter(self, meeting: Meeting) -> int:
+        """Add a letter about the meeting that was refused."""
+        path = self.db.get_one(Area, meeting.community_id).path
+        lost = Letter(
+            key=secrets.token_hex(16), subject_of=f"meeting:{meeting.id}", message_id="x@y.cn",
+            sender_name="召集人", to_address="gone@y.cn", to_name="某人", title="会议通知", plain="",
+            html="", scope=path, queued_at=self.at, not_before=self.at, dead_at=self.at,
+            answer="550 no such user",
+        )  # fmt: skip
+        self.db.add(lost)
+        self.db.flush()
+        return lost.id
 
     def mail(self, meeting: int) -> int:
         """Add an answer by mail that waits for somebody."""

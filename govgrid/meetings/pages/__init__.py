@@ -12,11 +12,12 @@ from govgrid.meetings.pages.planning import routes as planning
 from govgrid.meetings.pages.plans import routes as plans
 from govgrid.meetings.pages.room import routes as room
 from govgrid.meetings.pages.schedule import routes as schedule
+from govgrid.meetings.pages.sending import routes as sending
 from govgrid.meetings.pages.settings import routes as settings
 from govgrid.meetings.pages.taking import routes as taking
 from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
-    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *inbox, *agenda,
+    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *inbox, *sending, *agenda,
     *room, *minutes, *desk, *door,
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from govgrid.meetings.queries import rest_days, seen
 from govgrid.meetings.queries.hits import hits
 from govgrid.meetings.queries.inbox import count_waiting
 from govgrid.meetings.queries.people import addable, officer_of_code
+from govgrid.meetings.queries.sending import paused
 from govgrid.meetings.record import unit_name
 from govgrid.outbox.queries import bouncing
 from govgrid.web.forms import read
@@ -62,6 +63,7 @@ def show(visit: Visit) -> Response:
         changes=changes,
         hits=hits(visit.db, [meeting.id], at=visit.at).get(meeting.id, []),
         addable=addable(visit.db, meeting, visit.today) if changes else [],
+        paused=paused(visit.db, meeting.community.path) if changes else None,
         mails=count_waiting(visit.db, visit.actor, meeting.id) if convenes else 0,
         bouncing=bouncing(
             visit.db, [a.officer.email for a in meeting.attendees if a.officer.email]

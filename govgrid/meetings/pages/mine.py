@@ -22,6 +22,7 @@ from govgrid.meetings.pages.meeting import REPLY_TONES
 from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.meetings.queries.inbox import count_waiting
+from govgrid.meetings.queries.sending import count_troubled
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import page, redirect, signed_in, with_account
@@ -50,8 +51,15 @@ def home(visit: Visit) -> Response:
         lost=rest_days.lost_day,
         closed=closed,
         waiting=_waiting(visit, closed),
+        troubled=_troubled(visit),
         mails=count_waiting(visit.db, visit.actor) if visit.actor.has(Power.CONVENE) else 0,
     )
+
+
+def _troubled(visit: Visit) -> int:
+    """Count the letters that did not leave, for who convenes there."""
+    convenes = visit.actor.has(Power.CONVENE)
+    return count_troubled(visit.db, visit.actor, at=visit.at) if convenes else 0
 
 
 def _waiting(visit: Visit, closed: Mapping[date, str]) -> tuple[int, int]:
