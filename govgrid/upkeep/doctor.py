@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from govgrid import schema
 from govgrid.db import Database
 from govgrid.errors import Refusal
+from govgrid.outbox.actions import SUPERSEDED
 from govgrid.outbox.models import Letter
 from govgrid.outbox.transport import Undelivered, open_transport
 from govgrid.press.fonts import find_fonts
@@ -120,7 +121,9 @@ def _letters(database: Database, at: datetime) -> Finding:
             select(func.count()).select_from(Letter).where(*unsent, Letter.not_before < at - LATE)
         )
         dead = db.scalar(
-            select(func.count()).select_from(Letter).where(Letter.dead_at > at - 30 * LATE * 24)
+            select(func.count())
+            .select_from(Letter)
+            .where(Letter.dead_at > at - 30 * LATE * 24, Letter.answer != SUPERSEDED)
         )
     if late:
         return Finding("letters", False, f"{late} 封信超过 1 小时未发出", "govgrid deliver --once")

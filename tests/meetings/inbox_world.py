@@ -1,18 +1,25 @@
 """A meeting that people were asked to twice (SEQUENCE 2), and mails that answer it."""
 
 import base64
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from govgrid.access import Role
+from govgrid.grid.models import Officer
 from govgrid.meetings import links
-from govgrid.meetings.models import Attendee, Meeting, Stage
+from govgrid.meetings.actions import plan
+from govgrid.meetings.models import Attendee, Meeting, Stage, Unit, Venue
+from govgrid.meetings.queries.people import due_at_unit
+from govgrid.meetings.queries.seen import load_meeting
+from govgrid.workdays import calendar
 from tests import build
 from tests.almanac import world
 from tests.build import City
+from tests.journeys.conftest import Site
 
 MAILS = Path(__file__).parent / "mails"  # all of them made up after what clients write
 UID = "0b1f6c1e-8a52-4a6e-9a0e-6f6b0f6f1c11"
@@ -57,3 +64,23 @@ def reply(
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return head.encode() + coded
+
+
+def invited(site: Site) -> str:
+    """Let the secretary plan and confirm 锦和苑's meeting on 2026-12-08; return its number."""
+    with site.database.writing() as db:
+        unit = db.scalars(
+            select(Unit)
+            .where(Unit.compound_id.is_not(None))
+            .options(joinedload(Unit.community), joinedload(Unit.compound))
+        ).one()
+        secretary = db.scalars(select(Officer).where(Officer.name == "周书记")).one()
+        actor = build.actor(db, secretary, Role.SECRETARY, unit.community)
+        room = db.scalars(select(Venue)).one()
+        place = plan.Place(build.clock("2026-12-08 09:00"), room)
+        holders = due_at_unit(db, unit, date(2026, 12, 1))
+        number = plan.schedule(db, actor, unit, place, holders, calendar(db), at=site.at).id
+        db.flush()
+        db.expunge_all()
+        plan.confirm(db, actor, load_meeting(db, number), at=site.at)
+    return str(number)

@@ -16,9 +16,8 @@ from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.models import Attendee, IncomingMail, Meeting, Outcome, Reply, Verdict
 from tests.build import clock
 from tests.journeys.conftest import Person, Site, site
-from tests.journeys.test_month import confirm, plan
 from tests.meetings.imap_server import Box, serving
-from tests.meetings.inbox_world import reply
+from tests.meetings.inbox_world import invited, reply
 from tests.meetings.month import send_away
 
 __all__ = ["site"]
@@ -26,8 +25,7 @@ __all__ = ["site"]
 
 @pytest.fixture
 def meeting(site: Site) -> str:
-    number = plan(site)
-    confirm(site, number)
+    number = invited(site)
     for path in site.deliver():
         path.unlink()
     return number

@@ -13,7 +13,7 @@ from govgrid.grid.models import Officer
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.models import Letter
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, plan
+from tests.meetings.inbox_world import invited
 from tests.outbox.test_transport import Office, serving
 
 __all__ = ["site"]
@@ -40,7 +40,7 @@ def reached(server: Office) -> list[str]:
 
 
 def test_what_did_not_leave_is_listed_with_the_servers_words(site: Site, server: Office) -> None:
-    confirm(site, plan(site))
+    invited(site)
     send(site)
     secretary = site.person("zhou")
     assert "2 封通知未能送达" in secretary.get("/")
@@ -54,7 +54,7 @@ def test_what_did_not_leave_is_listed_with_the_servers_words(site: Site, server:
 
 
 def test_the_button_sends_again(site: Site, server: Office) -> None:
-    confirm(site, plan(site))
+    invited(site)
     send(site)
     secretary = site.person("zhou")
     page = secretary.get("/letters")
@@ -68,7 +68,7 @@ def test_the_button_sends_again(site: Site, server: Office) -> None:
 
 
 def test_a_mended_address_gets_the_letter_instead(site: Site, server: Office) -> None:
-    confirm(site, plan(site))
+    invited(site)
     send(site)
     secretary = site.person("zhou")
     path = re.findall(r'action="(\S+/retry)"', secretary.get("/letters"))[0]
@@ -84,11 +84,11 @@ def test_a_mended_address_gets_the_letter_instead(site: Site, server: Office) ->
 
 
 def test_a_paused_areas_letters_wait_until_it_is_resumed(site: Site, server: Office) -> None:
-    liaison, meeting = site.person("sun"), plan(site)
+    liaison = site.person("sun")
     form: dict[str, Any] = {"area": STREET, "reason": "邮件服务器检修"}
     assert "已暂停发送" in liaison.post("/letters/pause", **form)
     liaison.post("/letters/pause", status=409, **form)
-    confirm(site, meeting)
+    meeting = invited(site)
     send(site)
     assert reached(server) == []
     secretary = site.person("zhou")
@@ -109,8 +109,7 @@ def test_a_secretary_pauses_the_own_community_only(site: Site, server: Office) -
 
 
 def test_what_a_later_letter_replaced_is_not_listed(site: Site, server: Office) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+    meeting = invited(site)
     send(site)
     secretary = site.person("zhou")
     version = re.findall(r'name="version" value="(\d+)"', secretary.get(f"/meetings/{meeting}"))[0]

@@ -64,7 +64,7 @@ def apply(visit: Visit) -> Response:
     days = calendar(visit.db)
     sent = review.apply(visit.db, visit.actor, meeting, mail, days, at=visit.at)
     if mail.method == "COUNTER":
-        return redirect("/replies", _("会议已改期，已发出 %(n)s 封变更通知。", n=sent))
+        return redirect("/replies", _("会议已改期，%(n)s 封变更通知即将发出。", n=sent))
     return redirect("/replies", _("回执已登记。"))
 
 

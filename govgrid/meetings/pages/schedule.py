@@ -81,7 +81,7 @@ def move(visit: Visit) -> Response:
     sent = plan.reschedule(
         visit.db, visit.actor, meeting, place, workday_calendar(visit.db), at=visit.at
     )
-    return redirect(f"/meetings/{meeting.id}", _("会议已改期，已发出 %(n)s 封变更通知。", n=sent))
+    return redirect(f"/meetings/{meeting.id}", _("会议已改期，%(n)s 封变更通知即将发出。", n=sent))
 
 
 def _new(visit: Visit) -> _Wish:
