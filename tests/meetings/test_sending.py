@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from govgrid.grid.models import Officer
 from govgrid.outbox.actions import deliver
-from govgrid.outbox.models import Letter
+from govgrid.outbox.models import Bouncing, Letter
 from tests.journeys.conftest import Site, site
 from tests.meetings.inbox_world import invited
 from tests.outbox.test_transport import Office, serving
@@ -118,3 +118,19 @@ def test_what_a_later_letter_replaced_is_not_listed(site: Site, server: Office) 
         rows = db.scalars(select(Letter.method).where(Letter.to_address == "wang@example.cn"))
         assert list(rows) == ["REQUEST", "CANCEL"]
     assert "550 5.1.1" not in secretary.get("/letters")
+
+
+def test_an_address_from_which_letters_come_back_is_marked_until_one_arrives(
+    site: Site, server: Office
+) -> None:
+    meeting = invited(site)
+    with site.database.writing() as db:
+        db.add(Bouncing(address="qian@example.cn", at=site.at, status="5.1.1", words="unknown"))
+        code = db.scalars(select(Officer.code).where(Officer.name == "钱经理")).one()
+    secretary = site.person("zhou")
+    assert "邮箱退信：5.1.1 unknown" in secretary.get(f"/meetings/{meeting}")
+    assert "邮件曾被退回" in secretary.get(f"/officers/{code}")
+    server.rcpt.clear()
+    send(site, timedelta(minutes=1))
+    assert "邮箱退信" not in secretary.get(f"/meetings/{meeting}")
+    assert "邮件曾被退回" not in secretary.get(f"/officers/{code}")

@@ -18,7 +18,6 @@ from govgrid.meetings.models import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
-    Meeting,
     PlanLine,
     Resolution,
     Unit,
@@ -30,6 +29,7 @@ from tests.client import Client
 from tests.conftest import NOW, SECRET
 from tests.test_access_matrix import MAY, TAKES_AREA, filled, table, thing_behind
 from tests.web import accounts, tree, world
+from tests.web.mails import lost_letter, waiting_mail
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 12)
@@ -95,8 +95,8 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
         )  # fmt: skip
         decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
         db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
-        founder.mail(meeting)
-        founder.letter(db.get_one(Meeting, meeting))
+        waiting_mail(db, meeting, NOW)
+        lost_letter(db, meeting, NOW)
     founder.invite(meetings[1], leader, manager)
     home = build.compound(db, community, f"同批小区{number}", grid=grid)
     unit = Unit(community_id=community.id, compound_id=home.id)

@@ -1,6 +1,5 @@
 """A city in which every role has places of its own, beside it and above it, with all that lies there."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -44,11 +43,9 @@ from govgrid.meetings.models import (
     Attendance,
     Attendee,
     CalendarLink,
-    IncomingMail,
     Meeting,
     Minutes,
     MinutesStage,
-    Outcome,
     PlanLine,
     PlanRun,
     Reply,
@@ -61,11 +58,11 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
-from govgrid.outbox.models import Letter
 from govgrid.showcase.models import ShowcaseItem
 from govgrid.workdays import WorkdayChange, WorkdayNotice, WorkdayRow
 from tests import build
 from tests.web.accounts import account
+from tests.web.mails import lost_letter, waiting_mail
 
 MONTH = date(2026, 11, 1)
 OLD_YEAR = 2020
@@ -335,33 +332,9 @@ class Founder:
             "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
             "resolution": resolution.id, "action": action.id,
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
-            "code": self._minutes(meeting), "mail": self.mail(meeting.id),
-            "letter": self.letter(meeting),
+            "code": self._minutes(meeting), "mail": waiting_mail(self.db, meeting.id, self.at),
+            "letter": lost_letter(self.db, meeting.id, self.at),
         }  # fmt: skip
-
-    def letter(self, meeting: Meeting) -> int:
-        """Add a letter about the meeting that was refused."""
-        path = self.db.get_one(Area, meeting.community_id).path
-        lost = Letter(
-            key=secrets.token_hex(16), subject_of=f"meeting:{meeting.id}", message_id="x@y.cn",
-            sender_name="召集人", to_address="gone@y.cn", to_name="某人", title="会议通知", plain="",
-            html="", scope=path, queued_at=self.at, not_before=self.at, dead_at=self.at,
-            answer="550 no such user",
-        )  # fmt: skip
-        self.db.add(lost)
-        self.db.flush()
-        return lost.id
-
-    def mail(self, meeting: int) -> int:
-        """Add an answer by mail that waits for somebody."""
-        waits = IncomingMail(
-            digest=secrets.token_hex(32), received_at=self.at, size=1, raw=b"From: x@y.cn\r\n\r\n",
-            sender="x@y.cn", method="COUNTER", status="TENTATIVE", outcome=Outcome.REVIEW,
-            reason="提议另择时间", meeting_id=meeting, proposed_start=self.at + timedelta(days=9),
-        )  # fmt: skip
-        self.db.add(waits)
-        self.db.flush()
-        return waits.id
 
     def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""
@@ -376,7 +349,8 @@ class Founder:
         self.db.add(meeting)
         self.db.flush()
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
-        return {"meeting": meeting.id, "attendee": attendee.id, "mail": self.mail(meeting.id)}
+        mail = waiting_mail(self.db, meeting.id, self.at)
+        return {"meeting": meeting.id, "attendee": attendee.id, "mail": mail}
 
     def invite(self, meeting: int, *officers: Officer) -> None:
         """Add attendees to a meeting."""

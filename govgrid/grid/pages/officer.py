@@ -17,6 +17,7 @@ from govgrid.grid.models import Officer
 from govgrid.grid.people_forms import AbsenceForm, FeedForm, ReasonForm, SubstituteForm
 from govgrid.grid.queries import people
 from govgrid.grid.queries.people import Holding, officer_seen
+from govgrid.outbox.queries import bouncing
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import page, redirect, signed_in
@@ -60,6 +61,7 @@ def _show(visit: Visit, officer: Officer, *, uncovered: bool = False) -> Respons
         past=[h for h in held if h.ended(today)],
         masked=not (own or uncovered),
         uncovered=uncovered and not own,
+        bounced=bouncing(db, [officer.email]).get(officer.email) if officer.email else None,
         keeps=keeps,
         open_places={h.post.id for h in held if _opens(visit, h)},
         hands_over={h.post.id for h in held if actor.may(Power.KEEP, h.path)},
