@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.db import Database
@@ -169,19 +169,18 @@ def _lease(db: Session, at: datetime, *, held: bool, rate: int) -> list[Letter]:
 
 
 def _held_up(at: datetime) -> ColumnElement[bool]:
-    """Return the condition that an earlier letter to the same address is under way or failing."""
+    """Return the condition that another letter to the same address is under way or put off.
+
+    One set for all rows: asked row by row, PostgreSQL compares each waiting letter with each.
+    """
     other = aliased(Letter)
-    return (
-        select(other.id)
-        .where(
-            other.to_address == Letter.to_address,
-            other.id < Letter.id,
-            other.sent_at.is_(None),
-            other.dead_at.is_(None),
-            or_(other.leased_until >= at, and_(other.attempts > 0, other.not_before > at)),
-        )
-        .exists()
+    busy = select(other.to_address).where(
+        other.sent_at.is_(None),
+        other.dead_at.is_(None),
+        other.attempts > text("0"),  # as the index has it
+        or_(other.leased_until >= at, other.not_before > at),
     )
+    return Letter.to_address.in_(busy)
 
 
 def _paused() -> ColumnElement[bool]:

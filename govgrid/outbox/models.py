@@ -24,10 +24,16 @@ class Letter(Base):
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
         ),
         Index(
-            "ix_letters_unsent_to",
-            "to_address",
+            "ix_letters_in_order",
+            "id",
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL"),
+        ),
+        Index(
+            "ix_letters_tried",
+            "to_address",
+            sqlite_where=text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0"),
+            postgresql_where=text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0"),
         ),
     )
 

@@ -18,9 +18,12 @@ def upgrade() -> None:
     op.create_index("ix_letters_sent_at", "letters", ["sent_at"])
     unsent = sa.text("sent_at IS NULL AND dead_at IS NULL")
     op.create_index(
-        "ix_letters_unsent_to", "letters", ["to_address"], sqlite_where=unsent,
-        postgresql_where=unsent,
-    )  # fmt: skip
+        "ix_letters_in_order", "letters", ["id"], sqlite_where=unsent, postgresql_where=unsent
+    )
+    tried = sa.text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0")
+    op.create_index(
+        "ix_letters_tried", "letters", ["to_address"], sqlite_where=tried, postgresql_where=tried
+    )
     op.create_table(
         "mail_pauses",
         sa.Column("path", path, nullable=False),
@@ -99,7 +102,8 @@ def downgrade() -> None:
     op.drop_table("bouncing_addresses")
     op.drop_column("attendees", "asked")
     op.drop_table("mail_pauses")
-    op.drop_index("ix_letters_unsent_to", "letters")
+    op.drop_index("ix_letters_tried", "letters")
+    op.drop_index("ix_letters_in_order", "letters")
     op.drop_index("ix_letters_sent_at", "letters")
     op.drop_index("ix_letters_scope", "letters")
     op.drop_column("letters", "scope")
