@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page
 
+from scripts.screens.mails import propose
 from scripts.screens.tour import NEXT, THIS, Tour, find
 
 
@@ -78,6 +79,18 @@ def _month(tour: Tour, page: Page) -> None:
     _answer(tour)
     page.goto(meeting)
     tour.picture(page, "meeting-invited")
+    _proposal(tour, page)
+
+
+def _proposal(tour: Tour, page: Page) -> None:
+    """Let a grid leader mail another time; find it among what waits."""
+    propose(tour, "wh00040@wuhou.invalid")
+    page.goto("/replies")
+    tour.picture(page, "replies")
+    page.locator("main a[href*='/replies/']").first.click()
+    page.wait_for_url("**/replies/*")
+    tour.picture(page, "reply-waiting")
+    tour.pages(page, {"letters": "/letters"})
 
 
 def _answer(tour: Tour) -> None:
