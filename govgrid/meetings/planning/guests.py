@@ -1,9 +1,10 @@
 """Where a liaison can come, as variables: tours told by time alone, or every visit by itself."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from ortools.sat.python import cp_model
 
@@ -95,7 +96,7 @@ class Touring(Guest):
             self._hold.cp.add_at_most_one(together)
 
     def _only_if_held(self, vars_: list[cp_model.IntVar], keys: Sequence[Key]) -> None:
-        """At most one of the variables can be true by other constraints."""
+        """Tie visits that exclude each other to what they are visits of."""
         held = [self._hold.held[key] for key in keys]
         self._hold.cp.add(sum(vars_) <= sum(held))
 
@@ -184,8 +185,8 @@ def _at_once(
 ) -> Iterator[list[cp_model.IntVar]]:
     """Yield what stays somewhere at the same moment, the largest such sets."""
     starts = sorted({start for start, _, _ in stays})
-    ends = sorted({end for _, end, _ in stays})
-    for start, later in zip(starts, [*starts[1:], ends[-1]], strict=True):
+    ends = {end for _, end, _ in stays}
+    for start, later in pairwise([*starts, math.inf]):
         if any(start < end <= later for end in ends):
             here = [var for begin, end, vars_ in stays if begin <= start < end for var in vars_]
             if len(here) > 1:
