@@ -1,9 +1,10 @@
 """Where a liaison can come, as variables: tours told by time alone, or every visit by itself."""
 
 import math
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from ortools.sat.python import cp_model
@@ -27,18 +28,18 @@ class Hold:
     roads: Roads
 
 
-@dataclass(slots=True)
-class Guest:
+class Guest(ABC):
     """One liaison's part of a model."""
 
-    worth: list[tuple[cp_model.IntVar, int]] = field(default_factory=list)
-    """How many meetings each variable says they come to."""
-    sure: list[Key] = field(default_factory=list)
-    """They come if this is held: nothing can be in the way."""
+    def __init__(self) -> None:
+        self.worth: list[tuple[cp_model.IntVar, int]] = []
+        """How many meetings each variable says they come to."""
+        self.sure: list[Key] = []
+        """They come if this is held: nothing can be in the way."""
 
+    @abstractmethod
     def hints(self, visits: Sequence[Key]) -> Iterator[tuple[cp_model.IntVar, bool]]:
         """Yield the value of each variable when those are the visits, in order of time."""
-        raise NotImplementedError
 
 
 class Touring(Guest):
