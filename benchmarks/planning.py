@@ -18,7 +18,6 @@ from typing import Any
 
 from benchmarks.check_plan import check
 from benchmarks.planning_instances import PROFILES, generate
-from benchmarks.planning_peers import Missing, first_fit, highs, last_month, timefold
 from benchmarks.usage import cpu, peaks
 from govgrid.meetings.planning.board import Board
 from govgrid.meetings.planning.crew import cores
@@ -29,12 +28,6 @@ from govgrid.meetings.planning.solve import solve, usual_seconds
 from govgrid.meetings.planning.ways import applied
 
 Solver = Callable[[Board, float], dict[str, int]]
-PEERS: dict[str, Solver] = {
-    "first fit": first_fit,
-    "copy last month": last_month,
-    "HiGHS": highs,
-    "Timefold": timefold,
-}
 
 
 @dataclass(slots=True)
@@ -67,17 +60,26 @@ def judged(instance: Instance, plan: Plan, base: Base | None = None) -> dict[str
 
 def peers(instances: Iterable[Instance], seconds: float) -> None:
     """Print every way to plan beside ours, on the same instance."""
+    # loads the solver, which other tables measure together with the solving
+    from benchmarks import planning_peers as others  # noqa: PLC0415
+
+    ways: dict[str, Solver] = {
+        "first fit": others.first_fit,
+        "copy last month": others.last_month,
+        "HiGHS": others.highs,
+        "Timefold": others.timefold,
+    }
     for instance in instances:
         print(f"\n{instance.name}: {len(instance.meetings)} meetings")
         with measured() as cost:
             plan = solve(instance, seconds=seconds)
         _row("govgrid", judged(instance, plan), cost, plan.bound)
         board = Board(instance)
-        for name, peer in PEERS.items():
+        for name, peer in ways.items():
             try:
                 with measured() as cost:
                     assign = peer(board, 5 * seconds)
-            except Missing as how:
+            except others.Missing as how:
                 print(f"  {name:16} left out, not installed: {how}")
                 continue
             other = Plan(assign, board.attendance(assign))

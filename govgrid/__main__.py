@@ -1,84 +1,15 @@
-"""The command line: `govgrid COMMAND`; exit 0 done, 1 refused, 2 wrong usage."""
+"""The command line: `govgrid COMMAND`; see `govgrid.cli.gathered`."""
 
-import getpass
-import logging
-import sys
-from importlib import import_module
-from typing import NoReturn
-
-import click
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
-
-from govgrid import journal
-from govgrid.errors import Refusal
-
-# Where each command stands in govgrid/cli: only what is called is loaded, the web is heavy.
-COMMANDS = {
-    "account": "accounts",
-    "backup": "keeping",
-    "coverage": "figures",
-    "deliver": "letters",
-    "demo": "demo",
-    "doctor": "doctor",
-    "export": "sheets",
-    "import": "sheets",
-    "invite": "meetings",
-    "migrate": "schema",
-    "minutes": "meetings",
-    "plan": "planning",
-    "rates": "figures",
-    "replies": "letters",
-    "restore": "keeping",
-    "serve": "serving",
-    "solve": "solve",
-    "verify": "keeping",
-    "template": "sheets",
-    "worker": "serving",
-}
-
-
-class Gathered(click.Group):
-    """The commands of all modules, each loaded when it is asked for."""
-
-    def list_commands(self, _context: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module = import_module(f"govgrid.cli.{COMMANDS[name]}")
-        return next(
-            found
-            for found in vars(module).values()
-            if isinstance(found, click.Command) and found.name == name
-        )
-
-
-@click.group(cls=Gathered, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Joint meetings, grids and old-compound coverage for grassroots offices."""
+from govgrid.cli.ending import interruptible
 
 
 def main() -> None:
-    """Run the command line; a refusal is one message on stderr and exit 1."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    try:
-        with journal.started_from(f"cli:{getpass.getuser()}"):
-            cli()
-    except Refusal as refusal:
-        _refuse(str(refusal))
-    except (ArgumentError, DatabaseError) as error:
-        if type(error) not in {ArgumentError, DatabaseError, OperationalError}:
-            raise  # a fault of ours, not of the place
-        why = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-        _refuse(f"数据库无法使用：{why}。运行 govgrid doctor 可查看原因。")
-    except OSError as error:
-        _refuse(f"无法读写“{error.filename or ''}”：{error.strerror or error}")
+    """Run the command line."""
+    with interruptible():
+        # loading takes a while, in which an interrupt ends as it does later
+        from govgrid.cli.gathered import run  # noqa: PLC0415
 
-
-def _refuse(text: str) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(1)
+        run()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from govgrid.cli.given import any_database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import any_database
 from govgrid.errors import Invalid
 from govgrid.upkeep.doctor import Finding, examine
 

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from govgrid.cases.queries import rates as rates_of
-from govgrid.cli.given import area_of, database, moment, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import area_of, database, moment
 from govgrid.grid.models import OLD_KINDS, CompoundKind
 from govgrid.oldcompounds.queries import coverage_report
 from govgrid.web.forms import month_of

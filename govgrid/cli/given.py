@@ -1,6 +1,5 @@
-"""What a command is given: the database, moments, areas; and how it answers in JSON."""
+"""What a command is given: the database, moments, areas."""
 
-import json
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import inspect, make_url, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from govgrid import schema
@@ -89,6 +88,8 @@ def area_of(db: Session, code: str) -> Area:
     return area
 
 
-def say_json(document: object) -> None:
-    """Print the one document of `--json`."""
-    click.echo(json.dumps(document, ensure_ascii=False))
+def unusable(error: Exception) -> str:
+    """Return why the database cannot be used, "" where the error is not of the place."""
+    if type(error) not in {ArgumentError, DatabaseError, OperationalError}:
+        return ""
+    return str(getattr(error, "orig", error)).strip().partition("\n")[0]

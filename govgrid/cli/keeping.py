@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from govgrid.cli.given import any_database, database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import any_database, database
 from govgrid.settings import DEMO_SECRET
 from govgrid.upkeep import backup as backups
 from govgrid.upkeep import restore as restoring

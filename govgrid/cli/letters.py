@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from govgrid.cli.given import database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import database
 from govgrid.meetings.actions.inbox import KEPT, Taken, take
 from govgrid.meetings.inbox.mail import BIGGEST
 from govgrid.meetings.mailbox import read_new

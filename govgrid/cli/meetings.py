@@ -7,7 +7,8 @@ import click
 from sqlalchemy.orm import Session
 
 from govgrid import archive
-from govgrid.cli.given import area_of, database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import area_of, database
 from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.meetings.actions.invitations import Invited, invite_month
 from govgrid.meetings.models import Meeting, MinutesStage

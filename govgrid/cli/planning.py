@@ -11,7 +11,8 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from govgrid.cli.given import area_of, database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import area_of, database
 from govgrid.cli.solve import interrupts
 from govgrid.db import Database
 from govgrid.exchange.refusals import untold

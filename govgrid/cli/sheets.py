@@ -10,7 +10,8 @@ import click
 from sqlalchemy.orm import Session
 
 from govgrid.access import EVERYWHERE
-from govgrid.cli.given import area_of, database, say_json
+from govgrid.cli.answer import say_json
+from govgrid.cli.given import area_of, database
 from govgrid.errors import Invalid
 from govgrid.exchange.actions import export
 from govgrid.exchange.queries import named_map

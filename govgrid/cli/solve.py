@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from govgrid.cli.given import say_json
+from govgrid.cli.answer import say_json
 from govgrid.errors import Invalid
 from govgrid.meetings.planning.costs import score
 from govgrid.meetings.planning.exchange import read_base, read_instance, reasons_json, write_plan

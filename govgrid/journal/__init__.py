@@ -2,7 +2,8 @@
 
 from govgrid.journal.models import Cut, Entry
 from govgrid.journal.proof import Fault, prove
-from govgrid.journal.writing import SYSTEM, Head, Image, image, origin, record, started_from
+from govgrid.journal.writing import SYSTEM, Head, Image, image, record
+from govgrid.origin import origin, started_from
 
 __all__ = [
     "SYSTEM",

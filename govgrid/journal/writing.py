@@ -1,9 +1,7 @@
 """Write lines: collected in the session, chained just before commit, anchored after it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -16,10 +14,10 @@ from govgrid.access import Actor
 from govgrid.db import Base
 from govgrid.journal import heads, seals
 from govgrid.journal.models import Cut, Entry
+from govgrid.origin import origin
 
 SYSTEM = "system"
 _LOCK = 0x60F6  # one advisory lock: the chain has one end
-_origin: ContextVar[str] = ContextVar("journal_origin", default="")
 Image = dict[str, object]
 
 
@@ -30,21 +28,6 @@ class Head:
     number: int
     seal: str
     root: str
-
-
-@contextmanager
-def started_from(address: str) -> Iterator[None]:
-    """Note the address in every line written inside."""
-    token = _origin.set(address[:64])
-    try:
-        yield
-    finally:
-        _origin.reset(token)
-
-
-def origin() -> str:
-    """Return the address that lines written now will bear."""
-    return _origin.get()
 
 
 def image(row: Base, *names: str) -> Image:

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from govgrid.__main__ import COMMANDS, cli
+from govgrid.cli.gathered import COMMANDS, cli
 
 
 def test_every_command_is_found_and_says_what_it_does() -> None:

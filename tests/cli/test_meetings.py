@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from govgrid.__main__ import cli
+from govgrid.cli.gathered import cli
 from govgrid.errors import Invalid, NotFound
 from tests.build import clock
 from tests.journeys.conftest import Site, site

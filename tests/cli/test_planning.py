@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from govgrid.__main__ import cli
+from govgrid.cli.gathered import cli
 from govgrid.db import Database
 from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.grid.models import Area

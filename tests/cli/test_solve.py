@@ -110,3 +110,34 @@ def test_an_interrupt_writes_the_best_plan_so_far(number: signal.Signals, tmp_pa
     assert written(plan)["cut"] is True
     assert len(written(plan)["assign"]) == 140
     assert check(written(path), written(plan))["hard"] == 0
+
+
+INTERRUPTED_AT = """
+import sys
+module = sys.argv.pop(1)
+class Finder:
+    def find_spec(name, *_):
+        if name == module:
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder)
+from govgrid.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "govgrid.cli.solve"])
+def test_an_interrupt_while_loading_is_one_line(module: str, month: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED_AT, module]
+    command += ["solve", str(month), "-o", str(tmp_path / "plan.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "已中断。\n")
+    assert list(tmp_path.iterdir()) == [month]
+
+
+def test_solving_opens_no_database() -> None:
+    """Two thirds of a second of every start."""
+    asked = (
+        "import sys, govgrid.cli.gathered, govgrid.cli.solve; print('sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

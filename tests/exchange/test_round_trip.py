@@ -15,9 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid import schema
-from govgrid.__main__ import cli
 from govgrid.access import EVERYWHERE, Role
 from govgrid.cases.models import Case, Source
+from govgrid.cli.gathered import cli
 from govgrid.db import Database
 from govgrid.errors import Invalid, NotFound, Refusal
 from govgrid.exchange.actions import export

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from govgrid.__main__ import cli
+from govgrid.cli.gathered import cli
 from govgrid.db import Database
 from govgrid.errors import Invalid, Unavailable
 from govgrid.grid.models import Officer

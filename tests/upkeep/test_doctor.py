@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from govgrid.__main__ import cli
+from govgrid.cli.gathered import cli
 from govgrid.db import Database
 from govgrid.settings import Settings
 from govgrid.upkeep import doctor

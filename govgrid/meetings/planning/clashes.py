@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+from govgrid.meetings.planning.cliques import Slot
 from govgrid.meetings.planning.instance import Instance, Meeting
 
 
@@ -12,7 +13,8 @@ class Roads:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self.between = cache(self._between)
-        self.longest = max(instance.travel.cap, instance.travel.same_venue)
+        self.same = instance.travel.same_venue
+        self.longest = max(instance.travel.cap, self.same)
 
     def _between(self, a: str, b: str) -> int:
         travel = self._instance.travel
@@ -29,6 +31,10 @@ class Roads:
         if start <= other_start:
             return start + one.duration + way <= other_start
         return other_start + other.duration + way <= start
+
+    def passable(self, earlier: Slot, later: Slot) -> bool:
+        """Tell whether one person can be in the one and then in the other."""
+        return earlier.end + self.between(earlier.venue, later.venue) <= later.start
 
 
 def overlap(start: int, duration: int, other: int, other_duration: int) -> bool:

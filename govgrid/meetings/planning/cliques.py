@@ -21,11 +21,12 @@ def cliques(slots: Sequence[Slot], apart: Apart, longest: int) -> Iterator[list[
 
     `longest` is the longest way; a slot excludes itself, so a set may hold one only.
     """
-    for cluster in _clusters(sorted(slots), longest):
+    for cluster in clusters(sorted(slots), longest):
         yield from _cover(cluster, apart)
 
 
-def _clusters(ordered: Sequence[Slot], longest: int) -> Iterator[list[Slot]]:
+def clusters(ordered: Sequence[Slot], longest: int) -> Iterator[list[Slot]]:
+    """Cut where nobody could still be on the way."""
     cluster: list[Slot] = []
     end = 0
     for slot in ordered:

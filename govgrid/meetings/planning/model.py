@@ -1,7 +1,8 @@
 """The CP-SAT model of a part: a boolean for each meeting and start left to it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from ortools.sat.python import cp_model
 
@@ -10,19 +11,21 @@ from govgrid.meetings.planning.clashes import Roads, overlap
 from govgrid.meetings.planning.cliques import Slot, cliques
 from govgrid.meetings.planning.costs import cost_of, liaisons_of, police_of
 from govgrid.meetings.planning.diary import counted_elsewhere
+from govgrid.meetings.planning.guests import Guest, Hold, Key, Touring, Visiting
 from govgrid.meetings.planning.instance import DAY, Meeting
 from govgrid.meetings.planning.parts import Part, least_cost
 from govgrid.meetings.planning.starts import Moments
 
-Key = tuple[str, int]
-"""A meeting at a start."""
+Value = Callable[[cp_model.IntVar], bool]
 
 
 class Model:
     """Variables and constraints; `minimize_cost` or `minimize_moves` says what is sought."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, exactly: Collection[str] = ()) -> None:
+        """`exactly`: liaisons whose every visit is told by itself."""
         self.part = part
+        self._exactly = exactly
         self.cp = cp_model.CpModel()
         self.held: dict[Key, cp_model.IntVar] = {}
         self.left_out: dict[str, cp_model.IntVar] = {}
@@ -30,7 +33,7 @@ class Model:
         self._moments = Moments(part.instance)
         self._roads = Roads(part.instance)
         self._price: dict[Key, int] = {}
-        self._visits: dict[tuple[str, str, int], cp_model.IntVar] = {}
+        self._guests: dict[str, Guest] = {}
         self._over: dict[tuple[str, int], cp_model.IntVar] = {}
         self._missed = 0
         self._add_meetings()
@@ -53,7 +56,7 @@ class Model:
         """Keep everyone's meetings apart; yield the sets of meetings that one person shares."""
         sets = {frozenset(ids) for ids in self._requiring().values() if len(ids) > 1}
         for ids in sorted(_largest(sets), key=sorted):
-            self._exclude(self._slots(ids), self._apart, self._roads.longest)
+            self._exclude(self._slots(ids), self._roads.passable, self._roads.longest)
             yield ids
 
     def _add_rooms(self, shared: Iterable[frozenset[str]]) -> None:
@@ -80,10 +83,6 @@ class Model:
                 slots[_slot(meeting, start)].append((id_, start))
         return slots
 
-    def _apart(self, earlier: Slot, later: Slot) -> bool:
-        way = self._roads.between(earlier.venue, later.venue)
-        return earlier.end + way <= later.start
-
     def _exclude(
         self,
         slots: Mapping[Slot, list[Key]],
@@ -96,7 +95,6 @@ class Model:
                 self.cp.add_at_most_one([self.held[key] for key in keys])
 
     def _add_guests(self) -> None:
-        """Let liaisons come where nothing clashes; where nothing can, coming needs no variable."""
         requiring = self._requiring()
         invited: dict[str, set[str]] = defaultdict(set)
         for id_, meeting in self._meetings.items():
@@ -104,60 +102,28 @@ class Model:
                 invited[person].add(id_)
         weight = self.part.instance.weights.liaison_missed
         for person, ids in sorted(invited.items()):
+            bound = requiring.get(person, set())
+            guest = self._guests[person] = self._guest(person, ids - bound, bound)
+            guest.sure += [(id_, at) for id_ in ids & bound for at in self.part.choices[id_]]
             self._missed += weight * len(ids)
-            self._add_guest(person, ids, requiring.get(person, set()))
-
-    def _add_guest(self, person: str, ids: set[str], bound: set[str]) -> None:
-        busy = {
-            duration: self._moments.person(person, duration)
-            for duration in {self._meetings[id_].duration for id_ in ids}
-        }
-        visits = {
-            slot: [
-                (id_, start)
-                for id_, start in keys
-                if not busy[self._meetings[id_].duration] & self._moments.mask([start])
-            ]
-            for slot, keys in self._slots(ids - bound).items()
-        }
-        slots = {slot: list(keys) for slot, keys in visits.items()}
-        for slot, keys in self._slots(bound).items():
-            slots.setdefault(slot, []).extend(keys)
-        free = {key for keys in visits.values() for key in keys}
-        for clique in cliques([s for s in slots if slots[s]], self._apart, self._roads.longest):
-            keys = [key for slot in clique for key in slots[slot]]
-            if len({id_ for id_, _ in keys}) > 1 and not free.isdisjoint(keys):
-                self.cp.add_at_most_one(
-                    [self._visit(person, key) if key in free else self.held[key] for key in keys]
-                )
-        weight = self.part.instance.weights.liaison_missed
-        for key in free:
-            if (person, *key) not in self._visits:
+            for key in guest.sure:
                 self._price[key] -= weight
-        for id_ in ids & bound:
-            for start in self.part.choices[id_]:
-                self._price[id_, start] -= weight
-        if not least_cost(self.part.instance, self.part.choices):
-            self._add_coming_once(person, ids - bound)
 
-    def _add_coming_once(self, person: str, ids: Iterable[str]) -> None:
-        """Say that nobody comes to a meeting twice.
+    def _guest(self, person: str, ids: set[str], bound: set[str]) -> Guest:
+        slots = {
+            slot: [key for key in keys if not self._busy(person, key)]
+            for slot, keys in self._slots(ids).items()
+        }
+        free = {slot: keys for slot, keys in slots.items() if keys}
+        hold = Hold(self.cp, self.held, self._roads)
+        if person not in self._exactly:
+            return Touring(hold, free, self._slots(bound))
+        once = not least_cost(self.part.instance, self.part.choices)
+        return Visiting(hold, free, self._slots(bound), once=once)
 
-        Implied; where guests are all that costs anything, the bound is far too low without it.
-        Elsewhere it only slows the search down.
-        """
-        for id_ in sorted(ids):
-            keys = ((person, id_, start) for start in self.part.choices[id_])
-            visits = [self._visits[key] for key in keys if key in self._visits]
-            if len(visits) > 1:
-                self.cp.add_at_most_one(visits)
-
-    def _visit(self, person: str, key: Key) -> cp_model.IntVar:
-        if (person, *key) not in self._visits:
-            visit = self.cp.new_bool_var("")
-            self.cp.add_implication(visit, self.held[key])
-            self._visits[person, *key] = visit
-        return self._visits[person, *key]
+    def _busy(self, person: str, key: Key) -> bool:
+        mask = self._moments.person(person, self._meetings[key[0]].duration)
+        return bool(mask & self._moments.mask([key[1]]))
 
     def _add_police(self) -> None:
         soft = self.part.instance.weights.police_day_soft
@@ -217,7 +183,11 @@ class Model:
         weights = self.part.instance.weights
         terms = [(self.held[key], price) for key, price in self._price.items()]
         terms += [(out, weights.unscheduled) for out in self.left_out.values()]
-        terms += [(visit, -weights.liaison_missed) for visit in self._visits.values()]
+        terms += [
+            (var, -weights.liaison_missed * count)
+            for guest in self._guests.values()
+            for var, count in guest.worth
+        ]
         terms += [(over, weights.police_over) for over in self._over.values()]
         self.cp.minimize(_sum(terms) + self._missed)
 
@@ -232,6 +202,17 @@ class Model:
                 terms.append((self.held[id_, start], -part.price_moved(id_)))
         return _sum(terms) + constant
 
+    def missing(self, assign: Mapping[str, int], value: Value) -> dict[str, int]:
+        """Return at how many meetings each liaison is said to be who cannot come to them."""
+        attend = attendance(self.part.instance, self._moments, self._roads, assign)
+        missing = {}
+        for person, guest in self._guests.items():
+            said = sum(count for var, count in guest.worth if value(var))
+            said += sum(assign.get(id_) == start for id_, start in guest.sure)
+            come = (id_ for id_, people in attend.items() if person in people)
+            missing[person] = said - sum(person in liaisons_of(self._meetings[id_]) for id_ in come)
+        return {person: count for person, count in missing.items() if count > 0}
+
     def hint(self, assign: Mapping[str, int]) -> None:
         """Start the search from a plan."""
         assign = {id_: start for id_, start in assign.items() if (id_, start) in self.held}
@@ -245,9 +226,10 @@ class Model:
                 load.update((person, start // DAY) for person in people)
         for id_, out in self.left_out.items():
             self.cp.add_hint(out, id_ not in assign)
-        for (person, id_, start), visit in self._visits.items():
-            comes = assign.get(id_) == start and person in attend.get(id_, ())
-            self.cp.add_hint(visit, comes)
+        for person, guest in self._guests.items():
+            comes = [key for key in assign.items() if person in attend.get(key[0], ())]
+            for var, value in guest.hints(sorted(comes, key=itemgetter(1))):
+                self.cp.add_hint(var, value)
         soft = self.part.instance.weights.police_day_soft
         for day, over in self._over.items():
             room = max(0, soft - self.part.load.get(day, 0))
