@@ -65,6 +65,7 @@ BEHIND = {
     "/workdays/notices/{notice:int}": "notice",
     "/accounts/{account:int}": "account",
     "/me/sign-ins/{mark}": "session",
+    "/me/calendars/{link:int}": "feed_link",
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
@@ -73,7 +74,8 @@ TAKES_AREA = {
 }  # fmt: skip
 # Posts that whoever is signed in may send, since they are about the person alone.
 OWN_POSTS = {
-    "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar",
+    "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar", "/me/calendars",
+    "/me/calendars/{link:int}/renew", "/me/calendars/{link:int}/revoke",
     "/me/sign-ins/{mark}/end", "/me/sign-ins/end-others", "/me/factor", "/me/factor/codes",
     "/me/factor/off",
 }  # fmt: skip
@@ -263,7 +265,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
     if kind in ANYWHERE:
         return ENTERS
-    if kind == "batch":  # somebody else's
+    if kind in {"batch", "feed_link"}:  # somebody else's
         return MISSING
     if kind == "source":
         return MISSING if where == "neighbouring" else ENTERS

@@ -84,3 +84,9 @@ class ActionForm(Form):
 
 class EvidenceForm(Form):
     evidence: str = Field(title="办结情况", min_length=1, max_length=2000)
+
+
+class FeedForm(Form):
+    """What to subscribe to: `area-` or `unit-` and its number."""
+
+    place: str = Field(title="范围", pattern=r"^(area|unit)-[0-9]{1,9}$")

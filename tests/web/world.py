@@ -42,7 +42,7 @@ from govgrid.meetings.models import (
     AgendaKind,
     Attendance,
     Attendee,
-    CalendarLink,
+    FeedLink,
     Meeting,
     Minutes,
     MinutesStage,
@@ -133,6 +133,7 @@ class Founder:
             "line": {"number": self._line(home)},
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
+            "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
             "template": {"kind": "areas"},
             "year": {"year": OLD_YEAR},
@@ -372,7 +373,7 @@ class Founder:
         owner = build.officer(self.db, f"订阅人{n}")
         nonce = links.new_nonce()
         token = links.token(self.db.info["settings"].secret, nonce)
-        self.db.add(CalendarLink(officer_id=owner.id, nonce=nonce, link=links.lookup(token)))
+        self.db.add(FeedLink(officer_id=owner.id, nonce=nonce, link=links.lookup(token)))
         return token
 
     def _minutes(self, meeting: Meeting) -> str:
