@@ -55,6 +55,7 @@ BEHIND = {
     "/months/{month}": "none",
     "/print/{month}": "none",
     "/r/{token}": "link",
+    "/entrance/{meeting:int}/{code}": "entrance",
     "/feeds/{token}": "feed",
     "/v/{code}": "check",
     "/exchange/batches/{batch:int}": "batch",
@@ -92,7 +93,14 @@ POSTS_BY_OFFICER = {
     "/posts/{post:int}/substitutes/{substitute:int}/delete",
 }
 # Posts whose right depends on the thing: a private link, an action item of one's own.
-POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close", *POSTS_BY_OFFICER}
+POSTS_BY_THING = {
+    "/r/{token}",
+    "/r/{token}/sign-in",
+    "/entrance/{meeting:int}/{code}",
+    "/welcome/{token}",
+    "/actions/{item:int}/close",
+    *POSTS_BY_OFFICER,
+}
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
@@ -115,7 +123,7 @@ EVERYWHERE = {  # what an administrator reaches in every area
     (Office.AUDIT, "line"),
 }
 ANYWHERE = {  # the rule of the route alone decides
-    "none", "link", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
+    "none", "link", "entrance", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
 }  # fmt: skip
 ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
 

@@ -87,6 +87,7 @@ VERBS = {
     "sign_in_failed": N_("登录失败"),
     "sign_out": N_("退出"),
     "stop": N_("停止排会"),
+    "sign_in_at_door": N_("现场签到"),
     "subscribe": N_("订阅日历"),
     "submit": N_("提交签发"),
     "take_attendance": N_("登记考勤"),
@@ -133,6 +134,7 @@ SUBJECTS = {
     "workdays": N_("工作日"),
 }
 FIELDS = {
+    "attendance": N_("考勤"),
     "added": N_("新增"),
     "address": N_("地址"),
     "again": N_("重新排定"),

@@ -119,6 +119,12 @@ def feed(name: str, blocks: Iterable[bytes]) -> bytes:
     return b"".join((opening, _timezone_block(), *blocks, _END))
 
 
+def stored(block: bytes) -> bytes:
+    """Return a VEVENT block as a CalDAV server keeps it: a calendar without METHOD (RFC 4791)."""
+    opening = bytes(_head().to_ical()).removesuffix(_END)
+    return b"".join((opening, _timezone_block(), block, _END))
+
+
 class _Text(icalendar.vText):
     r"""TEXT escaped as RFC 5545, 3.3.11 says; the library makes a line break of a typed `\N`."""
 
@@ -127,12 +133,13 @@ class _Text(icalendar.vText):
         return escaped.replace("\n", "\\n").encode()
 
 
-def _head(method: str) -> icalendar.Calendar:
+def _head(method: str = "") -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//govgrid//govgrid//ZH")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
+    if method:
+        calendar.add("method", method)
     return calendar
 
 

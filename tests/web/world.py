@@ -135,6 +135,7 @@ class Founder:
             "feed": {"token": meeting["feed"]},
             "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
+            "entrance": {"meeting": meeting["meeting"], "code": "12345678"},
             "template": {"kind": "areas"},
             "year": {"year": OLD_YEAR},
             "notice": {"notice": self._notice()},

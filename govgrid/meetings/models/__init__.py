@@ -7,7 +7,7 @@ from govgrid.meetings.models.agenda import (
     AgendaKind,
     Resolution,
 )
-from govgrid.meetings.models.feeds import FeedLink
+from govgrid.meetings.models.feeds import CalendarCopy, FeedLink
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
@@ -32,6 +32,7 @@ __all__ = [
     "AreaSettings",
     "Attendance",
     "Attendee",
+    "CalendarCopy",
     "FeedLink",
     "IncomingMail",
     "Kind",

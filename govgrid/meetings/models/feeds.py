@@ -1,4 +1,6 @@
-"""Calendar addresses that people subscribe to."""
+"""Calendar addresses that people subscribe to, and copies on a CalDAV server."""
+
+from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -37,3 +39,21 @@ class FeedLink(Base):
 
     area: Mapped[Area | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
+
+
+class CalendarCopy(Base):
+    """What we wrote of a meeting to the CalDAV server: its versions, where, and the ETag.
+
+    An empty `href`: nothing of it lies there. After a refusal it is tried again at `retry_after`.
+    """
+
+    __tablename__ = "calendar_copies"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    version: Mapped[int]
+    room_version: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40))
+    href: Mapped[str] = mapped_column(String(500))
+    etag: Mapped[str] = mapped_column(String(200))
+    failures: Mapped[int]
+    retry_after: Mapped[datetime | None]

@@ -6,10 +6,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import NotFound
-from govgrid.meetings import calendar, feeds, letters
+from govgrid.meetings import calendar, feeds, letters, rules
 from govgrid.meetings.actions import replies
 from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
+from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_of, listed
 from govgrid.web.forms import read
@@ -23,7 +24,7 @@ from govgrid.web.visit import Visit
 def show(visit: Visit) -> Response:
     """Show the meeting to whoever holds the link; nothing changes."""
     meeting, attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
-    return render(
+    answer = render(
         visit,
         "meetings/reply.html",
         meeting=meeting,
@@ -35,7 +36,10 @@ def show(visit: Visit) -> Response:
         open=meeting.stage is Stage.CONFIRMED and meeting.start > visit.at,
         cancelled=meeting.stage is Stage.CANCELLED,
         Reply=Reply,
+        entering=meeting.stage is Stage.CONFIRMED
+        and meeting.start - rules.DOORS <= visit.at < meeting.end,
     )
+    return keep_seat(visit, answer, meeting)
 
 
 @page(may_enter=anyone)

@@ -1,4 +1,4 @@
-"""Let a person subscribe to an area's and a unit's meetings beside their own."""
+"""Let a person subscribe to an area's and a unit's meetings; know what a CalDAV server holds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,9 +36,25 @@ def upgrade() -> None:
         " SELECT officer_id, nonce, link FROM calendar_links ORDER BY officer_id"
     )
     op.drop_table("calendar_links")
+    op.create_table(
+        "calendar_copies",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("room_version", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("href", sa.String(length=500), nullable=False),
+        sa.Column("etag", sa.String(length=200), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("retry_after", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meetings.id"], name=op.f("fk_calendar_copies_meeting_id")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_calendar_copies")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("calendar_copies")
     op.create_table(
         "calendar_links",
         sa.Column("officer_id", sa.Integer(), nullable=False),
