@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
+from datetime import date
+from functools import cache, lru_cache
 
 from govgrid.meetings import calendar
 from govgrid.meetings.models import Stage
@@ -17,21 +18,22 @@ KEPT = 20_000  # meetings, about a kilobyte each
 
 def feed(settings: Settings, name: str, meetings: Iterable[Listed]) -> tuple[bytes, str]:
     """Return the calendar and the ETag of these bytes."""
-    data = calendar.feed(name, (block(settings, meeting) for meeting in meetings))
+    told = cache(remark)  # many meetings share a day
+    blocks = (_block(settings.mailbox, m, told(local(m.start).date())) for m in meetings)
+    data = calendar.feed(name, blocks)
     return data, f'"{hashlib.sha256(data).hexdigest()[:24]}"'
 
 
 def block(settings: Settings, meeting: Listed) -> bytes:
     """Return the VEVENT of the meeting's state."""
-    return _block(settings.mailbox, meeting, remark(meeting))
+    return _block(settings.mailbox, meeting, remark(local(meeting.start).date()))
 
 
-def remark(meeting: Listed) -> str:
+def remark(day: date) -> str:
     """Return the sentence for a meeting on a provisional day, else nothing."""
-    if not provisional.mark(meeting.start):
+    if not provisional.mark(day):
         return ""
-    year = local(meeting.start).year
-    return _("日期暂定：%(year)s年放假安排尚未公布，如遇调整将另行通知。", year=year)
+    return _("日期暂定：%(year)s年放假安排尚未公布，如遇调整将另行通知。", year=day.year)
 
 
 def event(mailbox: str, meeting: Listed, description: str) -> calendar.Event:
