@@ -36,6 +36,7 @@ from govgrid.journal.retention import trim
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
+from govgrid.meetings.caldav import write_calendars
 from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
@@ -139,9 +140,13 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []
     )
+    caldav = (
+        [Worker(database, now, [write_calendars], pause=15)] if database.settings.caldav_url else []
+    )
     return [
         Worker(database, now, steps),
         *mailbox,
+        *caldav,
         Worker(database, now, [reading(known_uids)], pause=15),
         Worker(database, now, [exchange_jobs.work_off(KINDS)]),
         Worker(database, now, [plan_waiting]),

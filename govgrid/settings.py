@@ -26,6 +26,7 @@ class Settings:
     smtp_url: str = "file:var/mail"
     mailbox: str = "meetings@govgrid.invalid"
     imap_url: str = field(default="", repr=False)
+    caldav_url: str = field(default="", repr=False)
     archive: Path = Path("var/archive")
     vendor: Path = ROOT / "vendor"
     house_fonts: Path | None = None
@@ -62,6 +63,7 @@ class Settings:
             "smtp_url",
             "mailbox",
             "imap_url",
+            "caldav_url",
             "locale",
             "city",
             "trusted_proxies",

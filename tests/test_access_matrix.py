@@ -55,6 +55,7 @@ BEHIND = {
     "/months/{month}": "none",
     "/print/{month}": "none",
     "/r/{token}": "link",
+    "/entrance/{meeting:int}/{code}": "entrance",
     "/feeds/{token}": "feed",
     "/v/{code}": "check",
     "/exchange/batches/{batch:int}": "batch",
@@ -65,6 +66,7 @@ BEHIND = {
     "/workdays/notices/{notice:int}": "notice",
     "/accounts/{account:int}": "account",
     "/me/sign-ins/{mark}": "session",
+    "/me/calendars/{link:int}": "feed_link",
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
@@ -73,7 +75,8 @@ TAKES_AREA = {
 }  # fmt: skip
 # Posts that whoever is signed in may send, since they are about the person alone.
 OWN_POSTS = {
-    "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar",
+    "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar", "/me/calendars",
+    "/me/calendars/{link:int}/renew", "/me/calendars/{link:int}/revoke",
     "/me/sign-ins/{mark}/end", "/me/sign-ins/end-others", "/me/factor", "/me/factor/codes",
     "/me/factor/off",
 }  # fmt: skip
@@ -90,7 +93,14 @@ POSTS_BY_OFFICER = {
     "/posts/{post:int}/substitutes/{substitute:int}/delete",
 }
 # Posts whose right depends on the thing: a private link, an action item of one's own.
-POSTS_BY_THING = {"/r/{token}", "/welcome/{token}", "/actions/{item:int}/close", *POSTS_BY_OFFICER}
+POSTS_BY_THING = {
+    "/r/{token}",
+    "/r/{token}/sign-in",
+    "/entrance/{meeting:int}/{code}",
+    "/welcome/{token}",
+    "/actions/{item:int}/close",
+    *POSTS_BY_OFFICER,
+}
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
@@ -113,7 +123,7 @@ EVERYWHERE = {  # what an administrator reaches in every area
     (Office.AUDIT, "line"),
 }
 ANYWHERE = {  # the rule of the route alone decides
-    "none", "link", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
+    "none", "link", "entrance", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
 }  # fmt: skip
 ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
 
@@ -263,7 +273,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
     """Return what lies behind the route for a role, by the offices' own division of work."""
     if kind in ANYWHERE:
         return ENTERS
-    if kind == "batch":  # somebody else's
+    if kind in {"batch", "feed_link"}:  # somebody else's
         return MISSING
     if kind == "source":
         return MISSING if where == "neighbouring" else ENTERS

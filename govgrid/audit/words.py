@@ -62,6 +62,7 @@ VERBS = {
     "remove_attendee": N_("移出参会人"),
     "remove_item": N_("删除议题"),
     "renew_due_times": N_("重算响应时限"),
+    "revoke_feed": N_("停用日历地址"),
     "renew_feed": N_("更换日历地址"),
     "renew_recovery_codes": N_("更换恢复码"),
     "reopen_venue": N_("删除停用时间"),
@@ -86,6 +87,8 @@ VERBS = {
     "sign_in_failed": N_("登录失败"),
     "sign_out": N_("退出"),
     "stop": N_("停止排会"),
+    "sign_in_at_door": N_("现场签到"),
+    "subscribe": N_("订阅日历"),
     "submit": N_("提交签发"),
     "take_attendance": N_("登记考勤"),
     "take_over": N_("采用方案"),
@@ -131,6 +134,7 @@ SUBJECTS = {
     "workdays": N_("工作日"),
 }
 FIELDS = {
+    "attendance": N_("考勤"),
     "added": N_("新增"),
     "address": N_("地址"),
     "again": N_("重新排定"),

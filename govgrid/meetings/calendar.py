@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, get_args
 
 import icalendar
@@ -108,6 +108,11 @@ def vevent_block(event: Event, stamp: datetime) -> bytes:
 
 def feed(name: str, blocks: Iterable[bytes]) -> bytes:
     """Return a calendar to subscribe to, made of stored VEVENT blocks."""
+    return b"".join((_opening(name), _timezone_block(), *blocks, _END))
+
+
+@lru_cache(1000)
+def _opening(name: str) -> bytes:
     head = _head("PUBLISH")
     title = _Text(wire.line(name))
     head.add("name", title)
@@ -115,8 +120,13 @@ def feed(name: str, blocks: Iterable[bytes]) -> bytes:
     # MIUI fails on P1H, so the hour is written with its T.
     head.add("refresh-interval", timedelta(hours=1), {"VALUE": "DURATION"})
     head.add("x-published-ttl", "PT1H")
-    opening = bytes(head.to_ical()).removesuffix(_END)
-    return b"".join((opening, _timezone_block(), *blocks, _END))
+    return bytes(head.to_ical()).removesuffix(_END)
+
+
+def stored(block: bytes) -> bytes:
+    """Return a VEVENT block as a CalDAV server keeps it: a calendar without METHOD (RFC 4791)."""
+    opening = bytes(_head().to_ical()).removesuffix(_END)
+    return b"".join((opening, _timezone_block(), block, _END))
 
 
 class _Text(icalendar.vText):
@@ -127,12 +137,13 @@ class _Text(icalendar.vText):
         return escaped.replace("\n", "\\n").encode()
 
 
-def _head(method: str) -> icalendar.Calendar:
+def _head(method: str = "") -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//govgrid//govgrid//ZH")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
+    if method:
+        calendar.add("method", method)
     return calendar
 
 

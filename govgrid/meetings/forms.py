@@ -84,3 +84,15 @@ class ActionForm(Form):
 
 class EvidenceForm(Form):
     evidence: str = Field(title="办结情况", min_length=1, max_length=2000)
+
+
+class FeedForm(Form):
+    """What to subscribe to: `area-` or `unit-` and its number."""
+
+    place: str = Field(title="范围", pattern=r"^(area|unit)-[0-9]{1,9}$")
+
+
+class CodeForm(Form):
+    """What stands on the screen at the door."""
+
+    code: str = Field(title="签到码", min_length=1, max_length=16)

@@ -35,7 +35,7 @@ FLAGS = [
     "--lang=zh-CN",
 ]  # fmt: skip
 NO_PAGES = {
-    "/healthz", "/readyz", "/sign-in/oidc", "/sign-in/oidc/back",
+    "/healthz", "/readyz", "/entrance/{meeting:int}/{code}", "/sign-in/oidc", "/sign-in/oidc/back",
     "/directory/hits", "/exchange/batches/{batch:int}/progress",
 }  # fmt: skip
 

@@ -77,6 +77,9 @@ def _month(tour: Tour, page: Page) -> None:
     page.wait_for_url("**/link")
     tour.picture(page, "attendee-link")
     _answer(tour)
+    for part in ("calls", "entrance"):
+        page.goto(f"{meeting}/{part}")
+        tour.picture(page, part)
     page.goto(meeting)
     tour.picture(page, "meeting-invited")
     _proposal(tour, page)

@@ -42,7 +42,7 @@ from govgrid.meetings.models import (
     AgendaKind,
     Attendance,
     Attendee,
-    CalendarLink,
+    FeedLink,
     Meeting,
     Minutes,
     MinutesStage,
@@ -133,7 +133,9 @@ class Founder:
             "line": {"number": self._line(home)},
             "link": {"token": meeting["token"]},
             "feed": {"token": meeting["feed"]},
+            "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
+            "entrance": {"meeting": meeting["meeting"], "code": "12345678"},
             "template": {"kind": "areas"},
             "year": {"year": OLD_YEAR},
             "notice": {"notice": self._notice()},
@@ -372,7 +374,7 @@ class Founder:
         owner = build.officer(self.db, f"订阅人{n}")
         nonce = links.new_nonce()
         token = links.token(self.db.info["settings"].secret, nonce)
-        self.db.add(CalendarLink(officer_id=owner.id, nonce=nonce, link=links.lookup(token)))
+        self.db.add(FeedLink(officer_id=owner.id, nonce=nonce, link=links.lookup(token)))
         return token
 
     def _minutes(self, meeting: Meeting) -> str:

@@ -88,6 +88,14 @@ def holdings(db: Session, officer_id: int) -> list[Holding]:
     return _holdings(db, Post.officer_id == officer_id)
 
 
+def holdings_of(db: Session, officers: Collection[int]) -> dict[int, list[Holding]]:
+    """Return all posts of several officers, by officer."""
+    found: dict[int, list[Holding]] = {}
+    for held in _holdings(db, Post.officer_id.in_(officers)):
+        found.setdefault(held.post.officer_id, []).append(held)
+    return found
+
+
 def holding_seen(db: Session, actor: Actor, number: int, *, lock: bool = False) -> Holding:
     """Return a post, its officer loaded. Raise `NotFound` where the officer is not seen."""
     if lock:

@@ -7,6 +7,7 @@ from govgrid.meetings.models.agenda import (
     AgendaKind,
     Resolution,
 )
+from govgrid.meetings.models.feeds import CalendarCopy, FeedLink
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
@@ -18,7 +19,7 @@ from govgrid.meetings.models.meeting import (
     Venue,
     VenueClosure,
 )
-from govgrid.meetings.models.minutes import CalendarLink, Minutes, MinutesStage
+from govgrid.meetings.models.minutes import Minutes, MinutesStage
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
 from govgrid.meetings.models.settings import AreaSettings, Kind, Part, Scope, SettingColumns
 
@@ -31,7 +32,8 @@ __all__ = [
     "AreaSettings",
     "Attendance",
     "Attendee",
-    "CalendarLink",
+    "CalendarCopy",
+    "FeedLink",
     "IncomingMail",
     "Kind",
     "MailboxMark",

@@ -1,4 +1,4 @@
-"""Minutes with their archived paper, and calendar links."""
+"""Minutes with their archived paper."""
 
 from datetime import datetime
 
@@ -51,13 +51,3 @@ class Minutes(Base):
     signer: Mapped[Officer | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-
-
-class CalendarLink(Base):
-    """A person's calendar feed; changing the nonce revokes the address."""
-
-    __tablename__ = "calendar_links"
-
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), primary_key=True)
-    nonce: Mapped[str] = mapped_column(String(40))
-    link: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,20 +1,18 @@
 """Ways in without an account: reply link, calendar feed, check of a printed minutes."""
 
-import hashlib
-
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import NotFound
-from govgrid.meetings import calendar, letters
+from govgrid.meetings import calendar, feeds, letters, rules
 from govgrid.meetings.actions import replies
 from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
+from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import seen
-from govgrid.meetings.queries.feeds import attendee_of_link, feed_meetings, owner_of_feed
-from govgrid.web import provisional
+from govgrid.meetings.queries.feeds import attendee_of_link, feed_of, listed
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import anyone, page, redirect
@@ -26,7 +24,7 @@ from govgrid.web.visit import Visit
 def show(visit: Visit) -> Response:
     """Show the meeting to whoever holds the link; nothing changes."""
     meeting, attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
-    return render(
+    answer = render(
         visit,
         "meetings/reply.html",
         meeting=meeting,
@@ -38,7 +36,10 @@ def show(visit: Visit) -> Response:
         open=meeting.stage is Stage.CONFIRMED and meeting.start > visit.at,
         cancelled=meeting.stage is Stage.CANCELLED,
         Reply=Reply,
+        entering=meeting.stage is Stage.CONFIRMED
+        and meeting.start - rules.DOORS <= visit.at < meeting.end,
     )
+    return keep_seat(visit, answer, meeting)
 
 
 @page(may_enter=anyone)
@@ -66,19 +67,14 @@ def event(visit: Visit) -> Response:
 
 @page(may_enter=anyone)
 def feed(visit: Visit) -> Response:
-    """Give a person's meetings as a calendar feed; 304 where nothing changed."""
-    owner = owner_of_feed(visit.db, visit.path("token"))
-    meetings = feed_meetings(visit.db, owner.officer_id, at=visit.at)
-    state = ",".join(f"{m.id}:{m.version}{provisional.mark(m.start)}" for m in meetings)
-    tag = f'"{hashlib.sha256(state.encode()).hexdigest()[:24]}"'
+    """Give the meetings of an address as a calendar feed; 304 where nothing changed."""
+    link = feed_of(visit.db, visit.path("token"), at=visit.at)
+    name = link.area.name if link.area else link.unit.name if link.unit else ""
+    title = _("%(name)s联席会议", name=name) if name else _("联席会议")
+    data, tag = feeds.feed(visit.settings, title, listed(visit.db, link, at=visit.at))
     headers = {"ETag": tag, "Cache-Control": "private, max-age=900"}
-    if visit.request.headers.get("if-none-match") == tag:
+    if feeds.names(tag, visit.request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
-    blocks = (
-        calendar.vevent_block(letters.event(visit.settings, m), m.invited_at or visit.at)
-        for m in meetings
-    )
-    data = calendar.feed(_("联席会议"), blocks)
     return Response(data, media_type="text/calendar; charset=utf-8", headers=headers)
 
 

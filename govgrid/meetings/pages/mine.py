@@ -1,4 +1,4 @@
-"""My work: coming meetings, what I have to do, my calendar."""
+"""My work: coming meetings, what I have to do."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -13,10 +13,9 @@ from govgrid.cases.queries.due_times import count_unseen
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings import links, rules
-from govgrid.meetings.actions.feeds import renew_feed
 from govgrid.meetings.actions.room import close_action_item
 from govgrid.meetings.forms import EvidenceForm
-from govgrid.meetings.models import ActionItem, CalendarLink, Meeting
+from govgrid.meetings.models import ActionItem, Meeting
 from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.meeting import REPLY_TONES
 from govgrid.meetings.queries import rest_days
@@ -81,22 +80,6 @@ def _progress(visit: Visit) -> Iterator[tuple[Area, date, dict[rules.State, int]
 
 
 @page(may_enter=signed_in)
-def me(visit: Visit) -> Response:
-    """Show the actor's calendar address."""
-    found = visit.db.get(CalendarLink, visit.actor.officer_id)
-    token = links.token(visit.settings.secret, found.nonce) if found else ""
-    address = f"{visit.settings.public_url}/feeds/{token}.ics" if token else ""
-    return render(visit, "meetings/me.html", address=address)
-
-
-@page(may_enter=signed_in)
-def renew(visit: Visit) -> Response:
-    """Give a new calendar address."""
-    renew_feed(visit.db, visit.actor)
-    return redirect("/me", _("日历订阅地址已更新，旧地址已停用。"))
-
-
-@page(may_enter=signed_in)
 def close(visit: Visit) -> Response:
     """Close an action item with evidence."""
     item = visit.db.scalar(
@@ -123,7 +106,5 @@ def close(visit: Visit) -> Response:
 
 routes = [
     Route("/", home),
-    Route("/me", me),
-    Route("/me/calendar", renew, methods=["POST"]),
     Route("/actions/{item:int}/close", close, methods=["POST"]),
 ]
