@@ -1,5 +1,6 @@
 """Databases for the tests: every test that asks for one runs on SQLite and on PostgreSQL."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ __all__ = ["_every_write_is_journalled"]
 trials.register_profile("same", deadline=None, derandomize=True, max_examples=60)
 trials.register_profile("new", deadline=None, max_examples=1000)
 trials.load_profile("same")
+
+# The application's modules alone are a million objects, which no test makes garbage of.
+gc.set_threshold(50_000, 20, 20)
 
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # fsync costs nothing
