@@ -1,5 +1,6 @@
 """Forms that ask for a change of areas, one a kind, and the wish each makes."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 
@@ -34,9 +35,9 @@ class ChangeForm(Form):
     on: date = Field(title="生效日期")
     note: str | None = Field(None, title="依据或说明", max_length=200)
 
+    @abstractmethod
     def wish(self, area: Area) -> Wish:
         """Return what is asked of the area."""
-        raise NotImplementedError
 
 
 class CreateForm(ChangeForm):
