@@ -1,6 +1,5 @@
 """Every route × every role × own, neighbouring and parent area, made from the route table."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from starlette.routing import Mount, Route
 
 from govgrid.access import Office, Power, Role
 from govgrid.accounts.queries import MARK, token_hash
-from govgrid.app import create_app, routes
+from govgrid.app import create_app
 from govgrid.db import Database
 from govgrid.grid.models import Officer
 from govgrid.settings import Settings
@@ -26,53 +25,9 @@ from govgrid.web.house import Rule, anyone, rule_of
 from tests import build
 from tests.conftest import NOW, SECRET
 from tests.web import accounts, tree, world
+from tests.web.routes import TAKES_AREA, filled, table, thing_behind
 from tests.web.world import Place, Values
 
-# What lies behind a path. A new path with a parameter must say here what it leads to.
-BEHIND = {
-    "/grid/{code}": "area",
-    "/grid/{code}/changes": "kept_area",
-    "/area-changes/{number:int}": "area_change",
-    "/coverage/{code}": "area",
-    "/grid/{code}/boards/{job:int}": "boards",
-    "/compounds/{code}": "compound",
-    "/officers/{code}": "officer",
-    "/officers/{code}/busy": "kept",
-    "/officers/{code}/absences/{absence:int}": "kept",
-    "/officers/{code}/feeds/{feed:int}": "kept",
-    "/posts/{post:int}/hand-over": "post",
-    "/posts/{post:int}/substitutes": "kept",
-    "/cases/{number}": "case",
-    "/units/{unit:int}": "unit",
-    "/planning/{month}": "none",
-    "/plans/{run:int}": "run",
-    "/planning/settings/{code}": "area",
-    "/planning/venues/{code}": "community",
-    "/venues/{venue:int}": "venue",
-    "/meetings/{meeting:int}": "meeting",
-    "/actions/{item:int}": "action",
-    "/journal/{number:int}": "line",
-    "/months/{month}": "none",
-    "/print/{month}": "none",
-    "/r/{token}": "link",
-    "/entrance/{meeting:int}/{code}": "entrance",
-    "/feeds/{token}": "feed",
-    "/v/{code}": "check",
-    "/exchange/batches/{batch:int}": "batch",
-    "/exchange/sources/{source:int}": "source",
-    "/exchange/templates/{kind}.xlsx": "template",
-    "/welcome/{token}": "invitation",
-    "/workdays/{year:int}.json": "year",
-    "/workdays/notices/{notice:int}": "notice",
-    "/accounts/{account:int}": "account",
-    "/me/sign-ins/{mark}": "session",
-    "/me/calendars/{link:int}": "feed_link",
-}
-# Pages that show the area named by `?area=`.
-TAKES_AREA = {
-    "/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
-    "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
-}  # fmt: skip
 # Posts that whoever is signed in may send, since they are about the person alone.
 OWN_POSTS = {
     "/sign-in", "/sign-in/code", "/sign-out", "/password", "/language", "/me/calendar", "/me/calendars",
@@ -237,20 +192,6 @@ class Question:
         return f"{self.person.name}{place} {self.method} {self.path}: {found}, not {self.expected}"
 
 
-def table() -> list[Route]:
-    """Return the real application's routes."""
-    return [route for route in routes(Settings()) if isinstance(route, Route)]
-
-
-def thing_behind(path: str) -> str:
-    """Return what kind of thing the path leads to."""
-    if "{" not in path:
-        return "none"
-    known = [start for start in BEHIND if path.startswith(start)]
-    assert known, f"{path}: say in BEHIND what it leads to"
-    return BEHIND[max(known, key=len)]
-
-
 def admitted(rule: Rule, person: Person) -> str:
     """Return what the declared rule says to this person, whatever lies behind the route."""
     if rule == anyone:
@@ -309,11 +250,6 @@ def questions(people: list[Person]) -> Iterator[Question]:
                 places = {"own": places["own"]}
             for where, place in places.items():
                 yield question(route.path, method, kind, rule, person, where, place)
-
-
-def filled(path: str, values: Values) -> str:
-    """Return the address that the path's parameters make."""
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
 
 
 def question(

@@ -18,7 +18,7 @@ from tests.browser.conftest import Shown, picture
 from tests.build import clock
 from tests.journeys.conftest import PASSWORD
 from tests.meetings.papers.measure import fonts, measure
-from tests.meetings.test_calendar import understood_by_ical_js
+from tests.meetings.test_calendar_in_ical_js import understood_by_ical_js
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 BODY = 156 / 28  # 3号 set to its pitch, in mm

@@ -2,7 +2,6 @@
 
 import base64
 import zlib
-from collections.abc import Iterator
 from time import process_time
 
 import pytest
@@ -12,15 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.db import Database
-from govgrid.grid.models import Officer
 from govgrid.meetings.actions.inbox import KEPT, take
 from govgrid.meetings.inbox.itip import said
 from govgrid.meetings.inbox.mail import BIGGEST, read_mail
-from govgrid.meetings.models import Attendee, IncomingMail, Reply
+from govgrid.meetings.models import IncomingMail, Reply
 from tests.meetings.inbox_world import MAILS, UID, meeting, reply
-from tests.meetings.test_mail_replies import AT, kept
+from tests.meetings.test_mail_replies import AT, answer, db, kept
 
-__all__ = ["kept"]
+__all__ = ["db", "kept"]
 
 ICS = b"Content-Type: text/calendar; method=REPLY\r\n\r\n"
 PLAIN = base64.b64decode(reply().partition(b"\r\n\r\n")[2]).decode()
@@ -124,17 +122,6 @@ HOSTILE: dict[str, bytes] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def db(kept: Database) -> Iterator[Session]:
-    with kept.writing() as opened:
-        yield opened
-        opened.rollback()
-
-
-def seat(db: Session) -> Attendee:
-    return db.scalars(select(Attendee).join(Attendee.officer).where(Officer.name == "王网格")).one()
-
-
 APPLIED = {
     "the first hour of time", "a DTSTAMP that is none", "the year 0", "digits of other scripts",
     "a TZID that is a path", "a TZID of 100,000 characters", "half a character", "a Date that is none",
@@ -148,7 +135,7 @@ def test_hostile(db: Session, name: str) -> None:
     taken = take(db, HOSTILE[name], at=AT)
     assert process_time() - begun < 10
     assert (taken.outcome == "applied") is (name in APPLIED), taken
-    assert (seat(db).reply is Reply.ACCEPTED) is (name in APPLIED)
+    assert (answer(db).reply is Reply.ACCEPTED) is (name in APPLIED)
     kept_row = db.scalars(select(IncomingMail)).one()
     assert kept_row.raw == HOSTILE[name]
     if taken.outcome != "applied":
@@ -163,7 +150,7 @@ def test_a_mail_of_50_megabytes_is_recorded_by_its_beginning(db: Session) -> Non
 
 def test_only_the_beginning_of_a_huge_mail_is_enough(db: Session) -> None:
     taken = take(db, reply(), at=AT, size=60_000_000)
-    assert (taken.outcome, seat(db).reply) == ("refused", Reply.NEEDS_ACTION)
+    assert (taken.outcome, answer(db).reply) == ("refused", Reply.NEEDS_ACTION)
 
 
 def test_both_engines_store_what_hostile_mails_say(database: Database) -> None:
@@ -188,7 +175,7 @@ def test_both_engines_store_what_hostile_mails_say(database: Database) -> None:
 )
 def test_a_remark_stays_one_line_of_at_most_200(db: Session, comment: str) -> None:
     take(db, reply(comment=comment), at=AT)
-    note = seat(db).reply_note or ""
+    note = answer(db).reply_note or ""
     assert len(note) <= 200
     assert note.isprintable()
 
@@ -201,13 +188,13 @@ def test_a_name_of_10_000_characters_is_cut(db: Session) -> None:
 
 def test_a_substitute_injects_nothing(db: Session) -> None:
     take(db, reply('DELEGATED;DELEGATED-TO="mailto:x@y.cn%0d%0aBcc:z@z.cn"'), at=AT)
-    assert seat(db).substitute == "邮件中未写明"
+    assert answer(db).substitute == "邮件中未写明"
 
 
 def test_enclosed_mails_speak_for_nobody(db: Session) -> None:
     data = HEAD + b"Content-Type: message/rfc822\r\n\r\n" + reply()
     assert take(db, data, at=AT).outcome == "unknown"
-    assert seat(db).reply is Reply.NEEDS_ACTION
+    assert answer(db).reply is Reply.NEEDS_ACTION
 
 
 SEEDS = [path.read_bytes() for path in sorted(MAILS.glob("*.eml"))[:8]]

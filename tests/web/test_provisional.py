@@ -22,8 +22,8 @@ from tests import build
 from tests.build import clock
 from tests.client import Client
 from tests.conftest import SECRET
-from tests.test_access_matrix import TAKES_AREA, filled, table, thing_behind
 from tests.web import accounts, tree, world
+from tests.web.routes import TAKES_AREA, filled, table, thing_behind
 from tests.web.test_query_counts import UNREAD
 from tests.web.world import Place, Values
 from tests.workdays.decrees import NEXT_YEAR

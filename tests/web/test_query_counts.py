@@ -27,9 +27,10 @@ from govgrid.web.house import rule_of
 from tests import build
 from tests.client import Client
 from tests.conftest import NOW, SECRET
-from tests.test_access_matrix import MAY, TAKES_AREA, filled, table, thing_behind
+from tests.test_access_matrix import MAY
 from tests.web import accounts, tree, world
 from tests.web.mails import lost_letter, waiting_mail
+from tests.web.routes import TAKES_AREA, filled, table, thing_behind
 from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 12)

@@ -94,6 +94,11 @@ class Founder:
         self.convenor = build.officer(db, "召集人")
         self.uploader: Account | None = None
 
+    def _keep(self, *rows: object) -> None:
+        """Store the rows, which have numbers from then on."""
+        self.db.add_all(rows)
+        self.db.flush()
+
     def place(
         self, area: Area, community: Area, *, grid: Area | None = None, micro: Area | None = None,
         invited: dict[Role, Officer] | None = None,
@@ -154,8 +159,7 @@ class Founder:
             uploaded_by="田系统", notice={"year": OLD_YEAR, "papers": [], "days": [
                 {"name": "元旦", "date": f"{OLD_YEAR}-01-02", "isOffDay": True}]},
         )  # fmt: skip
-        self.db.add(change)
-        self.db.flush()
+        self._keep(change)
         return change.id
 
     def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
@@ -169,8 +173,7 @@ class Founder:
             account_id=self.uploader.id, kind="areas", name="x.csv", sha256="0" * 64, columns={},
             words={}, stage=BatchStage.CHECKED, uploaded_at=self.at, found=[], counts={}, notes=[],
         )  # fmt: skip
-        self.db.add_all([source, batch])
-        self.db.flush()
+        self._keep(source, batch)
         return {"source": {"source": source.id}, "batch": {"batch": batch.id}}
 
     def _colleague(self, area: Area, meeting: Values) -> dict[str, Values]:
@@ -185,12 +188,10 @@ class Founder:
             officer_id=officer.id, address="https://calendar.example/x", host="calendar.example",
             added_at=self.at, read_after=self.at,
         )  # fmt: skip
-        self.db.add_all([away, feed])
-        self.db.flush()
+        self._keep(away, feed)
         day = self.at.date()
         stand_in = Substitute(post_id=post.id, officer_id=self.convenor.id, since=day, until=day)
-        self.db.add(stand_in)
-        self.db.flush()
+        self._keep(stand_in)
         values: Values = {
             "code": officer.code, "absence": away.id, "feed": feed.id, "post": post.id,
             "substitute": stand_in.id,
@@ -204,8 +205,7 @@ class Founder:
             wish={"kind": "rename", "area": area.id, "name": "新名"}, asked_by="办理人",
             asked_by_id=0, asked_at=self.at,
         )  # fmt: skip
-        self.db.add(change)
-        self.db.flush()
+        self._keep(change)
         self.db.add(
             AreaChangePart(
                 change_id=change.id, area_id=area.id, side=Side.FROM, old_code=area.code,
@@ -247,8 +247,7 @@ class Founder:
             with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
             finished_at=self.at, paper=kept,
         )  # fmt: skip
-        self.db.add(job)
-        self.db.flush()
+        self._keep(job)
         return job.id
 
     def _case(self, home: Compound, n: int) -> Case:
@@ -258,17 +257,14 @@ class Founder:
             received_at=received, reply_due=received + timedelta(hours=2),
             close_due=received + timedelta(days=2), content="车位不足",
         )  # fmt: skip
-        self.db.add(case)
-        self.db.flush()
+        self._keep(case)
         return case
 
     def _unit(self, community: Area, home: Compound, n: int) -> Unit:
         room = Venue(community_id=community.id, name=f"会议室{n}")
-        self.db.add(room)
-        self.db.flush()
+        self._keep(room)
         unit = Unit(community_id=community.id, compound_id=home.id, venue_id=room.id)
-        self.db.add(unit)
-        self.db.flush()
+        self._keep(unit)
         return unit
 
     def _run(self, unit: Unit) -> Values:
@@ -280,15 +276,13 @@ class Founder:
             asked_by="排会人", asked_at=self.at, state=RunState.DONE, finished_at=self.at,
             progress={"planned": 1, "unplanned": 0, "objective": 0, "bound": 0, "cut": False},
         )  # fmt: skip
-        self.db.add(run)
-        self.db.flush()
+        self._keep(run)
         line = PlanLine(
             run_id=run.id, unit_id=unit.id, minutes_long=60, venue_id=unit.venue_id, guests=[],
             start=self.at + timedelta(days=10), due=[[self.convenor.id, "grid_leader", "required"]],
             reasons=[], ways=[],
         )  # fmt: skip
-        self.db.add(line)
-        self.db.flush()
+        self._keep(line)
         return {"run": run.id, "line": line.id}
 
     def _closure(self, unit: Unit) -> Values:
@@ -297,8 +291,7 @@ class Founder:
             venue_id=unit.venue_id, start=self.at + timedelta(days=40),
             end=self.at + timedelta(days=41), reason="维修",
         )  # fmt: skip
-        self.db.add(shut)
-        self.db.flush()
+        self._keep(shut)
         return {"venue": shut.venue_id, "closure": shut.id}
 
     def _meeting(self, unit: Unit, case: Case, invited: dict[Role, Officer], n: int) -> Values:
@@ -309,8 +302,7 @@ class Founder:
             end=start + timedelta(hours=1), venue_id=unit.venue_id, convenor_id=self.convenor.id,
             invited_at=start, held_at=start,
         )  # fmt: skip
-        self.db.add(meeting)
-        self.db.flush()
+        self._keep(meeting)
         attendees = [
             self._attendee(meeting, role, officer)
             for role, officer in {Role.SECRETARY: self.convenor, **invited}.items()
@@ -318,8 +310,7 @@ class Founder:
         item = AgendaItem(
             meeting_id=meeting.id, position=1, kind=AgendaKind.CASE, title="诉求", notes="已通报"
         )
-        self.db.add(item)
-        self.db.flush()
+        self._keep(item)
         heard = AgendaCase(agenda_item_id=item.id, case_id=case.id)
         resolution = Resolution(agenda_item_id=item.id, text="增设车位", case_id=case.id)
         owner = invited.get(Role.GRID_LEADER, self.convenor)
@@ -327,8 +318,7 @@ class Founder:
             unit_id=unit.id, meeting_id=meeting.id, agenda_item_id=item.id, matter="划线",
             owner_id=owner.id, deadline=MONTH + timedelta(days=28),
         )  # fmt: skip
-        self.db.add_all([heard, resolution, action])
-        self.db.flush()
+        self._keep(heard, resolution, action)
         secret = self.db.info["settings"].secret
         return {
             "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
@@ -348,8 +338,7 @@ class Founder:
             end=start + timedelta(hours=1), venue_id=unit.venue_id, convenor_id=self.convenor.id,
             invited_at=self.at,
         )  # fmt: skip
-        self.db.add(meeting)
-        self.db.flush()
+        self._keep(meeting)
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
         mail = waiting_mail(self.db, meeting.id, self.at)
         return {"meeting": meeting.id, "attendee": attendee.id, "mail": mail}
@@ -366,8 +355,7 @@ class Founder:
             attendance=Attendance.PRESENT, nonce=nonce,
             link=links.lookup(links.token(self.db.info["settings"].secret, nonce)),
         )  # fmt: skip
-        self.db.add(made)
-        self.db.flush()
+        self._keep(made)
         return made
 
     def _feed(self, n: int) -> str:
@@ -382,8 +370,7 @@ class Founder:
             meeting_id=meeting.id, issue=1, stage=MinutesStage.IN_REVIEW, drafted_by="召集人",
             submitted_at=self.at,
         )  # fmt: skip
-        self.db.add(minutes)
-        self.db.flush()
+        self._keep(minutes)
         whole = load_meeting(self.db, meeting.id)
         signer = build.actor(self.db, self.convenor, Role.SECRETARY, whole.community)
         sign(self.db, signer, whole, minutes, at=self.at)
@@ -398,5 +385,4 @@ class Founder:
         shown = ShowcaseItem(
             compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
         )
-        self.db.add_all([held, shown])
-        self.db.flush()
+        self._keep(held, shown)
