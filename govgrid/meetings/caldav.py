@@ -22,7 +22,7 @@ from govgrid.errors import Invalid, Unavailable
 from govgrid.grid.models import Area, Officer
 from govgrid.meetings import calendar, feeds
 from govgrid.meetings.models import CalendarCopy, Meeting, Stage, Venue
-from govgrid.meetings.queries.feeds import FUTURE, PAST, Listed
+from govgrid.meetings.queries.feeds import FUTURE, LISTED, PAST, Listed
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
 from govgrid.words import N_
@@ -128,9 +128,7 @@ def _due(db: Session, at: datetime) -> Sequence[Due]:
     )
     rows = db.execute(
         select(
-            Meeting.id, Meeting.version, Venue.version, Area.code, Area.name,
-            Meeting.uid, Meeting.sequence, Meeting.start, Meeting.end, Meeting.title,
-            Meeting.stage, Meeting.invited_at, Venue.name, Venue.address, Officer.name, copy,
+            Meeting.id, Meeting.version, Venue.version, Area.code, Area.name, *LISTED, copy
         )
         .join(Area, Area.id == Meeting.community_id)
         .join(Venue, Venue.id == Meeting.venue_id)

@@ -6,7 +6,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
-from govgrid.errors import NotFound
 from govgrid.grid.actions.absences import uncover_phone
 from govgrid.grid.people_forms import ReasonForm
 from govgrid.grid.queries.people import holdings_of, shows_phone
@@ -15,7 +14,7 @@ from govgrid.meetings.actions import replies
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
-from govgrid.meetings.pages.meeting import REPLY_TONES
+from govgrid.meetings.pages.meeting import REPLY_TONES, attendee_of
 from govgrid.meetings.queries import seen
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
@@ -46,10 +45,7 @@ def uncover(visit: Visit) -> Response:
 def note(visit: Visit) -> Response:
     """Note an answer given by phone, and go on with the list."""
     meeting, form = _meeting(visit), read(ReplyForm, visit.form)
-    number = visit.number("attendee")
-    attendee = next((a for a in attending(meeting) if a.id == number), None)
-    if attendee is None:
-        raise NotFound("该参会人员已不在名单中，请刷新页面。")
+    attendee = attendee_of(meeting, visit)
     answer = replies.Answer(form.reply, form.note, form.substitute)
     replies.answer_by_phone(visit.db, visit.actor, meeting, attendee, answer, at=visit.at)
     return redirect(f"/meetings/{meeting.id}/calls", _("回执已登记。"))

@@ -123,7 +123,7 @@ def add(visit: Visit) -> Response:
 def remove(visit: Visit) -> Response:
     """Take a person off."""
     meeting = _meeting(visit)
-    attendee = _attendee(meeting, visit)
+    attendee = attendee_of(meeting, visit)
     plan.remove_attendee(visit.db, visit.actor, meeting, attendee, at=visit.at)
     return redirect(f"/meetings/{meeting.id}", _("已移出%(name)s。", name=attendee.officer.name))
 
@@ -133,7 +133,7 @@ def note_reply(visit: Visit) -> Response:
     """Note an answer given by phone."""
     meeting, form = _meeting(visit), read(ReplyForm, visit.form)
     answer = replies.Answer(form.reply, form.note, form.substitute)
-    attendee = _attendee(meeting, visit)
+    attendee = attendee_of(meeting, visit)
     replies.answer_by_phone(visit.db, visit.actor, meeting, attendee, answer, at=visit.at)
     return redirect(f"/meetings/{meeting.id}", _("回执已登记。"))
 
@@ -143,7 +143,7 @@ def link(visit: Visit) -> Response:
     """Show one attendee's private link and its QR, to pass on where there is no mail."""
     meeting = _meeting(visit)
     plan.may_convene(visit.actor, meeting.community.path)
-    attendee = _attendee(meeting, visit)
+    attendee = attendee_of(meeting, visit)
     address = letters.reply_link(visit.settings, attendee)
     return render(
         visit,
@@ -167,7 +167,8 @@ def _current(visit: Visit, kind: type[AnyForm]) -> tuple[Meeting, AnyForm]:
     return meeting, form
 
 
-def _attendee(meeting: Meeting, visit: Visit) -> Attendee:
+def attendee_of(meeting: Meeting, visit: Visit) -> Attendee:
+    """Return the attendee whom the path names. Raise `NotFound`."""
     number = visit.number("attendee")
     found = next((a for a in plan.attending(meeting) if a.id == number), None)
     if found is None:

@@ -37,6 +37,13 @@ class Listed(NamedTuple):
     convenor: str
 
 
+LISTED = (
+    Meeting.uid, Meeting.sequence, Meeting.start, Meeting.end, Meeting.title,
+    Meeting.stage, Meeting.invited_at, Venue.name, Venue.address, Officer.name,
+)  # fmt: skip
+"""The columns of `Listed`."""
+
+
 def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting, Attendee]:
     """Return meeting and attendee of a private link. Raise `NotFound` once it has expired."""
     attendee = db.scalar(select(Attendee).where(Attendee.link == links.lookup(token)))
@@ -75,10 +82,7 @@ def _open(db: Session, link: FeedLink, at: datetime) -> bool:
 def listed(db: Session, link: FeedLink, *, at: datetime) -> Sequence[Listed]:
     """Return the address's meetings from three months ago to a year ahead."""
     rows = db.execute(
-        select(
-            Meeting.uid, Meeting.sequence, Meeting.start, Meeting.end, Meeting.title,
-            Meeting.stage, Meeting.invited_at, Venue.name, Venue.address, Officer.name,
-        )
+        select(*LISTED)
         .join(Venue, Venue.id == Meeting.venue_id)
         .join(Officer, Officer.id == Meeting.convenor_id)
         .join(Area, Area.id == Meeting.community_id)
