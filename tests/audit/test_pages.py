@@ -15,7 +15,7 @@ from govgrid.db import Database
 from govgrid.grid.models import Officer
 from govgrid.journal import Entry
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, plan
+from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 
@@ -41,8 +41,7 @@ def write(database: Database, login: str, lines: int, verb: str = "write_notes")
 
 
 def test_a_liaison_reads_what_officers_of_the_street_did(site: Site) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+    meeting = confirmed(site)
     page = site.person("sun").get("/journal")
     assert "确认并发通知" in page
     assert "周书记" in page

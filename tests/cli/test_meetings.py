@@ -14,7 +14,7 @@ from govgrid.cli.gathered import cli
 from govgrid.errors import Invalid, NotFound
 from tests.build import clock
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, hold, plan, sign
+from tests.journeys.test_month import confirm, hold, planned, sign
 
 __all__ = ["site"]
 
@@ -39,7 +39,7 @@ def confirm_silently(site: Site) -> None:
 
 
 def test_invitations_leave_once(site: Site) -> None:
-    meeting = plan(site)
+    meeting = planned(site)
     assert json.loads(run("invite", "2026-12", "--json").stdout)["meetings"] == []
     confirm_silently(site)
     assert json.loads(run("invite", "2026-11", "--json").stdout)["meetings"] == []
@@ -56,7 +56,7 @@ def test_invitations_leave_once(site: Site) -> None:
 
 
 def test_past_meetings_are_not_invited_to(site: Site) -> None:
-    plan(site)
+    planned(site)
     with site.database.writing() as db:
         db.execute(text("UPDATE meetings SET stage = 'confirmed', start = '2020-12-08 01:00:00'"))
     assert json.loads(run("invite", "2026-12", "--json").stdout)["meetings"] == []
@@ -72,7 +72,7 @@ def test_wrong_words_are_refused(site: Site) -> None:
 
 def test_minutes_of_a_month_and_of_one_meeting(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "out" / "m.pdf"
-    meeting = plan(site)
+    meeting = planned(site)
     empty = run("minutes", "2026-12", "--area", "510107001", "-o", str(file))
     assert isinstance(empty.exception, Invalid)
     assert not file.exists()

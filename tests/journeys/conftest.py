@@ -1,10 +1,10 @@
 """A running installation with a small city, and people who use it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -15,10 +15,14 @@ from govgrid.grid.models import Officer
 from govgrid.meetings.models import Unit, Venue
 from govgrid.outbox.actions import deliver
 from govgrid.settings import Settings
+from govgrid.web import csrf
 from tests import build
 from tests.client import Client
+from tests.conftest import SECRET
+from tests.snapshots import again
 
 PASSWORD = "correct-horse-1"
+T = TypeVar("T")
 
 
 class Person:
@@ -26,17 +30,14 @@ class Person:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._token = ""
-        self._cookies: dict[str, str] = {}
 
     @property
     def token(self) -> str:
-        """Return what forms carry; it is bound to the cookies."""
-        if not self._token or self._cookies != dict(self.client.cookies):
-            page = self.client.get("/sign-in").text
-            self._token = page.partition('name="csrf" value="')[2][:64]
-            self._cookies = dict(self.client.cookies)
-        return self._token
+        """Return what forms carry, bound to the cookies; the first one is read off a page."""
+        cookies = self.client.cookies
+        if "browser" not in cookies:
+            self.client.get("/sign-in")
+        return csrf.token(SECRET, cookies["browser"], cookies.get("session", ""))
 
     def sign_in(self, login: str) -> "Person":
         values = {"csrf": self.token, "login": login, "password": PASSWORD}
@@ -77,6 +78,10 @@ class Site:
         found = Person(Client(self.app))
         return found.sign_in(login) if login else found
 
+    def again(self, key: str, make: Callable[["Site"], T]) -> T:
+        """Do what `make` does to a city in which nothing happened yet, as `tests.snapshots` does."""
+        return again(self.settings.database_url, key, lambda: make(self))
+
     def deliver(self) -> list[Any]:
         while deliver(self.database, self.at, held=True):
             pass
@@ -104,7 +109,7 @@ def furnish(database: Database, at: datetime) -> None:
 @pytest.fixture
 def site(settings: Settings, database: Database, at: datetime) -> Iterator[Site]:
     """Return a running installation with the small city in it."""
-    furnish(database, at)
+    again(settings.database_url, "furnished", lambda: furnish(database, at))
     patient = replace(settings, idle=timedelta(days=90), session=timedelta(days=90))
     opened = Site(patient, database, at)
     yield opened

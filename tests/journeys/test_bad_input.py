@@ -14,7 +14,7 @@ from govgrid.exchange.jobs import work_off
 from govgrid.kinds import KINDS
 from tests.build import clock
 from tests.journeys.conftest import Person, Site
-from tests.journeys.test_month import SLOT, confirm, hold, plan, sign
+from tests.journeys.test_month import SLOT, confirm, confirmed, hold, plan, planned, sign
 
 ASIDE = {"sign_ins"}  # notes who is here
 
@@ -112,8 +112,9 @@ def test_an_import_file_with_wrong_rows(site: Site) -> None:
     assert rows(site)["cases"] == before["cases"] == []
 
 
-def test_a_stale_form(site: Site, zhou: Person) -> None:
-    meeting = plan(site)
+def test_a_stale_form(site: Site) -> None:
+    meeting = planned(site)
+    zhou = site.person("zhou")
     page = zhou.get(f"/meetings/{meeting}")
     version = number(page, r'name="version" value="(\d+)"')
     confirm(site, meeting)
@@ -127,9 +128,9 @@ def test_a_stale_form(site: Site, zhou: Person) -> None:
         assert "会议刚被其他人修改，请刷新页面核对后再改期" in told
 
 
-def test_a_stale_note_shows_the_other_text(site: Site, zhou: Person) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+def test_a_stale_note_shows_the_other_text(site: Site) -> None:
+    meeting = confirmed(site)
+    zhou = site.person("zhou")
     site.set_clock(clock("2026-12-08 09:05"))
     room = zhou.get(f"/meetings/{meeting}/room")
     item = number(room, r"room/items/(\d+)/notes")
@@ -141,16 +142,18 @@ def test_a_stale_note_shows_the_other_text(site: Site, zhou: Person) -> None:
     assert "先存下的记录" in told
 
 
-def test_a_form_without_its_token(site: Site, zhou: Person) -> None:
-    meeting = plan(site)
+def test_a_form_without_its_token(site: Site) -> None:
+    meeting = planned(site)
+    zhou = site.person("zhou")
     with nothing_written(site):
         answer = zhou.client.post(f"/meetings/{meeting}/confirm", data={"version": "1"})
     assert answer.status_code == 403
     assert "刷新" in answer.text
 
 
-def test_every_step_posted_twice(site: Site, zhou: Person) -> None:
-    meeting = plan(site)
+def test_every_step_posted_twice(site: Site) -> None:
+    meeting = planned(site)
+    zhou = site.person("zhou")
     version = number(zhou.get(f"/meetings/{meeting}"), r'name="version" value="(\d+)"')
     zhou.post(f"/meetings/{meeting}/confirm", version=version)
     with nothing_written(site):
@@ -193,8 +196,7 @@ def test_a_slot_taken_meanwhile(site: Site, zhou: Person) -> None:
 
 
 def test_an_expired_link(site: Site) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+    confirmed(site)
     link = link_of(site, "wang@example.cn")
     leader = site.person()
     site.set_clock(clock("2026-12-08 18:00"))
@@ -216,9 +218,9 @@ def test_a_revoked_feed(site: Site, zhou: Person) -> None:
     zhou.get(old, 404)
 
 
-def test_what_is_signed_stays(site: Site, zhou: Person) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+def test_what_is_signed_stays(site: Site) -> None:
+    meeting = confirmed(site)
+    zhou = site.person("zhou")
     site.set_clock(clock("2026-12-08 10:05"))
     hold(site, meeting)
     item = number(zhou.get(f"/meetings/{meeting}/room"), r"room/items/(\d+)/notes")

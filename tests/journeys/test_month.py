@@ -37,6 +37,22 @@ def confirm(site: Site, meeting: str) -> None:
     assert "已发通知" in secretary.post(f"/meetings/{meeting}/confirm", version=version)
 
 
+def planned(site: Site) -> str:
+    """Return a meeting's number; nothing else has happened."""
+    return site.again("planned", plan)
+
+
+def confirmed(site: Site) -> str:
+    """Return the number of a meeting whose letters wait to leave; nothing else has happened."""
+
+    def make(site: Site) -> str:
+        meeting = plan(site)
+        confirm(site, meeting)
+        return meeting
+
+    return site.again("confirmed", make)
+
+
 def test_a_month_from_plan_to_paper(site: Site) -> None:
     meeting = plan(site)
     confirm(site, meeting)
@@ -96,8 +112,7 @@ def sign(site: Site, meeting: str) -> str:
 
 
 def test_what_is_signed_cannot_be_edited_and_strangers_see_nothing(site: Site) -> None:
-    meeting = plan(site)
-    confirm(site, meeting)
+    meeting = confirmed(site)
     site.person("lin").get(f"/meetings/{meeting}", status=404)
     answer = site.person().client.get(f"/meetings/{meeting}", follow_redirects=False)
     assert answer.headers["location"].startswith("/sign-in")

@@ -67,7 +67,15 @@ def reply(
 
 
 def invited(site: Site) -> str:
-    """Let the secretary plan and confirm 锦和苑's meeting on 2026-12-08; return its number."""
+    """Let the secretary plan and confirm 锦和苑's meeting on 2026-12-08; return its number.
+
+    Nothing else has happened.
+    """
+    return site.again("invited", invite)
+
+
+def invite(site: Site) -> str:
+    """Do the same in the city as it stands."""
     with site.database.writing() as db:
         unit = db.scalars(
             select(Unit)

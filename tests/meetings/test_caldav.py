@@ -16,7 +16,7 @@ from govgrid.meetings.caldav import Server, server_of, write_calendars
 from govgrid.meetings.models import CalendarCopy, Meeting, Venue
 from tests.build import clock
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, plan
+from tests.journeys.test_month import confirmed
 from tests.meetings.radicale import USER, Radicale, serving
 
 __all__ = ["site"]
@@ -37,7 +37,7 @@ def radicale(server: Radicale) -> Radicale:
 @pytest.fixture
 def written(site: Site, radicale: Radicale) -> Iterator[Database]:
     """Return the database as a worker with the setting opens it; one meeting is confirmed."""
-    confirm(site, plan(site))
+    confirmed(site)
     database = Database(replace(site.settings, caldav_url=radicale.url))
     yield database
     database.close()

@@ -11,7 +11,7 @@ from govgrid.journal import Entry
 from govgrid.meetings.models import Attendee, Meeting, Reply
 from tests import build
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, plan
+from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 
@@ -19,8 +19,7 @@ __all__ = ["site"]
 @pytest.fixture
 def meeting(site: Site) -> str:
     """Return a meeting to which somebody of another street comes, too."""
-    number = plan(site)
-    confirm(site, number)
+    number = confirmed(site)
     with site.database.writing() as db:
         guest = build.officer(db, "外街道人员")
         guest.phone = "13912345678"

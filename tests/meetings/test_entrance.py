@@ -15,7 +15,7 @@ from tests.build import clock
 from tests.conftest import NOW, SECRET
 from tests.journeys.conftest import Person, Site, site
 from tests.journeys.test_bad_input import link_of
-from tests.journeys.test_month import confirm, plan
+from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 BEGINS = clock("2026-12-08 09:00")
@@ -23,9 +23,7 @@ BEGINS = clock("2026-12-08 09:00")
 
 @pytest.fixture
 def meeting(site: Site) -> str:
-    number = plan(site)
-    confirm(site, number)
-    return number
+    return confirmed(site)
 
 
 @pytest.fixture

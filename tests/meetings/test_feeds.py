@@ -13,16 +13,14 @@ from govgrid.grid.models import Post
 from govgrid.meetings.models import Meeting, Venue
 from tests.build import clock
 from tests.journeys.conftest import Person, Site, site
-from tests.journeys.test_month import confirm, plan
+from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 
 
 @pytest.fixture
 def meeting(site: Site) -> str:
-    number = plan(site)
-    confirm(site, number)
-    return number
+    return confirmed(site)
 
 
 def addresses(page: str) -> list[str]:

@@ -19,9 +19,7 @@ from govgrid.outbox.models import Letter
 from tests import build
 from tests.build import clock
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm as _confirm
-from tests.journeys.test_month import hold as _hold
-from tests.journeys.test_month import plan as _plan
+from tests.journeys.test_month import confirmed, hold, plan, planned
 
 __all__ = ["site"]
 
@@ -71,8 +69,7 @@ def letters(site: Site) -> list[tuple[str, str]]:
 
 
 def test_a_new_leader_takes_the_seat_and_both_are_told(site: Site) -> None:
-    meeting = _plan(site)
-    _confirm(site, meeting)
+    meeting = confirmed(site)
     letters(site)
     post = post_of(site, "王网格")
     page = preview(site, post, name="新网格", email="xin@example.cn", phone="10000000077")
@@ -96,8 +93,7 @@ def test_a_new_leader_takes_the_seat_and_both_are_told(site: Site) -> None:
 
 
 def test_what_has_not_left_is_never_sent(site: Site) -> None:
-    meeting = _plan(site)
-    _confirm(site, meeting)
+    meeting = confirmed(site)
     post = post_of(site, "王网格")
     page = preview(site, post, to=code(site, "李微"))
     assert "尚未发出，不再发送" in page
@@ -111,7 +107,7 @@ def test_what_has_not_left_is_never_sent(site: Site) -> None:
 
 
 def test_a_planned_meeting_changes_hands_without_letters(site: Site) -> None:
-    meeting = _plan(site)
+    meeting = planned(site)
     post = post_of(site, "周书记")
     page = preview(site, post, to=code(site, "邻书记"))
     assert "召集人" in page
@@ -124,7 +120,7 @@ def test_a_planned_meeting_changes_hands_without_letters(site: Site) -> None:
 
 
 def test_meetings_before_the_day_stay(site: Site) -> None:
-    meeting = _plan(site)
+    meeting = planned(site)
     post = post_of(site, "王网格")
     page = preview(site, post, to=code(site, "李微"), on="2026-12-09")
     assert "只变更任职" in page
@@ -133,10 +129,9 @@ def test_meetings_before_the_day_stay(site: Site) -> None:
 
 
 def test_open_action_items_follow(site: Site) -> None:
-    meeting = _plan(site)
-    _confirm(site, meeting)
+    meeting = confirmed(site)
     site.set_clock(clock("2026-12-08 10:05"))
-    _hold(site, meeting)
+    hold(site, meeting)
     with site.database.writing() as db:
         leader = db.scalars(select(Officer.id).where(Officer.name == "王网格")).one()
         db.scalars(select(ActionItem)).one().owner_id = leader
@@ -151,7 +146,7 @@ def test_open_action_items_follow(site: Site) -> None:
 
 
 def test_who_is_due_by_another_post_keeps_the_seat(site: Site) -> None:
-    meeting = _plan(site)
+    meeting = planned(site)
     with site.database.writing() as db:
         leader = db.scalars(select(Officer).where(Officer.name == "王网格")).one()
         micro = db.scalars(select(Area).where(Area.name == "第一微网格")).one()
@@ -166,7 +161,7 @@ def test_who_is_due_by_another_post_keeps_the_seat(site: Site) -> None:
 def test_a_list_that_changed_meanwhile_is_shown_again(site: Site) -> None:
     post = post_of(site, "王网格")
     page = preview(site, post, to=code(site, "李微"))
-    _plan(site)
+    plan(site)
     assert "刚有变化" in confirm(site, post, page, status=409)
     page = preview(site, post, to=code(site, "李微"))
     confirm(site, post, page)

@@ -13,7 +13,7 @@ from govgrid.grid.models import Officer
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.models import Bouncing, Letter
 from tests.journeys.conftest import Site, site
-from tests.meetings.inbox_world import invited
+from tests.meetings.inbox_world import invite, invited
 from tests.outbox.test_transport import Office, serving
 
 __all__ = ["site"]
@@ -88,7 +88,7 @@ def test_a_paused_areas_letters_wait_until_it_is_resumed(site: Site, server: Off
     form: dict[str, Any] = {"area": STREET, "reason": "邮件服务器检修"}
     assert "已暂停发送" in liaison.post("/letters/pause", **form)
     liaison.post("/letters/pause", status=409, **form)
-    meeting = invited(site)
+    meeting = invite(site)
     send(site)
     assert reached(server) == []
     secretary = site.person("zhou")

@@ -15,7 +15,7 @@ from govgrid.settings import Settings
 from tests import build, cluster
 from tests.build import clock
 from tests.journeys.conftest import Site, site
-from tests.journeys.test_month import confirm, hold, plan, sign
+from tests.journeys.test_month import confirmed, hold, sign
 from tests.upkeep.command import Command
 
 __all__ = ["site"]
@@ -29,8 +29,7 @@ def _apart(engines_apart: None) -> None:
 @pytest.fixture
 def signed(site: Site) -> Site:
     """Return the installation after a meeting was held, signed and printed."""
-    meeting = plan(site)
-    confirm(site, meeting)
+    meeting = confirmed(site)
     site.set_clock(clock("2026-12-08 10:05"))
     hold(site, meeting)
     sign(site, meeting)
