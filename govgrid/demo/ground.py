@@ -91,10 +91,19 @@ def plots() -> dict[str, Plot]:
     return {plot.code: plot for plot in found}
 
 
-@cache
-def below(code: str, level: Level) -> tuple[Plot, ...]:
+def below(code: str, level: Level) -> list[Plot]:
     """Return the plots of a level under an area, in the order of their codes."""
-    return tuple(p for p in plots().values() if p.level is level and p.code.startswith(code))
+    return _by_area()[code, level]
+
+
+@cache
+def _by_area() -> dict[tuple[str, Level], list[Plot]]:
+    found: dict[tuple[str, Level], list[Plot]] = defaultdict(list)
+    for plot in plots().values():
+        for length in (6, 9, 12, 15):
+            if length < len(plot.code):
+                found[plot.code[:length], plot.level].append(plot)
+    return found
 
 
 def boundaries_geojson() -> bytes:
@@ -193,6 +202,7 @@ def _bent(shape: Polygon) -> Polygon:
     return Polygon(_degrees(*p) for p in shapely.get_coordinates(shape.normalize()))
 
 
+@cache  # a corner is its neighbours', too
 def _degrees(x: float, y: float) -> Point:
     """Bend straight streets a little and return degrees to six decimals."""
     bent_x = x + 0.10 * math.sin(1.9 * y + 0.4) + 0.03 * math.sin(5.3 * y + 2.1 * x)

@@ -1,12 +1,15 @@
 """Convex polygons in kilometres: cut, weigh, split into blocks, seed with cells."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 Point = tuple[float, float]
 Ring = list[Point]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ def centre(ring: Ring) -> Point:
 def near_side(ring: Ring, line: Line) -> Ring:
     """Return the part of a convex ring on the near side of a line."""
     kept: Ring = []
-    for p, q in _edges(ring):
-        at_p, at_q = line.beyond(p), line.beyond(q)
+    past = [line.beyond(p) for p in ring]
+    for p, q, at_p, at_q in zip(ring, _turned(ring), past, _turned(past), strict=True):
         if at_p <= 0:
             kept.append(p)
         if (at_p < 0 < at_q) or (at_q < 0 < at_p):
@@ -77,8 +80,12 @@ def blocks(ring: Ring, count: int, turn: float, rng: Random) -> list[Ring]:
     ]
 
 
+def _turned(around: list[T]) -> list[T]:
+    return [*around[1:], around[0]]
+
+
 def _edges(ring: Ring) -> Iterator[tuple[Point, Point]]:
-    return zip(ring, [*ring[1:], ring[0]], strict=True)
+    return zip(ring, _turned(ring), strict=True)
 
 
 def _cell(ring: Ring, seed: Point, seeds: list[Point]) -> Ring:
@@ -116,15 +123,23 @@ def _length(ring: Ring, angle: float) -> float:
 
 
 def _cut(ring: Ring, share: float, angle: float) -> Line:
-    """Return the line across `angle` that leaves `share` of the area on its near side."""
+    """Return the line across `angle` that leaves `share` of the area on its near side.
+
+    Between two corners the width is linear in the way gone, and the area its square.
+    """
     a, b = math.cos(angle), math.sin(angle)
-    low, high = _span(ring, angle)
     wanted = area(ring) * share
-    for _ in range(24):
-        middle = (low + high) / 2
-        part = near_side(ring, Line(a, b, middle))
-        if len(part) < 3 or area(part) < wanted:
-            low = middle
-        else:
-            high = middle
-    return Line(a, b, high)
+    stops = sorted(p[0] * a + p[1] * b for p in ring)
+
+    def near(c: float) -> float:
+        part = near_side(ring, Line(a, b, c))
+        return area(part) if len(part) > 2 else 0.0
+
+    after = bisect_left(stops, wanted, lo=1, hi=len(stops) - 1, key=near)
+    low, high = stops[after - 1], stops[after]
+    start, middle, end = near(low), near((low + high) / 2), near(high)
+    # start + p·t + q·t² with t from 0 to 1, solved in the form that stays exact where q is small
+    q = 2 * (start + end - 2 * middle)
+    p = end - start - q
+    t = 2 * (wanted - start) / (p + math.sqrt(max(p * p + 4 * q * (wanted - start), 0.0)))
+    return Line(a, b, low + (high - low) * t)

@@ -55,7 +55,10 @@ def vendor(settings: Settings, name: str) -> str:
 
 
 def _mark_of(path: Path) -> str:
-    return _mark(path, path.stat().st_mtime_ns) if path.is_file() else "missing"
+    try:
+        return _mark(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return "missing"
 
 
 @lru_cache(maxsize=200)

@@ -94,9 +94,17 @@ def open_visit(
         at=at,
         form=form,
         csrf_token=csrf.token(house.settings.secret, browser, session),
-        visitor=house.who(db, request, at) if known else None,
+        visitor=_visitor(house, db, request, at) if known else None,
         notice=unquote(request.cookies.get("notice", "")),
     )
+
+
+def _visitor(house: House, db: Session, request: Request, at: datetime) -> Actor | None:
+    """Look up once who asks: whoever is refused is still the same."""
+    if not hasattr(request.state, "visitor"):
+        request.state.visitor = house.who(db, request, at)
+    found: Actor | None = request.state.visitor
+    return found
 
 
 def session_cookie(settings: Settings) -> str:
