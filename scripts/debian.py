@@ -13,6 +13,8 @@ from scripts.steps import STATE, Command, Problem, run, say, succeeds
 
 # A newly installed PostgreSQL creates and starts a cluster of its own; the tests start theirs.
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/govgrid.conf")
+# A newly installed Dovecot would answer on this machine's network; the tests start their own.
+NO_SERVICE = Path("/usr/sbin/policy-rc.d")
 OWN_LISTS = STATE / "apt"
 
 
@@ -42,6 +44,7 @@ TO_TEST: Presence = {
     "chromium": lambda: has_command("chromium"),
     "postgresql": has_postgres,
     "poppler-utils": lambda: has_command("pdftotext"),
+    "dovecot-imapd": lambda: Path("/usr/lib/dovecot/imap").exists(),
     "qpdf": lambda: has_command("qpdf"),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # Playwright's own node needs it
 }
@@ -78,10 +81,16 @@ def install_script(packages: Sequence[str]) -> str:
     without_cluster = (
         f"mkdir -p {NO_CLUSTER.parent}\n"
         f"echo 'create_main_cluster = false' > {NO_CLUSTER}\n"
-        f"trap 'rm -f {NO_CLUSTER}' EXIT\n"
+        f"left={NO_CLUSTER}\n"
+    )
+    without_service = (
+        f"[ -e {NO_SERVICE} ] || {{ printf '#!/bin/sh\\nexit 101\\n' > {NO_SERVICE};"
+        f' chmod 755 {NO_SERVICE}; left="$left {NO_SERVICE}"; }}\n'
     )
     return (
-        (without_cluster if "postgresql" in packages else "")
+        "left=\ntrap 'rm -f $left' EXIT\n"
+        + (without_cluster if "postgresql" in packages else "")
+        + (without_service if "dovecot-imapd" in packages else "")
         + "export DEBIAN_FRONTEND=noninteractive\n"
         + "apt-get -q update\n"
         + "apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "

@@ -1,7 +1,6 @@
 """Answers that wait: the list, one mail, applying, assigning and refusing them."""
 
 import re
-from dataclasses import replace
 from email import message_from_bytes
 from typing import Any
 
@@ -12,11 +11,9 @@ from sqlalchemy import select
 from govgrid import journal
 from govgrid.grid.models import Officer
 from govgrid.meetings.actions.inbox import take
-from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.models import Attendee, IncomingMail, Meeting, Outcome, Reply, Verdict
 from tests.build import clock
 from tests.journeys.conftest import Person, Site, site
-from tests.meetings.imap_server import Box, serving
 from tests.meetings.inbox_world import invited, reply
 from tests.meetings.month import send_away
 
@@ -67,19 +64,6 @@ def opened(person: Person) -> tuple[str, dict[str, Any]]:
 def kept(site: Site) -> IncomingMail:
     with site.database.reading() as db:
         return db.scalars(select(IncomingMail)).one()
-
-
-def test_a_reply_in_the_mailbox_is_on_the_board(site: Site, meeting: str) -> None:
-    secretary = site.person("zhou")
-    assert "参加 1" in secretary.get("/months/2026-12")
-    box = Box()
-    box.add(reply(uid=uid(site), sequence=0, stamp=site.at))
-    with serving(box) as address:
-        site.database.settings = replace(site.database.settings, imap_url=address)
-        read_mailbox(site.database, site.at)
-    assert "参加 2" in secretary.get("/months/2026-12")
-    assert "参加" in secretary.get(f"/meetings/{meeting}")
-    assert "没有待核对的邮件" in secretary.get("/replies")
 
 
 def test_a_forged_answer_waits_and_counts_for_nothing(site: Site, meeting: str) -> None:

@@ -63,8 +63,17 @@ def test_a_system_without_apt_is_told_the_names(monkeypatch: pytest.MonkeyPatch)
 def test_postgresql_makes_no_cluster_and_leaves_no_setting() -> None:
     script = debian.install_script(["postgresql"])
     assert script.index("create_main_cluster = false") < script.index("install -y")
-    assert f"trap 'rm -f {debian.NO_CLUSTER}' EXIT" in script
+    assert "trap 'rm -f $left' EXIT" in script
+    assert f"left={debian.NO_CLUSTER}\n" in script
     assert "create_main_cluster" not in debian.install_script(["qpdf"])
+
+
+def test_dovecot_is_not_started_and_a_policy_of_the_system_stays() -> None:
+    script = debian.install_script(["dovecot-imapd"])
+    line = next(line for line in script.splitlines() if str(debian.NO_SERVICE) in line)
+    assert line.startswith(f"[ -e {debian.NO_SERVICE} ] || ")
+    assert f'left="$left {debian.NO_SERVICE}"' in line
+    assert str(debian.NO_SERVICE) not in debian.install_script(["qpdf"])
 
 
 def test_running_needs_no_test_packages() -> None:
