@@ -3,6 +3,7 @@
 import json
 import mailbox
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -18,6 +19,7 @@ from govgrid.errors import Invalid, Unavailable
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters
 from govgrid.meetings.actions.inbox import Taken, take
+from govgrid.meetings.actions.replies import Answer, answer_by_link
 from govgrid.meetings.inbox.mail import BIGGEST
 from govgrid.meetings.mailbox import place_of, read_mailbox
 from govgrid.meetings.models import Attendee, IncomingMail, MailboxMark, Meeting, Outcome, Reply
@@ -222,6 +224,23 @@ def test_asking_for_the_present_state_sends_it_once_in_ten_minutes(
     with database.reading() as db:
         assert {x.to_address for x in db.scalars(select(Letter))} == {"wang@example.cn"}
         assert {x.method for x in db.scalars(select(Letter))} == {"REQUEST"}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_older_mail_waits_for_the_answer_under_way(
+    database: Database, at: datetime, number: int
+) -> None:
+    mail = reply(stamp=at - timedelta(minutes=5))
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as db:
+            meeting = load_meeting(db, number)
+            seat = next(a for a in meeting.attendees if a.officer.name == "王网格")
+            answer_by_link(db, meeting, seat, Answer(Reply.DECLINED), at=at)
+            db.flush()
+            reading = pool.submit(taken, database, mail, at)
+            wait([reading], timeout=0.3)
+        assert reading.result().outcome == "stale"
+    assert answers(database)["王网格"] is Reply.DECLINED
 
 
 # --- the command

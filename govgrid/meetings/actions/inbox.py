@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from govgrid import journal
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters
-from govgrid.meetings.actions.replies import Answer, answer_by_mail
+from govgrid.meetings.actions.replies import Answer, answer_by_mail, hold
 from govgrid.meetings.inbox.itip import Said, Voice, said
 from govgrid.meetings.inbox.mail import BIGGEST, Mail, Part, read_mail
 from govgrid.meetings.models import Attendee, IncomingMail, Meeting, Outcome, Reply
@@ -127,7 +127,9 @@ def _answered(
     assert row.meeting_id is not None
     meeting = load_meeting(db, row.meeting_id)
     seat = seat_of(meeting, voice.address)
-    row.attendee_id = seat.id if seat else None
+    if seat is not None:
+        row.attendee_id = seat.id
+        hold(db, meeting, seat)
     # A clock that runs ahead must not lock out the answers that follow.
     spoken = replace(spoken, stamp=min(spoken.stamp or mail.date or at, at))
     assert spoken.stamp is not None

@@ -25,6 +25,7 @@ def answer_by_link(
     db: Session, meeting: Meeting, attendee: Attendee, answer: Answer, *, at: datetime
 ) -> None:
     """Note the answer of whoever holds the private link. Nobody else is written to."""
+    hold(db, meeting, attendee)
     before = _said(attendee)
     _answer(meeting, attendee, answer, at)
     _note(db, None, meeting, attendee, before)
@@ -40,7 +41,10 @@ def answer_by_mail(
     said_at: datetime,
     at: datetime,
 ) -> None:
-    """Note an answer that came by mail, given at `said_at`; an actor where somebody checked it."""
+    """Note an answer that came by mail, given at `said_at`; an actor where somebody checked it.
+
+    The seat is held since the mail was judged.
+    """
     before = _said(attendee)
     _answer(meeting, attendee, answer, at)
     attendee.replied_at = min(said_at, at)
@@ -52,9 +56,16 @@ def answer_by_phone(
 ) -> None:
     """Note an answer that was given to the convening office."""
     may_convene(actor, meeting.community.path)
+    hold(db, meeting, attendee)
     before = _said(attendee)
     _answer(meeting, attendee, answer, at)
     _note(db, actor, meeting, attendee, before)
+
+
+def hold(db: Session, meeting: Meeting, attendee: Attendee) -> None:
+    """Lock the seat and read it anew: answers by link, mail and phone may come at once."""
+    db.refresh(attendee, ["reply", "replied_at", "asked", "removed_at"], with_for_update=True)
+    db.refresh(meeting, ["stage", "start"])
 
 
 def _said(attendee: Attendee) -> journal.Image:

@@ -10,7 +10,7 @@ from govgrid.errors import Conflict, Invalid
 from govgrid.meetings import letters
 from govgrid.meetings.actions.inbox import answer_of
 from govgrid.meetings.actions.plan import Place, may_convene, reschedule
-from govgrid.meetings.actions.replies import Answer, answer_by_mail
+from govgrid.meetings.actions.replies import Answer, answer_by_mail, hold
 from govgrid.meetings.inbox.itip import Voice
 from govgrid.meetings.models import Attendee, IncomingMail, Meeting, Outcome, Reply, Stage, Verdict
 from govgrid.meetings.rules.replies import REPLIES
@@ -91,6 +91,7 @@ def _answer(
     db: Session, actor: Actor, meeting: Meeting, mail: IncomingMail, seat: Attendee,
     answer: Answer, at: datetime,
 ) -> None:  # fmt: skip
+    hold(db, meeting, seat)
     said_at = min(mail.stamp or mail.received_at, at)
     answer_by_mail(db, actor, meeting, seat, answer, said_at=said_at, at=at)
 
