@@ -79,23 +79,30 @@ def read_new(database: Database, at: datetime) -> list[tuple[str, Taken]]:
     """Do what `read_mailbox` does; return each mail's number and what became of it."""
     place = place_of(database.settings.imap_url)
     found = []
-    try:
-        with _opened(place) as imap:
-            validity = _validity(imap)
-            for uid in _waiting(imap, _last(database, place, validity)):
-                data, size = _fetch(imap, uid)
-                with database.writing() as db:
-                    if data is not None:
-                        found.append((str(uid), take(db, data, at=at, size=size)))
-                    db.merge(MailboxMark(mailbox=place.name, validity=validity, last=uid))
-    except (imaplib.IMAP4.error, OSError) as error:
-        text = wire.line(str(error))[:200]
-        raise Unavailable("无法读取回执邮箱：%(why)s", why=text) from error
+    with opened(place) as imap:
+        validity = _validity(imap)
+        for uid in _waiting(imap, _last(database, place, validity)):
+            data, size = _fetch(imap, uid)
+            with database.writing() as db:
+                if data is not None:
+                    found.append((str(uid), take(db, data, at=at, size=size)))
+                db.merge(MailboxMark(mailbox=place.name, validity=validity, last=uid))
     return found
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[imaplib.IMAP4]:
+def opened(place: Place) -> Iterator[imaplib.IMAP4]:
+    """Yield the mailbox, open to be read. Raise `Unavailable` where it cannot be."""
+    try:
+        with _signed_in(place) as imap:
+            yield imap
+    except (imaplib.IMAP4.error, OSError) as error:
+        text = wire.line(str(error))[:200]
+        raise Unavailable("无法读取回执邮箱：%(why)s", why=text) from error
+
+
+@contextmanager
+def _signed_in(place: Place) -> Iterator[imaplib.IMAP4]:
     context = ssl.create_default_context()
     imap: imaplib.IMAP4
     if place.tls:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from govgrid import schema
 from govgrid.db import Database
 from govgrid.errors import Refusal
+from govgrid.meetings.mailbox import opened, place_of
 from govgrid.outbox.actions import SUPERSEDED
 from govgrid.outbox.models import Letter
 from govgrid.outbox.transport import Undelivered, open_transport
@@ -57,6 +58,8 @@ def examine(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     yield _fonts(settings)
     yield _printing(settings)
     yield _mail(settings)
+    if settings.imap_url:
+        yield _replies(settings)
 
 
 def _secret(settings: Settings) -> Finding:
@@ -205,3 +208,12 @@ def _mail(settings: Settings) -> Finding:
         "写入文件夹，不会真正寄出" if settings.smtp_url.startswith("file:") else "服务器可以连接"
     )
     return Finding("mail", True, place)
+
+
+def _replies(settings: Settings) -> Finding:
+    try:
+        with opened(place_of(settings.imap_url)):
+            return Finding("replies", True, "回执邮箱可以读取")
+    except Refusal as refusal:
+        line = "export GOVGRID_IMAP_URL=imaps://user:password@host/INBOX"
+        return Finding("replies", False, str(refusal), line)

@@ -11,6 +11,7 @@ from govgrid.errors import Unavailable
 from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.models import IncomingMail, Meeting, Outcome
 from govgrid.outbox.worker import Worker
+from govgrid.upkeep.doctor import examine
 from tests.journeys.conftest import Person, Site, site
 from tests.meetings.dovecot import Dovecot, serving
 from tests.meetings.inbox_world import invited, reply
@@ -99,6 +100,8 @@ def test_a_peer_off_this_host_is_asked_to_encrypt(site: Site, dovecot: Dovecot) 
     dovecot.add(answer(site))
     assert read_mailbox(site.database, site.at) == 1
     assert outcomes(site) == [Outcome.APPLIED]
+    found = {finding.name: finding for finding in examine(site.database.settings, at=site.at)}
+    assert found["replies"].well
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -86,6 +86,15 @@ def test_a_mail_server_that_does_not_answer(database: Database, at: datetime) ->
     assert "GOVGRID_SMTP_URL" in wrong(silent, at)["mail"].mend
 
 
+def test_a_mailbox_that_cannot_be_read(database: Database, at: datetime) -> None:
+    away = replace(database.settings, imap_url="imaps://a:secret@127.0.0.1:9/INBOX")
+    found = wrong(away, at)["replies"]
+    assert "无法读取回执邮箱" in found.found
+    assert "secret" not in found.found
+    wrong_words = replace(database.settings, imap_url="imaps://127.0.0.1")
+    assert "GOVGRID_IMAP_URL" in wrong(wrong_words, at)["replies"].found
+
+
 def test_missing_libraries(
     database: Database, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
