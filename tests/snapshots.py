@@ -26,12 +26,13 @@ def again(url: str, key: str, make: Callable[[], T]) -> T:
     address = make_url(url)
     engine = address.get_backend_name()
     home, name = str(address.query.get("host")), str(address.database)
-    if (engine, key) in _kept:
-        value, rows = _kept[engine, key]
-        _lay_file(name, rows) if engine == "sqlite" else _lay_rows(home, name, rows)
-    else:
-        value = make()
-        _kept[engine, key] = value, _file(name) if engine == "sqlite" else _rows(home, name)
+    if (engine, key) not in _kept:
+        made = make()
+        _kept[engine, key] = made, _file(name) if engine == "sqlite" else _rows(home, name)
+        return made
+    value: T
+    value, rows = _kept[engine, key]
+    _lay_file(name, rows) if engine == "sqlite" else _lay_rows(home, name, rows)
     return value
 
 

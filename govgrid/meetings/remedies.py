@@ -23,6 +23,7 @@ from govgrid.meetings.planning.instance import (
 from govgrid.meetings.planning.lines import Line, Problem
 from govgrid.meetings.planning.starts import Moments
 from govgrid.meetings.queries.engaged import Away
+from govgrid.meetings.rules import spoken
 from govgrid.words import N_, Term
 
 FEW = 6  # names told of a list
@@ -195,10 +196,7 @@ class Remedies:
 
     def moment(self, minute: int) -> Refusal:
         """Return `12月8日 9:00` as each language says it."""
-        when = self.problem.ground.moment(minute)
-        return Invalid(
-            "%(month)s月%(day)s日 %(clock)s", month=when.month, day=when.day, clock=f"{when:%H:%M}"
-        )
+        return spoken(self.problem.ground.moment(minute))
 
     def _when(self, spans: Iterable[Span]) -> Refusal:
         """Return the days of some times: 12月8—19、22日."""

@@ -37,7 +37,7 @@ class Person:
         cookies = self.client.cookies
         if "browser" not in cookies:
             self.client.get("/sign-in")
-        return csrf.token(SECRET, cookies["browser"], cookies.get("session", ""))
+        return csrf.token(SECRET, cookies["browser"], cookies.get("session") or "")
 
     def sign_in(self, login: str) -> "Person":
         values = {"csrf": self.token, "login": login, "password": PASSWORD}

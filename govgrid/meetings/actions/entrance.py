@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from govgrid import journal
-from govgrid.clock import HERE
 from govgrid.errors import Conflict, Invalid
 from govgrid.meetings.models import Attendance, Attendee, Meeting, Reply, Stage
-from govgrid.meetings.rules import DOORS
+from govgrid.meetings.rules import DOORS, spoken
 from govgrid.meetings.rules.entrance import Fit, fit
 
 CAME = {Attendance.PRESENT, Attendance.SUBSTITUTE}
@@ -50,5 +49,5 @@ def check_open(meeting: Meeting, *, at: datetime) -> None:
     if at < meeting.start - DOORS:
         raise Conflict(
             "签到尚未开始，会前 2 小时起可以签到（会议时间：%(start)s）。",
-            start=f"{meeting.start.astimezone(HERE):%Y-%m-%d %H:%M}",
+            start=spoken(meeting.start),
         )

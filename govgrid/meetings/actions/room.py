@@ -261,7 +261,7 @@ def _refuse_early(meeting: Meeting, at: datetime) -> None:
     if at < meeting.start - rules.DOORS:
         raise Conflict(
             "会议尚未开始，开始前 2 小时起可以登记考勤和记录（会议时间：%(start)s）。",
-            start=f"{meeting.start.astimezone(HERE):%Y-%m-%d %H:%M}",
+            start=rules.spoken(meeting.start),
         )
 
 

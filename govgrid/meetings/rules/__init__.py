@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from govgrid.clock import HERE
-from govgrid.errors import Conflict
+from govgrid.errors import Conflict, Invalid, Refusal
 from govgrid.meetings.models import (
     AgendaKind,
     Attendance,
@@ -129,6 +129,14 @@ def last_month(day: date) -> date:
 def moment(day: date, clock: time) -> datetime:
     """Return the aware moment of a clock time in China."""
     return datetime.combine(day, clock, HERE)
+
+
+def spoken(moment: datetime) -> Refusal:
+    """Return `12月8日 09:00`, as each language says it, to stand in a refusal."""
+    here = moment.astimezone(HERE)
+    return Invalid(
+        "%(month)s月%(day)s日 %(clock)s", month=here.month, day=here.day, clock=f"{here:%H:%M}"
+    )
 
 
 def month_span(month: date) -> tuple[datetime, datetime]:
