@@ -37,6 +37,7 @@ from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.caldav import write_calendars
+from govgrid.meetings.chasing import call_to_mind
 from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
@@ -145,6 +146,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     )
     return [
         Worker(database, now, steps),
+        Worker(database, now, [call_to_mind], pause=60),
         *mailbox,
         *caldav,
         Worker(database, now, [reading(known_uids)], pause=15),

@@ -13,6 +13,7 @@ import click
 from govgrid.cli.answer import say_json
 from govgrid.cli.given import database
 from govgrid.meetings.actions.inbox import KEPT, Taken, take
+from govgrid.meetings.chasing import call_to_mind
 from govgrid.meetings.inbox.mail import BIGGEST
 from govgrid.meetings.mailbox import read_new
 from govgrid.outbox.actions import deliver as step
@@ -23,16 +24,24 @@ from govgrid.web.language import gettext as _
 @click.command()
 @click.option("--once", is_flag=True, help="Stop when nothing is queued, held edits included.")
 def deliver(*, once: bool) -> None:
-    """Send what is queued."""
+    """Queue what is due by now, and send what is queued."""
+    site = database()
     # Who asks for everything at once does not want to wait for further edits.
     steps = [partial(step, held=True)] if once else [step]
-    line = Worker(database(), lambda: datetime.now(UTC), steps)
-    if not once:
+    line = Worker(site, _now, steps)
+    if once:
+        call_to_mind(site, _now())
+    else:
+        Worker(site, _now, [call_to_mind], pause=60).start()
         line.run()
     sent = 0
     while done := line.once():
         sent += done
     click.echo(f"sent {sent}", err=True)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @click.command()

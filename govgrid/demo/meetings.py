@@ -167,7 +167,7 @@ class Chronicle:
             db.flush()
             if signed < self.now and late > _NOT_SIGNED:
                 code = "".join(rng.choices(minutes_verbs.CODE_LETTERS, k=10))
-                minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code)
+                minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code, tell=False)
                 db.flush()
 
     def _office_hour(self, after: datetime, rng: Random) -> datetime:

@@ -1,13 +1,12 @@
 """What a change of a meeting sends to whom: invitations, changes, cancellations."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 
-from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from govgrid.meetings import calendar, links
+from govgrid.meetings.letter_text import Button, Facts, Text
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
 from govgrid.meetings.rules.letters import Notice, Shown, notices, sequence, shown, waits
 from govgrid.outbox.actions import Draft, give_up, queue
@@ -63,6 +62,7 @@ def _queue(
             notice = due.get(attendee.id)
             if notice is None:
                 continue
+            give_up(db, reminders(meeting, attendee), at=at)
             waited = give_up(db, thread(meeting, attendee), at=at)
             if notice.method == "CANCEL":
                 if waited is not None and not waited.told:
@@ -92,7 +92,7 @@ def decline_counter(
             (_("地点"), place(meeting)),
             (_("说明"), _("您提议的时间未能采用，会议仍按原定时间召开。")),
         ]
-        link = reply_link(settings, attendee)
+        words = text(attendee, lines, link=reply_link(settings, attendee))
         draft = Draft(
             key=f"decline:{meeting.uid}:{attendee.id}:{mark}",
             about=f"meeting:{meeting.id}",
@@ -101,8 +101,8 @@ def decline_counter(
             to_address=attendee.officer.email or "",
             to_name=attendee.officer.name,
             title=_("%(head)s：%(title)s", head=word, title=meeting.title),
-            plain=_plain(attendee, lines, [], link),
-            html=_html(attendee, lines, [], link),
+            plain=words.plain(),
+            html=words.html(),
             calendar=calendar.decline_counter(
                 event(settings, meeting), at, _party(meeting, attendee)
             ),
@@ -114,6 +114,11 @@ def decline_counter(
 def thread(meeting: Meeting, attendee: Attendee) -> str:
     """Return what all letters to one person about one meeting have in common."""
     return f"{meeting.uid}:{attendee.id}"
+
+
+def reminders(meeting: Meeting, attendee: Attendee) -> str:
+    """Return what the reminders among them have in common; a change gives up those that wait."""
+    return thread(meeting, attendee) + ":r"
 
 
 def reply_link(settings: Settings, attendee: Attendee) -> str:
@@ -177,7 +182,7 @@ def _request(
         *((_("说明"), sentence) for sentence in unsettled(meeting)),
     ]
     head = _("会议通知") if notice is Notice.INVITE else _("会议变更通知")
-    link = reply_link(settings, attendee)
+    words = text(attendee, lines, agenda_lines(titles), reply_link(settings, attendee))
     return Draft(
         key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, at)}",
         about=f"meeting:{meeting.id}",
@@ -187,8 +192,8 @@ def _request(
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,
         title=_("%(head)s：%(title)s", head=head, title=meeting.title),
-        plain=_plain(attendee, lines, agenda_lines(titles), link),
-        html=_html(attendee, lines, agenda_lines(titles), link),
+        plain=words.plain(),
+        html=words.html(),
         calendar=calendar.request(event(settings, meeting, titles), at),
         method="REQUEST",
     )
@@ -204,6 +209,7 @@ def _cancel(
     lines = [(_("会议"), meeting.title), (_("时间"), when(meeting)), (_("说明"), reason or word)]
     shown = event(settings, meeting)
     only = None if whole else _party(meeting, attendee)
+    words = text(attendee, lines)
     return Draft(
         key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
         about=f"meeting:{meeting.id}",
@@ -213,8 +219,8 @@ def _cancel(
         to_address=attendee.officer.email or "",
         to_name=attendee.officer.name,
         title=_("%(head)s：%(title)s", head=word, title=meeting.title),
-        plain=_plain(attendee, lines, [], ""),
-        html=_html(attendee, lines, [], ""),
+        plain=words.plain(),
+        html=words.html(),
         calendar=calendar.cancel(shown, at, only),
         method="CANCEL",
     )
@@ -246,41 +252,13 @@ def salutation(attendee: Attendee) -> str:
     return _("%(name)s（%(role)s）：", name=attendee.officer.name, role=_(attendee.role.word))
 
 
-def _plain(attendee: Attendee, lines: list[tuple[str, str]], agenda: list[str], link: str) -> str:
-    parts = [salutation(attendee), "", *(f"{label}：{value}" for label, value in lines)]
-    if agenda:
-        parts += ["", _("议程："), *agenda]
-    if link:
-        parts += ["", _("请点击链接回复是否参加（无需登录）："), link]
-    return "\n".join(parts) + "\n"
-
-
-def _html(attendee: Attendee, lines: list[tuple[str, str]], agenda: list[str], link: str) -> str:
-    rows = Markup("").join(
-        Markup('<tr><td style="color:#5b6670;padding:4px 12px 4px 0;white-space:nowrap">{}</td>'
-               '<td style="padding:4px 0">{}</td></tr>').format(label, value)
-        for label, value in lines
-    )  # fmt: skip
-    items = Markup("<br>").join(escape(line) for line in agenda)
-    button = Markup(
-        '<p><a href="{}" style="display:inline-block;background:#155e75;color:#ffffff;'
-        'padding:12px 24px;border-radius:4px;text-decoration:none">{}</a></p>'
-        '<p style="color:#5b6670;font-size:13px">{}</p>'
-    ).format(link, _("回复是否参加"), _("无需登录。您也可以直接在日历中接受或谢绝。"))
-    return _frame().format(
-        greeting=salutation(attendee),
-        rows=rows,
-        agenda=Markup("<p><b>{}</b><br>{}</p>").format(_("议程"), items) if agenda else "",
-        button=button if link else "",
+def text(attendee: Attendee, facts: Facts, agenda: Sequence[str] = (), link: str = "") -> Text:
+    """Return the words of a letter to one person; `link`: where they answer."""
+    button = Button(
+        link,
+        _("请点击链接回复是否参加（无需登录）："),
+        _("回复是否参加"),
+        _("无需登录。您也可以直接在日历中接受或谢绝。"),
     )
-
-
-@cache
-def _frame() -> Markup:
-    return Markup(
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"></head>'
-        '<body style="font:16px/1.6 sans-serif;color:#1d2830;margin:0;padding:16px;'
-        'max-width:560px"><p>{greeting}</p><table style="border-collapse:collapse">{rows}'
-        "</table>{agenda}{button}</body></html>"
-    )
+    lists = [(_("议程"), agenda)]
+    return Text(salutation(attendee), facts, lists, button if link else None)

@@ -9,7 +9,7 @@ from pydantic import Field
 from govgrid.access import Role
 from govgrid.clock import HERE
 from govgrid.errors import Invalid
-from govgrid.meetings.models import Kind, Part, Scope
+from govgrid.meetings.models import Kind, Part, Reminder, Scope
 from govgrid.meetings.rules.settings import HALVES
 from govgrid.web.forms import Form
 
@@ -37,6 +37,10 @@ class SettingsForm(Form):
     quorum: int | None = Field(default=None, title="法定人数", ge=0, le=99)
     preferred_own: bool = Field(default=False, title="优先时段")
     preferred: list[str] = Field(default=[], title="优先时段")
+    reminders_own: bool = Field(default=False, title="会前提醒")
+    reminders: list[str] = Field(default=[], title="会前提醒")
+    follow_up: int | None = Field(default=None, title="催回复", ge=0, le=7)
+    due_days: int | None = Field(default=None, title="督办到期提醒", ge=0, le=14)
     part: list[str] = Field(default=[], title="参会方式")
     travel_base: int | None = Field(default=None, title="路程基数", ge=0, le=120)
     travel_per_km: int | None = Field(default=None, title="每公里分钟", ge=0, le=60)
@@ -48,7 +52,7 @@ class SettingsForm(Form):
         """Return the settings by column. Raise `Invalid` on a time that is none."""
         plain = (
             "scope", "venue_id", "minutes_long", "window_from", "window_to", "quorum",
-            "travel_base", "travel_per_km", "travel_cap", "paused",
+            "travel_base", "travel_per_km", "travel_cap", "follow_up", "due_days", "paused",
         )  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
@@ -57,6 +61,7 @@ class SettingsForm(Form):
             "evenings": _yes(self.evenings),
             "weekends": _yes(self.weekends),
             "preferred": self._halves() if self.preferred_own else None,
+            "reminders": self._reminders() if self.reminders_own else None,
             "roster": self._roster() or None,
         }
 
@@ -68,6 +73,16 @@ class SettingsForm(Form):
             }
         except ValueError:
             raise _invalid("part", "“参会方式”不在可选范围内，请重新选择。") from None
+
+    def _reminders(self) -> list[list[str]]:
+        pairs = (text.partition(":") for text in self.reminders)
+        try:
+            return [
+                [Role.of_key(role).value, Reminder.of_key(kind).value]
+                for role, _colon, kind in pairs
+            ]
+        except ValueError:
+            raise _invalid("reminders", "“会前提醒”不在可选范围内，请重新选择。") from None
 
     def _halves(self) -> list[list[int | str]]:
         found: list[list[int | str]] = []

@@ -20,6 +20,7 @@ MINUTE = timedelta(minutes=1)
 TURN = 0x6C657474  # the advisory lock under which letters are leased
 TRIES = 12
 SUPERSEDED = "superseded"
+EXPIRED = "expired"
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +40,7 @@ class Draft:
     method: str | None = None
     thread: str | None = None
     scope: str | None = None
+    not_after: datetime | None = None
 
 
 def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | None = None) -> None:
@@ -63,6 +65,7 @@ def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | Non
             method=draft.method,
             queued_at=at,
             not_before=not_before or at,
+            not_after=draft.not_after,
         )
     )
 
@@ -110,6 +113,7 @@ def deliver(database: Database, at: datetime, *, held: bool = False) -> int:
     """
     settings = database.settings
     with database.writing() as db:
+        _expire(db, at)
         letters = _lease(db, at, held=held, rate=settings.mail_rate)
     if not letters:
         return 0
@@ -138,6 +142,14 @@ def waiting(db: Session) -> int:
 
 def _unsent() -> ColumnElement[bool]:
     return and_(Letter.sent_at.is_(None), Letter.dead_at.is_(None))
+
+
+def _expire(db: Session, at: datetime) -> None:
+    """Give up what is of no use any more; what is being sent is left to its worker."""
+    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
+    late = select(Letter).where(_unsent(), free, Letter.not_after <= at)
+    for letter in db.scalars(late.with_for_update(skip_locked=True)):
+        letter.dead_at, letter.answer = at, EXPIRED
 
 
 def _lease(db: Session, at: datetime, *, held: bool, rate: int) -> list[Letter]:

@@ -12,7 +12,7 @@ class Letter(Base):
     """A letter to one recipient. `key` makes it unique; the same key is never queued twice.
 
     Of one `thread` only the last letter that has not left yet leaves. `scope` is the path of the
-    area it is about, for whose letters sending may be paused.
+    area it is about, for whose letters sending may be paused. From `not_after` on it is of no use.
     """
 
     __tablename__ = "letters"
@@ -35,6 +35,12 @@ class Letter(Base):
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0"),
         ),
+        Index(
+            "ix_letters_expiring",
+            "not_after",
+            sqlite_where=text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL"),
+            postgresql_where=text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,6 +59,7 @@ class Letter(Base):
     method: Mapped[str | None] = mapped_column(String(20))
     queued_at: Mapped[datetime]
     not_before: Mapped[datetime]
+    not_after: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(index=True)

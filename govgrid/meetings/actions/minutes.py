@@ -11,6 +11,7 @@ from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import record
 from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.actions.reminders import tell_signed
 from govgrid.meetings.models import AgendaItem, Meeting, Minutes, MinutesStage, Stage
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that look alike on paper
@@ -53,8 +54,12 @@ def sign(
     *,
     at: datetime,
     code: str = "",
+    tell: bool = True,
 ) -> None:
-    """Sign: the record is fixed with its hash and a code, drawn here, that the paper shows."""
+    """Sign: the record is fixed with its hash and a code, drawn here, that the paper shows.
+
+    Everybody who was due is told, unless `tell` is off.
+    """
     if not actor.may(Power.SIGN, meeting.community.path):
         raise Forbidden("您的职务没有签发纪要的权限；请由社区书记签发。")
     _expect(minutes, MinutesStage.IN_REVIEW)
@@ -65,7 +70,10 @@ def sign(
     minutes.record = record.record_of(db, meeting, minutes)
     minutes.record_hash = record.record_hash(minutes.record)
     after = journal.image(minutes, "stage", "record_hash")
-    journal.record(db, actor, "sign", "minutes", minutes.id, before=before, after=after)
+    sent = tell_signed(db, meeting, minutes, at=at) if tell else 0
+    journal.record(
+        db, actor, "sign", "minutes", minutes.id, before=before, after=after, letters=sent
+    )
 
 
 def refuse_incomplete(meeting: Meeting, agenda: list[AgendaItem]) -> None:

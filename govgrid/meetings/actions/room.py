@@ -14,6 +14,7 @@ from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
 from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.actions.reminders import drop_calls
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -179,6 +180,7 @@ def drop_action_item(
 ) -> None:
     """Take an action item of this meeting back before signing."""
     may_record(db, actor, meeting, at=at)
+    drop_calls(db, item, at=at)
     db.execute(delete(ActionItem).where(ActionItem.id == item.id))
     before = journal.image(item, *TASK)
     journal.record(
@@ -196,6 +198,7 @@ def close_action_item(
         raise Conflict("该事项已办结，请刷新页面查看。")
     before = journal.image(item, "closed_at", "evidence")
     item.closed_at, item.evidence = at, evidence
+    drop_calls(db, item, at=at)
     after = journal.image(item, "closed_at", "evidence")
     journal.record(db, actor, "close", "action_item", item.id, before=before, after=after)
 

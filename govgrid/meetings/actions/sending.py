@@ -24,10 +24,11 @@ def retry(db: Session, actor: Actor, meeting: Meeting, letter: Letter, *, at: da
     """
     may_convene(actor, meeting.community.path)
     later = select(Letter.id).where(Letter.thread == letter.thread, Letter.id > letter.id)
-    replaced = letter.answer == SUPERSEDED or db.scalar(later.limit(1)) is not None
+    late = letter.not_after is not None and letter.not_after <= at
+    replaced = late or letter.answer == SUPERSEDED or db.scalar(later.limit(1)) is not None
     leaving = letter.leased_until is not None and letter.leased_until >= at
     if letter.sent_at is not None or replaced or leaving:
-        raise Conflict("这封信已发出、正在发送或已被新的通知代替，无需重发。")
+        raise Conflict("这封信已发出、正在发送、已过时或已被新的通知代替，无需重发。")
     seat = next(
         (a for a in attending(meeting) if letters.thread(meeting, a) == letter.thread), None
     )

@@ -21,7 +21,14 @@ from govgrid.meetings.models.meeting import (
 )
 from govgrid.meetings.models.minutes import Minutes, MinutesStage
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
-from govgrid.meetings.models.settings import AreaSettings, Kind, Part, Scope, SettingColumns
+from govgrid.meetings.models.settings import (
+    AreaSettings,
+    Kind,
+    Part,
+    Reminder,
+    Scope,
+    SettingColumns,
+)
 
 __all__ = [
     "UNDER_WAY",
@@ -44,6 +51,7 @@ __all__ = [
     "Part",
     "PlanLine",
     "PlanRun",
+    "Reminder",
     "Reply",
     "Resolution",
     "RunState",

@@ -35,11 +35,22 @@ class Part(Word):
     NONE = "none", N_("不邀请")
 
 
+class Reminder(Word):
+    """How long before a meeting its people are reminded of it."""
+
+    WEEK = "week", N_("提前一周")
+    DAY = "day", N_("提前一天")
+    HOURS = "hours", N_("提前两小时")
+
+
 class SettingColumns:
     """Settings of a unit or an area; None: as above it.
 
     `starts` are minutes of the day, `roster` parts by role, `quorum` the share in per cent that
-    more than must come, `preferred` pairs of weekday (1 Monday) and am, pm or eve.
+    more than must come, `preferred` pairs of weekday (1 Monday) and am, pm or eve, `reminders` pairs
+    of role and reminder. `follow_up` is how many days before the meeting those who have not answered
+    are asked again, `due_days` how many days before its deadline an action item is called to mind;
+    0: never.
     """
 
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))
@@ -52,6 +63,9 @@ class SettingColumns:
     roster: Mapped[dict[str, str] | None] = mapped_column(_JSON)
     quorum: Mapped[int | None]
     preferred: Mapped[list[list[int | str]] | None] = mapped_column(_JSON)
+    reminders: Mapped[list[list[str]] | None] = mapped_column(_JSON)
+    follow_up: Mapped[int | None]
+    due_days: Mapped[int | None]
 
 
 class AreaSettings(SettingColumns, Base):

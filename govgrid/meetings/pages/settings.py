@@ -10,7 +10,7 @@ from govgrid.grid.models import Area, Level
 from govgrid.grid.queries import crumbs
 from govgrid.grid.queries.officers import ORDER
 from govgrid.meetings.actions import settings as actions
-from govgrid.meetings.models import AreaSettings, Kind, Part, Unit
+from govgrid.meetings.models import AreaSettings, Kind, Part, Reminder, Unit
 from govgrid.meetings.queries import settings
 from govgrid.meetings.queries.units import who_meets
 from govgrid.meetings.rules.settings import HALVES, SCOPES, Setup
@@ -119,6 +119,7 @@ def _context(
         "half_words": HALF_WORDS,
         "roles": ORDER,
         "Part": Part,
+        "Reminder": Reminder,
         "scopes": SCOPES[kind],
         "version": row.version if row else 0,
     }

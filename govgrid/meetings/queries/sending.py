@@ -9,7 +9,7 @@ from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings.models import Meeting
-from govgrid.outbox.actions import SUPERSEDED
+from govgrid.outbox.actions import EXPIRED, SUPERSEDED
 from govgrid.outbox.models import Letter, Pause
 
 LISTED = timedelta(days=90)
@@ -18,7 +18,8 @@ LISTED = timedelta(days=90)
 def troubled(actor: Actor, *, at: datetime) -> Select[Letter]:
     """Select the letters that did not leave, where the actor convenes; the newest first.
 
-    Given up, or put off with the server's answer; not those that a later letter replaced.
+    Given up, or put off with the server's answer; not those that a later letter replaced, nor those
+    that were of use only before the meeting.
     """
     later = aliased(Letter)
     replaced = select(later.id).where(later.thread == Letter.thread, later.id > Letter.id)
@@ -29,7 +30,7 @@ def troubled(actor: Actor, *, at: datetime) -> Select[Letter]:
             Letter.subject_of.startswith("meeting:"),
             Letter.sent_at.is_(None),
             Letter.answer.is_not(None),
-            Letter.answer != SUPERSEDED,
+            Letter.answer.not_in((SUPERSEDED, EXPIRED)),
             or_(Letter.dead_at.is_(None), Letter.dead_at > at - LISTED),
             ~replaced.exists(),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from govgrid.access import Role
 from govgrid.errors import Invalid, Refusal
-from govgrid.meetings.models import Kind, Part, Scope
+from govgrid.meetings.models import Kind, Part, Reminder, Scope
 from govgrid.words import N_
 from govgrid.workdays import Calendar, DayKind
 
@@ -19,6 +19,7 @@ OWN_ROOM = "%s会议室"  # what a community's own room is called where nobody n
 PLAIN = (
     "scope", "venue_id", "minutes_long", "window_from", "window_to", "starts", "evenings",
     "weekends", "quorum", "preferred", "travel_base", "travel_per_km", "travel_cap",
+    "reminders", "follow_up", "due_days",
 )  # fmt: skip
 _COMMON: dict[str, Any] = {
     "venue_id": None,
@@ -30,6 +31,9 @@ _COMMON: dict[str, Any] = {
     "travel_base": 10,
     "travel_per_km": 4,
     "travel_cap": 90,
+    "reminders": [[role.value, Reminder.DAY.value] for role in Role],
+    "follow_up": 3,
+    "due_days": 3,
 }
 DEFAULTS: dict[Kind, dict[str, Any]] = {
     Kind.JOINT: {
@@ -90,6 +94,9 @@ class Setup:
     travel_base: int
     travel_per_km: int
     travel_cap: int
+    reminders: frozenset[tuple[Role, Reminder]]
+    follow_up: int
+    due_days: int
     roster: Mapping[Role, Part]
     sources: Mapping[str, str] = field(compare=False)
 
@@ -186,6 +193,9 @@ def resolve(kind: Kind, layers: Iterable[Layer]) -> Setup:
         scope=Scope.of_key(values.pop("scope")),
         starts=tuple(sorted(values.pop("starts"))),
         preferred=tuple((int(dow), str(half)) for dow, half in values.pop("preferred")),
+        reminders=frozenset(
+            (Role.of_key(role), Reminder.of_key(kind)) for role, kind in values.pop("reminders")
+        ),
         roster=roster,
         sources=sources,
         **values,

@@ -1,0 +1,139 @@
+"""Plain letters about a meeting: reminders, a second request, signed minutes, action items.
+
+None carries a calendar part: no calendar shall show a second event.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from govgrid.grid.models import Officer
+from govgrid.meetings import letters
+from govgrid.meetings.letter_text import Button, Text
+from govgrid.meetings.models import ActionItem, AgendaItem, Attendee, Meeting, Minutes, Reply
+from govgrid.meetings.rules.reminders import Call, Chase
+from govgrid.outbox.actions import Draft
+from govgrid.settings import Settings
+from govgrid.web.language import gettext as _
+from govgrid.web.provisional import planned_text
+
+
+def reminder(
+    settings: Settings, meeting: Meeting, attendee: Attendee, call: Call, titles: Iterable[str]
+) -> Draft:
+    """Return the letter that calls a meeting to mind; of no use once the meeting has begun.
+
+    Its key names the SEQUENCE: a reminder given up because of a move may be due again.
+    """
+    answered = attendee.reply is not Reply.NEEDS_ACTION
+    asks = call is Call.ANSWER
+    facts = [
+        (_("会议"), meeting.title),
+        (_("时间"), letters.when(meeting)),
+        (_("地点"), letters.place(meeting)),
+        (_("召集人"), meeting.convenor.name),
+        (_("您的回复"), _(attendee.reply.word)),
+        *((_("说明"), sentence) for sentence in letters.unsettled(meeting)),
+    ]
+    link = "" if answered else letters.reply_link(settings, attendee)
+    words = letters.text(attendee, facts, letters.agenda_lines(titles), link)
+    return _draft(
+        meeting,
+        attendee.officer,
+        key=f"remind:{meeting.uid}:{attendee.id}:{call}:{meeting.start:%Y%m%d%H%M}:{meeting.sequence}",
+        thread=letters.reminders(meeting, attendee),
+        head=_("请回复是否参加") if asks else _("会议提醒"),
+        words=words,
+        not_after=meeting.start,
+    )
+
+
+def signed(
+    settings: Settings,
+    meeting: Meeting,
+    minutes: Minutes,
+    attendee: Attendee,
+    agenda: Sequence[AgendaItem],
+    given: Sequence[ActionItem],
+) -> Draft:
+    """Return the notice of signed minutes: what was decided, and what this person is to do."""
+    signer = minutes.signer.name if minutes.signer else ""
+    facts = [
+        (_("会议"), meeting.title),
+        (_("时间"), letters.when(meeting)),
+        (_("纪要"), _("第%(n)s期", n=minutes.issue)),
+        (_("签发人"), signer),
+        (_("核验码"), minutes.code or ""),
+    ]
+    resolved = [r.text for item in agenda for r in item.resolutions]
+    own = [item for item in given if item.owner_id == attendee.officer_id]
+    lists = [
+        (_("决议"), _numbered(resolved)),
+        (_("由您负责的督办事项"), _numbered(_task(item) for item in own)),
+    ]
+    link = f"{settings.public_url}/meetings/{meeting.id}/minutes"
+    button = Button(link, _("查看纪要（需登录）："), _("查看纪要"), _("需登录后查看。"))
+    return _draft(
+        meeting,
+        attendee.officer,
+        key=f"minutes:{meeting.uid}:{minutes.number}:{attendee.id}",
+        thread=f"minutes:{meeting.id}:{attendee.id}",
+        head=_("会议纪要已签发"),
+        words=Text(letters.salutation(attendee), facts, lists, button),
+    )
+
+
+def task(
+    settings: Settings, meeting: Meeting, item: ActionItem, what: Chase, *, at: datetime
+) -> Draft:
+    """Return the letter to the owner of an action item that is soon due, or overdue."""
+    over = what is Chase.OVERDUE
+    facts = [
+        (_("事项"), item.matter),
+        (_("完成时限"), planned_text(item.deadline)),
+        (_("来自会议"), meeting.title),
+        (_("召集人"), meeting.convenor.name),
+    ]
+    if item.co_owners:
+        facts.insert(2, (_("协办"), item.co_owners))
+    ask = _("办结后请登录填写办理结果；没有账号的，请告知召集人。")
+    button = Button(f"{settings.public_url}/", ask, _("填写办理结果"), ask)
+    return _draft(
+        meeting,
+        item.owner,
+        key=f"{what}:{item.id}:{f'{at:%Y%m%d}' if over else item.deadline}",
+        thread=task_thread(what, item.id),
+        head=_("督办事项已逾期") if over else _("督办事项即将到期"),
+        words=Text(_("%(name)s：", name=item.owner.name), facts, button=button),
+    )
+
+
+def task_thread(what: Chase, number: int) -> str:
+    """Return what all letters of one sort about one action item have in common."""
+    return f"{what}:{number}"
+
+
+def _task(item: ActionItem) -> str:
+    return _("%(matter)s（%(day)s前完成）", matter=item.matter, day=planned_text(item.deadline))
+
+
+def _numbered(lines: Iterable[str]) -> list[str]:
+    return [f"{n}. {line}" for n, line in enumerate(lines, 1)]
+
+
+def _draft(
+    meeting: Meeting, to: Officer, *, key: str, thread: str, head: str, words: Text,
+    not_after: datetime | None = None,
+) -> Draft:  # fmt: skip
+    return Draft(
+        key=key,
+        about=f"meeting:{meeting.id}",
+        thread=thread,
+        scope=meeting.community.path,
+        sender_name=meeting.convenor.name,
+        to_address=to.email or "",
+        to_name=to.name,
+        title=_("%(head)s：%(title)s", head=head, title=meeting.title),
+        plain=words.plain(),
+        html=words.html(),
+        not_after=not_after,
+    )
