@@ -61,7 +61,8 @@ CHANGES: dict[str, tuple[Shown, Shown]] = {
 
 
 def table() -> dict[str, list[str]]:
-    lines = (ROOT / "docs" / "letters.md").read_text("utf-8").splitlines()
+    changes = (ROOT / "docs" / "letters.md").read_text("utf-8").partition("\n# ")[0]
+    lines = changes.splitlines()
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:1] == "|"
     ]
