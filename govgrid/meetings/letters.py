@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from govgrid.meetings import calendar, links
+from govgrid.meetings import calendar, groups, links
+from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.letter_text import Button, Facts, Text
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
+from govgrid.meetings.rules.groups import event as group_event
 from govgrid.meetings.rules.letters import Notice, Shown, notices, sequence, shown, waits
 from govgrid.outbox.actions import Draft, give_up, queue
 from govgrid.settings import Settings
@@ -34,6 +36,7 @@ def tell(
     after = shown(meeting)
     meeting.sequence = sequence(before, after)
     hold = at + waits(before, after, settings_of(db).digest, at=at)
+    groups.tell(db, meeting, group_event(before, after, at=at), at=at, hold=hold)
     return _queue(db, meeting, notices(before, after, at=at), agenda, reason, at=at, hold=hold)
 
 
@@ -144,11 +147,6 @@ def event(settings: Settings, meeting: Meeting, agenda: Iterable[str] = ()) -> c
     )
 
 
-def place(meeting: Meeting) -> str:
-    """Return room and address in one line."""
-    return " ".join(filter(None, (meeting.venue.name, meeting.venue.address)))
-
-
 def agenda_lines(titles: Iterable[str]) -> list[str]:
     """Return the numbered agenda."""
     return [f"{n}. {_(title)}" for n, title in enumerate(titles, 1)]
@@ -229,22 +227,6 @@ def _cancel(
 def _mark(attendee: Attendee, at: datetime) -> str:
     """Tell a second letter of one sequence (asked for again) from the first."""
     return f"{attendee.nonce[:6]}{at:%m%d%H%M%S}"
-
-
-def when(meeting: Meeting) -> str:
-    """Return `2026年12月8日 周二 09:30—10:30`, marked where the day is provisional."""
-    day = provisional.noted(language.local(meeting.start).date())
-    span = f"{language.clock_text(meeting.start)}—{language.clock_text(meeting.end)}"
-    mark = provisional.mark(day)
-    return f"{language.day_text(day)} {language.weekday_text(day)} {span}{mark}"
-
-
-def unsettled(meeting: Meeting) -> list[str]:
-    """Return the sentence for a meeting on a provisional day, else nothing."""
-    day = language.local(meeting.start).date()
-    if not provisional.mark(day):
-        return []
-    return [_("日期暂定：%(year)s年放假安排尚未公布，如遇调整将另行通知。", year=day.year)]
 
 
 def salutation(attendee: Attendee) -> str:

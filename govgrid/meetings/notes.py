@@ -8,6 +8,7 @@ from datetime import datetime
 
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters
+from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.letter_text import Button, Text
 from govgrid.meetings.models import ActionItem, AgendaItem, Attendee, Meeting, Minutes, Reply
 from govgrid.meetings.rules.reminders import Call, Chase
@@ -28,11 +29,11 @@ def reminder(
     asks = call is Call.ANSWER
     facts = [
         (_("会议"), meeting.title),
-        (_("时间"), letters.when(meeting)),
-        (_("地点"), letters.place(meeting)),
+        (_("时间"), when(meeting)),
+        (_("地点"), place(meeting)),
         (_("召集人"), meeting.convenor.name),
         (_("您的回复"), _(attendee.reply.word)),
-        *((_("说明"), sentence) for sentence in letters.unsettled(meeting)),
+        *((_("说明"), sentence) for sentence in unsettled(meeting)),
     ]
     link = "" if answered else letters.reply_link(settings, attendee)
     words = letters.text(attendee, facts, letters.agenda_lines(titles), link)
@@ -59,7 +60,7 @@ def signed(
     signer = minutes.signer.name if minutes.signer else ""
     facts = [
         (_("会议"), meeting.title),
-        (_("时间"), letters.when(meeting)),
+        (_("时间"), when(meeting)),
         (_("纪要"), _("第%(n)s期", n=minutes.issue)),
         (_("签发人"), signer),
         (_("核验码"), minutes.code or ""),

@@ -12,7 +12,7 @@ from govgrid.cases.models import Case
 from govgrid.cases.queries import rates
 from govgrid.clock import HERE
 from govgrid.grid.queries.changes import Standing, stood_on
-from govgrid.meetings import letters, rules
+from govgrid.meetings import facts, rules
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -50,7 +50,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "district": then.district,
         "start": _moment(meeting.start),
         "end": _moment(meeting.end),
-        "place": letters.place(meeting),
+        "place": facts.place(meeting),
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
         "quorum": _quorum(present),

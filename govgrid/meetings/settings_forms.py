@@ -109,6 +109,12 @@ def minutes_of(text: str) -> list[int]:
     return sorted(set(found))
 
 
+class BotForm(Form):
+    """The address of a chat group's bot."""
+
+    address: str = Field(title="机器人地址", min_length=1, max_length=300)
+
+
 class VenueForm(Form):
     """A room; coordinates are WGS84 unless `crs` says otherwise."""
 

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from govgrid.db import Database
 from govgrid.errors import Refusal
+from govgrid.outbox import bots
 from govgrid.outbox.message import Mail, as_bytes
-from govgrid.outbox.models import Letter, Pause
+from govgrid.outbox.models import Bot, Letter, Pause
 from govgrid.outbox.transport import Deferred, Refused, Transport, open_transport
 
 BATCH = 20
@@ -103,10 +105,16 @@ def give_up(db: Session, thread: str, *, at: datetime) -> Waited | None:
     return Waited(min(letter.not_before for letter in waiting), told)
 
 
-def deliver(database: Database, at: datetime, *, held: bool = False) -> int:
+def deliver(
+    database: Database,
+    at: datetime,
+    *,
+    held: bool = False,
+    schemas: Collection[str] = bots.SCHEMAS,
+) -> int:
     """Send one batch of what is due; return how many letters were tried.
 
-    `held`: also those that wait for further edits.
+    `held`: also those that wait for further edits. `schemas`: which bots may be written to.
 
     At least once: a crash between sending and noting it repeats the same message, same
     Message-ID.
@@ -121,17 +129,22 @@ def deliver(database: Database, at: datetime, *, held: bool = False) -> int:
     down = False
     with open_transport(settings.smtp_url) as transport:
         for letter in letters:
-            if down or letter.to_address in stuck:
+            chat = bots.is_bot(letter.to_address)
+            if (down and not chat) or letter.to_address in stuck:
                 with database.writing() as db:
                     _release(db.get_one(Letter, letter.id))
                 continue
-            answer = _send(transport, letter, settings.mailbox)
+            answer = (
+                _say(database, letter, schemas)
+                if chat
+                else _send(transport, letter, settings.mailbox)
+            )
             with database.writing() as db:
                 dead = _note(db.get_one(Letter, letter.id), answer, at)
             if answer is not None and not dead:
                 stuck.add(letter.to_address)
                 # Nobody answers there: the rest of the batch would only wait for it, too.
-                down = isinstance(answer, Deferred) and answer.code is None
+                down = not chat and isinstance(answer, Deferred) and answer.code is None
     return len(letters)
 
 
@@ -227,6 +240,19 @@ def _send(transport: Transport, letter: Letter, mailbox: str) -> Exception | Non
             method=letter.method,
         )
         transport.send(mailbox, letter.to_address, as_bytes(mail, letter.queued_at))
+    except Exception as error:  # noqa: BLE001  # one bad letter must not hold up the rest
+        _log.warning("letter %s not sent: %s", letter.key, error)
+        return error
+    return None
+
+
+def _say(database: Database, letter: Letter, schemas: Collection[str]) -> Exception | None:
+    """Hand the letter's text to its group's bot; one that is gone refuses it."""
+    try:
+        with database.reading() as db:
+            bot = db.get(Bot, letter.to_address)
+            address = bot.address if bot else ""
+        bots.say(address, letter.plain, schemas)
     except Exception as error:  # noqa: BLE001  # one bad letter must not hold up the rest
         _log.warning("letter %s not sent: %s", letter.key, error)
         return error

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from govgrid.cipher import Encrypted
 from govgrid.db import Base, ordered
 
 
@@ -76,6 +77,17 @@ class Bouncing(Base):
     at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(String(300))
+
+
+class Bot(Base):
+    """A chat group's bot, whose address lets anybody write there; `name` is its letters' address."""
+
+    __tablename__ = "bots"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    address: Mapped[str] = mapped_column(Encrypted("bots.address"))
+    set_by: Mapped[str] = mapped_column(String(80))
+    set_at: Mapped[datetime]
 
 
 class Pause(Base):

@@ -1,4 +1,4 @@
-"""Remind of meetings and action items by settings; let letters expire."""
+"""Remind of meetings and action items by settings; let letters expire; keep groups' bots."""
 
 from typing import Any
 
@@ -23,6 +23,14 @@ def upgrade() -> None:
         for name, kind in OWN.items():
             op.add_column(table, sa.Column(name, kind, nullable=True))
     op.add_column("letters", sa.Column("not_after", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "bots",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.String(length=80), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_bots")),
+    )
     waiting = sa.text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL")
     op.create_index(
         "ix_letters_expiring", "letters", ["not_after"], sqlite_where=waiting,
@@ -31,6 +39,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("bots")
+    op.execute("DELETE FROM letters WHERE to_address LIKE 'bot:%'")
     op.drop_index("ix_letters_expiring", "letters")
     op.drop_column("letters", "not_after")
     for table in TABLES:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.db import Database
-from govgrid.meetings import letters
+from govgrid.meetings import facts, letters
 from govgrid.meetings.models import Minutes, MinutesStage, Stage
 from govgrid.meetings.papers.from_record import document_of
 from govgrid.meetings.queries.seen import agenda, load_meeting, minutes_of
@@ -65,7 +65,7 @@ def test_it_says_so_in_english_too(db: Session, at: datetime) -> None:
     with language.speaking("en"):
         city = build.small_city(db)
         meeting = world.meeting(db, city, world.unit(db, city.community), "2027-03-10 09:00")
-        assert letters.when(meeting) == "10 Mar 2027 Wed 09:00—10:00 (provisional)"
+        assert facts.when(meeting) == "10 Mar 2027 Wed 09:00—10:00 (provisional)"
 
 
 def test_once_the_notice_is_in_it_says_nothing(db: Session, at: datetime) -> None:

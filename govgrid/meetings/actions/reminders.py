@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from govgrid.meetings import letters, notes
+from govgrid.meetings import groups, letters, notes
 from govgrid.meetings.models import ActionItem, Meeting, Minutes, Stage
 from govgrid.meetings.queries import reminders as queries
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.settings import setup_of_unit
+from govgrid.meetings.rules.groups import Event, reminds
 from govgrid.meetings.rules.reminders import Chase, Seated, call
 from govgrid.outbox.actions import give_up, queue
 from govgrid.web import language, provisional
@@ -24,6 +25,8 @@ def remind(db: Session, number: int, *, at: datetime) -> int:
     told = queries.told_since(db, [meeting.id])
     titles = [item.title for item in seen.agenda(db, meeting)]
     count = 0
+    if reminds(meeting.start, told.get(groups.thread(meeting)), at=at):
+        count += groups.tell(db, meeting, Event.DAY_BEFORE, at=at, hold=at)
     with language.speaking(settings.locale), provisional.consulting(db):
         for attendee in meeting.attendees:
             if attendee.removed_at is not None or not attendee.officer.email:
@@ -60,6 +63,7 @@ def tell_signed(db: Session, meeting: Meeting, minutes: Minutes, *, at: datetime
     """Queue the notice of signed minutes to everybody who was due; return how many letters."""
     settings = letters.settings_of(db)
     agenda, given = seen.agenda(db, meeting), seen.action_items(db, meeting)
+    groups.tell(db, meeting, Event.SIGNED, at=at, hold=at)
     due = [a for a in meeting.attendees if a.removed_at is None and a.officer.email]
     with language.speaking(settings.locale), provisional.consulting(db):
         for attendee in due:

@@ -9,7 +9,7 @@ from govgrid.access import Power
 from govgrid.grid.actions.absences import uncover_phone
 from govgrid.grid.people_forms import ReasonForm
 from govgrid.grid.queries.people import holdings_of, shows_phone
-from govgrid.meetings import letters
+from govgrid.meetings import facts
 from govgrid.meetings.actions import replies
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.forms import ReplyForm
@@ -59,8 +59,8 @@ def _show(visit: Visit, meeting: Meeting, *, uncovered: bool = False) -> Respons
         visit,
         "meetings/calls.html",
         meeting=meeting,
-        when=letters.when(meeting),
-        place=letters.place(meeting),
+        when=facts.when(meeting),
+        place=facts.place(meeting),
         attendees=[*silent, *said],
         silent=len(silent),
         shown={number: uncovered or own for number, own in shown.items()},

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import NotFound
-from govgrid.meetings import calendar, feeds, letters, rules
+from govgrid.meetings import calendar, facts, feeds, letters, rules
 from govgrid.meetings.actions import replies
 from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
@@ -31,8 +31,8 @@ def show(visit: Visit) -> Response:
         attendee=attendee,
         agenda=seen.agenda(visit.db, meeting),
         token=visit.path("token"),
-        when=letters.when(meeting),
-        place=letters.place(meeting),
+        when=facts.when(meeting),
+        place=facts.place(meeting),
         open=meeting.stage is Stage.CONFIRMED and meeting.start > visit.at,
         cancelled=meeting.stage is Stage.CANCELLED,
         Reply=Reply,

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from govgrid.access import Power
 from govgrid.errors import Conflict
-from govgrid.meetings import letters
+from govgrid.meetings import facts
 from govgrid.meetings.actions import plan, review
 from govgrid.meetings.actions.replies import Answer
 from govgrid.meetings.forms import AssignForm, VersionForm
@@ -47,7 +47,7 @@ def show(visit: Visit) -> Response:
         meeting=meeting,
         mail=mail,
         text=text,
-        when=letters.when(meeting),
+        when=facts.when(meeting),
         attendees=plan.attending(meeting),
         reply=REPLIES.get(mail.status),
         proposal=inbox.proposal(visit.db, meeting, mail, at=visit.at),

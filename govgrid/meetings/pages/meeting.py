@@ -8,7 +8,7 @@ from starlette.routing import Route
 from govgrid.access import Power
 from govgrid.errors import Conflict, NotFound
 from govgrid.grid.queries.changes import stood_on
-from govgrid.meetings import letters, rules
+from govgrid.meetings import facts, letters, rules
 from govgrid.meetings.actions import plan, replies
 from govgrid.meetings.forms import AttendeeForm, CancelForm, ReplyForm, VersionForm
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
@@ -71,7 +71,7 @@ def show(visit: Visit) -> Response:
         Stage=Stage,
         Reply=Reply,
         doors=meeting.start - rules.DOORS <= visit.at,
-        when=letters.when(meeting),
+        when=facts.when(meeting),
         lost=rest_days.lost_day(meeting, rest_days.closed(visit.db, visit.at)),
         own=next((a for a in meeting.attendees if a.officer_id == visit.actor.officer_id), None),
     )

@@ -9,12 +9,15 @@ from govgrid.access import Power
 from govgrid.grid.models import Area, Level
 from govgrid.grid.queries import crumbs
 from govgrid.grid.queries.officers import ORDER
+from govgrid.meetings.actions import bots as bot_actions
 from govgrid.meetings.actions import settings as actions
 from govgrid.meetings.models import AreaSettings, Kind, Part, Reminder, Unit
+from govgrid.meetings.queries import bots as bot_queries
 from govgrid.meetings.queries import settings
 from govgrid.meetings.queries.units import who_meets
 from govgrid.meetings.rules.settings import HALVES, SCOPES, Setup
-from govgrid.meetings.settings_forms import KindForm, SettingsForm
+from govgrid.meetings.settings_forms import BotForm, KindForm, SettingsForm
+from govgrid.outbox import bots
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
@@ -45,9 +48,50 @@ def show_area(visit: Visit) -> Response:
         kinds=Kind,
         travels=area.level is Level.STREET,
         crumbs=crumbs(visit.db, visit.actor, area),
+        **_bot(visit, area),
         **stretch(visit, _units(visit, area)),
         **_context(visit, area, kind, row, setup),
     )
+
+
+def _bot(visit: Visit, area: Area) -> dict[str, Any]:
+    own = bot_queries.own_bot(visit.db, area)
+    found = bot_queries.speaker(visit.db, area)
+    return {
+        "bot": own,
+        "bot_address": bots.masked(own.address) if own else "",
+        "bot_area": found[1] if found else None,
+        "bot_said": bot_queries.last_said(visit.db, own.name) if own else None,
+    }
+
+
+@page(may_enter=holding(Power.CONVENE))
+def set_bot(visit: Visit) -> Response:
+    """Give the area a group's bot."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    form = read(BotForm, visit.form)
+    bot_actions.set_bot(visit.db, visit.actor, area, form.address, at=visit.at)
+    return _back_to_bot(area, _("群机器人已保存。请发送测试消息，并在群里查看。"))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def remove_bot(visit: Visit) -> Response:
+    """Take it away."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    bot_actions.remove_bot(visit.db, visit.actor, area)
+    return _back_to_bot(area, _("群机器人已停用。"))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def try_bot(visit: Visit) -> Response:
+    """Send a test."""
+    area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
+    bot_actions.try_bot(visit.db, visit.actor, area, at=visit.at)
+    return _back_to_bot(area, _("测试消息已排队发送，请在群里查看。"))
+
+
+def _back_to_bot(area: Area, notice: str) -> Response:
+    return redirect(f"/planning/settings/{area.code}", notice)
 
 
 def _units(visit: Visit, area: Area) -> Any:
@@ -129,6 +173,9 @@ routes = [
     Route("/planning/settings/{code}", show_area),
     Route("/planning/settings/{code}", set_area, methods=["POST"]),
     Route("/planning/settings/{code}/units", register, methods=["POST"]),
+    Route("/planning/settings/{code}/bot", set_bot, methods=["POST"]),
+    Route("/planning/settings/{code}/bot/remove", remove_bot, methods=["POST"]),
+    Route("/planning/settings/{code}/bot/test", try_bot, methods=["POST"]),
     Route("/units/{unit:int}/settings", show_unit),
     Route("/units/{unit:int}/settings", set_unit, methods=["POST"]),
 ]

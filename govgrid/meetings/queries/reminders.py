@@ -1,6 +1,6 @@
 """Which meetings and action items somebody may be due a letter about now."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import ScalarSelect, String, case, cast, func, select, true
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from govgrid.clock import HERE
 from govgrid.grid.models import Officer
 from govgrid.meetings.models import ActionItem, Attendee, Meeting, Minutes, Stage, Unit
+from govgrid.meetings.queries.bots import speaking
 from govgrid.meetings.queries.settings import setups_of_units
+from govgrid.meetings.rules.groups import reminds
 from govgrid.meetings.rules.reminders import FURTHEST, LONGEST, Chase, Seated, call, chase, near
 from govgrid.outbox.actions import SUPERSEDED
 from govgrid.outbox.models import Letter
@@ -28,24 +30,31 @@ def meetings_due(db: Session, *, at: datetime) -> list[int]:
         .options(contains_eager(Unit.community), joinedload(Unit.compound))
     ).all()
     setups = setups_of_units(db, {unit for _id, _start, unit in rows})
+    heard = speaking(db)
     starts = {
-        number: (start, setups[unit.id])
+        number: (start, setups[unit.id], not heard.isdisjoint(unit.community.path.split("/")))
         for number, start, unit in rows
-        if near(setups[unit.id], start, at=at)
+        if near(setups[unit.id], start, at=at) or (heard and reminds(start, None, at=at))
     }
-    found = set()
     numbers = list(starts)
+    found = set()
     for first in range(0, len(numbers), _MANY):
         some = numbers[first : first + _MANY]
-        for meeting, seat in _seats(db, some):
-            start, setup = starts[meeting]
+        told = told_since(db, some)
+        for number in some:
+            start, _setup, group = starts[number]
+            if group and reminds(start, told.get(f"group:{number}"), at=at):
+                found.add(number)
+        for number, seat in _seats(db, some, told):
+            start, setup, _group = starts[number]
             if call(setup, seat, start, at=at):
-                found.add(meeting)
+                found.add(number)
     return [number for number in numbers if number in found]
 
 
-def _seats(db: Session, meetings: Collection[int]) -> list[tuple[int, Seated]]:
-    told = told_since(db, meetings)
+def _seats(
+    db: Session, meetings: Collection[int], told: Mapping[str, datetime]
+) -> list[tuple[int, Seated]]:
     rows = db.execute(
         select(Attendee.meeting_id, Meeting.uid, Attendee.id, Attendee.role, Attendee.reply)
         .join(Attendee.meeting)
