@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -110,7 +110,7 @@ def deliver(
     at: datetime,
     *,
     held: bool = False,
-    schemas: Collection[str] = bots.SCHEMAS,
+    schemas: Mapping[str, str] = bots.SCHEMAS,
 ) -> int:
     """Send one batch of what is due; return how many letters were tried.
 
@@ -246,7 +246,7 @@ def _send(transport: Transport, letter: Letter, mailbox: str) -> Exception | Non
     return None
 
 
-def _say(database: Database, letter: Letter, schemas: Collection[str]) -> Exception | None:
+def _say(database: Database, letter: Letter, schemas: Mapping[str, str]) -> Exception | None:
     """Hand the letter's text to its group's bot; one that is gone refuses it."""
     try:
         with database.reading() as db:

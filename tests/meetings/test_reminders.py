@@ -201,11 +201,7 @@ def words(mail: EmailMessage) -> str:
 @pytest.fixture
 def desk(database: Database, at: datetime) -> Desk:
     office = Desk(database, at)
-    office.do(
-        lambda db, m: db.add(
-            AgendaItem(meeting_id=m.id, position=1, kind=AgendaKind.PROPOSAL, title="停车位")
-        )
-    )
+    office.do(propose)
     office.confirm()
     assert len(office.mails()) == 4
     return office
@@ -262,7 +258,7 @@ def test_a_move_overtakes_a_reminder_that_waits(desk: Desk) -> None:
 
 def test_signed_minutes_and_action_items_are_told(desk: Desk) -> None:
     signed_at = clock("2026-12-09 10:00")
-    number = desk.do(_held)
+    number = desk.do(held)
     with desk.database.writing() as db:
         meeting = load_meeting(db, desk.number)
         minutes = db.scalars(select(Minutes)).one()
@@ -291,7 +287,14 @@ def test_signed_minutes_and_action_items_are_told(desk: Desk) -> None:
     assert desk.plain(clock("2027-01-08 09:00")) == {}
 
 
-def _held(db: Any, meeting: Meeting) -> int:
+def propose(db: Any, meeting: Meeting) -> None:
+    """Put an item on the agenda."""
+    item = AgendaItem(meeting_id=meeting.id, position=1, kind=AgendaKind.PROPOSAL, title="停车位")
+    db.add(item)
+
+
+def held(db: Any, meeting: Meeting) -> int:
+    """End the meeting with a decision, something to do, and minutes that wait for the signature."""
     meeting.stage = Stage.HELD
     item = db.scalars(select(AgendaItem)).one()
     wang = next(a for a in meeting.attendees if a.officer.name == "王网格")
