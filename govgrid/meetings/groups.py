@@ -9,7 +9,7 @@ from govgrid.grid.models import Area
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.models import Meeting
 from govgrid.meetings.queries.bots import speaker
-from govgrid.meetings.rules.groups import GAP, Event, slot
+from govgrid.meetings.rules.groups import GAP, HEADS, Event, slot
 from govgrid.outbox.actions import Draft, give_up, queue
 from govgrid.outbox.models import Bot, Letter
 from govgrid.settings import Settings
@@ -44,7 +44,7 @@ def tell(
             thread=thread(meeting),
             scope=meeting.community.path,
             lines=[
-                _("%(head)s：%(title)s", head=_(event.word), title=meeting.title),
+                _("%(head)s：%(title)s", head=_(HEADS[event]), title=meeting.title),
                 f"{_('时间')}：{when(meeting)}",
                 f"{_('地点')}：{place(meeting)}",
                 *(unsettled(meeting) if event is not Event.CANCELLED else []),
@@ -65,7 +65,7 @@ def test(db: Session, bot: Bot, area: Area, *, at: datetime) -> None:
             about=bot.name,
             thread=f"test:{bot.name}",
             scope=area.path,
-            lines=[_("%(head)s：%(title)s", head=_(Event.TEST.word), title=area.name)],
+            lines=[_("%(head)s：%(title)s", head=_("测试消息"), title=area.name)],
             not_after=None,
         )
     give_up(db, f"test:{bot.name}", at=at)

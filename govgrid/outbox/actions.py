@@ -105,6 +105,13 @@ def give_up(db: Session, thread: str, *, at: datetime) -> Waited | None:
     return Waited(min(letter.not_before for letter in waiting), told)
 
 
+def give_up_all(db: Session, address: str, *, at: datetime) -> None:
+    """Give up what waits for an address: nobody is there any more."""
+    waiting = select(Letter).where(Letter.to_address == address, _unsent())
+    for letter in db.scalars(waiting.with_for_update(skip_locked=True)):
+        letter.dead_at, letter.answer = at, SUPERSEDED
+
+
 def deliver(
     database: Database,
     at: datetime,

@@ -16,7 +16,7 @@ from govgrid.meetings.models import Minutes
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.meetings.rules.groups import GAP, slot
 from govgrid.outbox import bots
-from govgrid.outbox.actions import deliver
+from govgrid.outbox.actions import SUPERSEDED, deliver
 from govgrid.outbox.models import Bot, Letter
 from tests.build import clock
 from tests.journeys.conftest import Site, site
@@ -62,6 +62,7 @@ def group(database: Database, at: datetime, chat: Chat) -> Group:
     return Group(database, at, chat)
 
 
+@one_engine
 def test_the_group_hears_of_a_meeting_and_of_no_person(group: Group) -> None:
     group.do(propose)
     group.confirm()
@@ -142,3 +143,5 @@ def test_the_bots_address_is_a_secret(site: Site) -> None:
     assert KEY not in str(rows)
     assert KEY not in str(vars(said))
     assert "****" not in secretary.post(COMMUNITY + "/bot/remove")
+    with site.database.reading() as db:
+        assert db.scalars(select(Letter.answer).where(Letter.key == said.key)).one() == SUPERSEDED

@@ -55,7 +55,7 @@ EVERY = setup(reminders=[[Role.POLICE.value, kind.value] for kind in Reminder], 
 
 
 def tables() -> dict[str, list[str]]:
-    told = (ROOT / "docs" / "letters.md").read_text("utf-8").partition("\n# ")[2]
+    told = (ROOT / "docs" / "letters.md").read_text("utf-8").partition("\n# What time")[2]
     rows = [
         [c.strip() for c in line.strip("|").split("|")]
         for line in told.splitlines()

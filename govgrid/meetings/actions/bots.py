@@ -12,6 +12,7 @@ from govgrid.meetings import groups
 from govgrid.meetings.actions.plan import may_convene
 from govgrid.meetings.queries.bots import own_bot
 from govgrid.outbox import bots
+from govgrid.outbox.actions import give_up_all
 from govgrid.outbox.models import Bot
 
 
@@ -32,11 +33,15 @@ def set_bot(db: Session, actor: Actor, area: Area, typed: str, *, at: datetime) 
     journal.record(db, actor, "set_bot", "area", area.id, before=before, after=after)
 
 
-def remove_bot(db: Session, actor: Actor, area: Area) -> None:
-    """Let nobody speak, or again the bot of the street above. Raise `NotFound` if there is none."""
+def remove_bot(db: Session, actor: Actor, area: Area, *, at: datetime) -> None:
+    """Let nobody speak, or again the bot of the street above; what waits is given up.
+
+    Raise `NotFound` where the area has none.
+    """
     may_convene(actor, area.path)
     bot = _own(db, area)
     before = {"bot": bots.masked(bot.address)}
+    give_up_all(db, bot.name, at=at)
     db.delete(bot)
     journal.record(db, actor, "remove_bot", "area", area.id, before=before, after={})
 

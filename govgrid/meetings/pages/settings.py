@@ -78,7 +78,7 @@ def set_bot(visit: Visit) -> Response:
 def remove_bot(visit: Visit) -> Response:
     """Take it away."""
     area = settings.kept_area(visit.db, visit.actor, visit.path("code"))
-    bot_actions.remove_bot(visit.db, visit.actor, area)
+    bot_actions.remove_bot(visit.db, visit.actor, area, at=visit.at)
     return _back_to_bot(area, _("群机器人已停用。"))
 
 

@@ -2,24 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from govgrid.meetings.models import Reminder, Stage
 from govgrid.meetings.rules.letters import Shown, asked_again
 from govgrid.meetings.rules.reminders import LATE, LEADS
-from govgrid.words import N_, Word
+from govgrid.words import N_
 
 GAP = timedelta(seconds=4)  # WeCom and DingTalk take 20 texts a minute from one bot
 
 
-class Event(Word):
-    """What is told, and the word before the meeting's title."""
+class Event(StrEnum):
+    """What is told."""
 
-    CONFIRMED = "confirmed", N_("会议通知")
-    MOVED = "moved", N_("会议变更通知")
-    CANCELLED = "cancelled", N_("会议已取消")
-    DAY_BEFORE = "day", N_("会议提醒")
-    SIGNED = "signed", N_("会议纪要已签发")
-    TEST = "test", N_("测试消息")
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    DAY_BEFORE = "day"
+    SIGNED = "signed"
+
+
+HEADS = {
+    Event.CONFIRMED: N_("会议通知"),
+    Event.MOVED: N_("会议变更通知"),
+    Event.CANCELLED: N_("会议已取消"),
+    Event.DAY_BEFORE: N_("会议提醒"),
+    Event.SIGNED: N_("会议纪要已签发"),
+}
 
 
 def event(before: Shown, after: Shown, *, at: datetime) -> Event | None:
