@@ -127,7 +127,7 @@ def test_texts_to_one_bot_keep_a_gap() -> None:
 def test_the_bots_address_is_a_secret(site: Site) -> None:
     secretary = site.person("zhou")
     assert "企业微信" in secretary.post(COMMUNITY + "/bot", status=422, address="json://10.0.0.1")
-    secretary.post(COMMUNITY + "/bot/test", status=404)
+    secretary.post(COMMUNITY + "/bot/test", status=409)
     address = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
     page = secretary.post(COMMUNITY + "/bot", address=address)
     assert f"wecombot://****{KEY[-4:]}" in page

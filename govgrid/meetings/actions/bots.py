@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor
-from govgrid.errors import NotFound
+from govgrid.errors import Conflict
 from govgrid.grid.models import Area
 from govgrid.meetings import groups
 from govgrid.meetings.actions.plan import may_convene
@@ -36,7 +36,7 @@ def set_bot(db: Session, actor: Actor, area: Area, typed: str, *, at: datetime) 
 def remove_bot(db: Session, actor: Actor, area: Area, *, at: datetime) -> None:
     """Let nobody speak, or again the bot of the street above; what waits is given up.
 
-    Raise `NotFound` where the area has none.
+    Raise `Conflict` where the area has none.
     """
     may_convene(actor, area.path)
     bot = _own(db, area)
@@ -56,5 +56,5 @@ def try_bot(db: Session, actor: Actor, area: Area, *, at: datetime) -> None:
 def _own(db: Session, area: Area) -> Bot:
     bot = own_bot(db, area)
     if bot is None:
-        raise NotFound("%(area)s没有设置群机器人。", area=area.name)
+        raise Conflict("%(area)s没有设置群机器人。", area=area.name)
     return bot
