@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from govgrid.access import Role
-from govgrid.meetings.models import AreaSettings, Kind, Part, Unit, Venue, VenueClosure
+from govgrid.meetings.models import AreaSettings, Kind, Part, Reminder, Unit, Venue, VenueClosure
 from govgrid.meetings.queries.people import due_at_unit
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.meetings.queries.settings import setup_of_unit
@@ -33,7 +33,11 @@ def save(person: Person, path: str, status: int = 200, **values: Any) -> str:
 def test_settings_come_down_from_street_to_unit(site: Site) -> None:
     clerk, secretary = site.person("sun"), site.person("zhou")
     save(clerk, STREET, window_to="20", part="street_liaison:none", minutes_long="90")
-    page = save(secretary, COMMUNITY, minutes_long="75", preferred_own="1", preferred="2-am")
+    told = {"reminders_own": "1", "reminders": "grid_leader:hours", "follow_up": "0"}
+    page = save(
+        secretary, COMMUNITY, minutes_long="75", preferred_own="1", preferred="2-am", **told
+    )
+    assert "提前两小时：网格长" in re.sub(r"\s", "", page)
     assert "江桥街道" in page  # the window's source
     with site.database.reading() as db:
         number = db.scalar(select(Unit.id).where(Unit.compound_id.is_not(None)))
@@ -44,6 +48,8 @@ def test_settings_come_down_from_street_to_unit(site: Site) -> None:
         setup = setup_of_unit(db, loaded.unit)
         assert (setup.window_to, setup.minutes_long, setup.starts) == (20, 75, (570, 1140))
         assert setup.preferred == ((2, "am"),)
+        assert setup.reminders == {(Role.GRID_LEADER, Reminder.HOURS)}
+        assert (setup.follow_up, setup.due_days) == (0, 3)
         assert (loaded.end - loaded.start).total_seconds() == 75 * 60
         assert Role.LIAISON not in {a.role for a in loaded.attendees}
         assert {a.required for a in loaded.attendees} == {True}
@@ -80,6 +86,7 @@ def test_contradictions_are_refused_with_their_place_and_change_nothing(site: Si
     save(secretary, COMMUNITY, status=422, starts="9点")
     save(secretary, COMMUNITY, status=422, minutes_long="5")
     save(secretary, COMMUNITY, status=422, part="king:required")
+    save(secretary, COMMUNITY, status=422, reminders_own="1", reminders="king:day")
     save(secretary, COMMUNITY, status=422, venue_id="99")
     with site.database.reading() as db:
         assert db.scalar(select(AreaSettings.version)) == before
