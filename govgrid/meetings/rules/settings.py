@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from govgrid.access import Role
@@ -193,13 +194,16 @@ def resolve(kind: Kind, layers: Iterable[Layer]) -> Setup:
         scope=Scope.of_key(values.pop("scope")),
         starts=tuple(sorted(values.pop("starts"))),
         preferred=tuple((int(dow), str(half)) for dow, half in values.pop("preferred")),
-        reminders=frozenset(
-            (Role.of_key(role), Reminder.of_key(kind)) for role, kind in values.pop("reminders")
-        ),
+        reminders=_pairs(tuple((role, kind) for role, kind in values.pop("reminders"))),
         roster=roster,
         sources=sources,
         **values,
     )
+
+
+@lru_cache(maxsize=1000)
+def _pairs(keys: tuple[tuple[str, str], ...]) -> frozenset[tuple[Role, Reminder]]:
+    return frozenset((Role.of_key(role), Reminder.of_key(kind)) for role, kind in keys)
 
 
 def contradictions(setup: Setup) -> Iterator[tuple[str, Refusal]]:
