@@ -113,7 +113,7 @@ def test_a_reminder_is_due_from_its_moment_and_not_long_after(
 
 
 def test_nobody_is_reminded_once_it_has_begun() -> None:
-    for hours in range(200):
+    for hours in range(0, 200, 5):
         assert call(EVERY, YES, START, at=START + hours * HOUR) is None
 
 

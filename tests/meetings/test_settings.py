@@ -33,7 +33,11 @@ def save(person: Person, path: str, status: int = 200, **values: Any) -> str:
 def test_settings_come_down_from_street_to_unit(site: Site) -> None:
     clerk, secretary = site.person("sun"), site.person("zhou")
     save(clerk, STREET, window_to="20", part="street_liaison:none", minutes_long="90")
-    told: dict[str, Any] = {"reminders_own": "1", "reminders": "grid_leader:hours", "follow_up": "0"}
+    told: dict[str, Any] = {
+        "reminders_own": "1",
+        "reminders": "grid_leader:hours",
+        "follow_up": "0",
+    }
     page = save(
         secretary, COMMUNITY, minutes_long="75", preferred_own="1", preferred="2-am", **told
     )
