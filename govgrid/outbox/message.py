@@ -16,7 +16,6 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,120}@[A-Za-z0-9.-]{1,120}")
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ]{0,58}[A-Za-z0-9])?")
 _ENCODED = re.compile(rb"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=")
-_BARE_BREAK = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BASE64 = "Content-Transfer-Encoding: base64\r\n"
 _FILE = (
@@ -152,6 +151,8 @@ def _check(data: bytes) -> None:
     fields = head.replace(b"\r\n ", b" ").split(b"\r\n")
     names = [field.partition(b":")[0] for field in fields]
     hidden = any(_CONTROL.search(b64decode(word).decode()) for word in _ENCODED.findall(head))
-    sound = data.isascii() and not _BARE_BREAK.search(data) and not hidden
+    rest = data.replace(b"\r\n", b"")
+    bare = b"\r" in rest or b"\n" in rest
+    sound = data.isascii() and not bare and not hidden
     if not sound or names != [*(name.encode() for name in _HEADERS), b"Content-Type"]:
         raise Invalid(N_("邮件内容含有不允许的字符，未发送。"))

@@ -12,7 +12,8 @@ class Letter(Base):
     """A letter to one recipient. `key` makes it unique; the same key is never queued twice.
 
     Of one `thread` only the last letter that has not left yet leaves. `scope` is the path of the
-    area it is about, for whose letters sending may be paused.
+    area it is about, for whose letters sending may be paused. `in_doubt`: a try ended without the
+    server's word, so that a copy may have arrived.
     """
 
     __tablename__ = "letters"
@@ -55,6 +56,7 @@ class Letter(Base):
     not_before: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    in_doubt: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     dead_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)

@@ -153,8 +153,7 @@ def test_a_paused_area_waits_and_the_others_do_not(
 def test_of_a_thread_the_last_leaves(out: Database, server: Office, at: datetime) -> None:
     put(out, at, GOOD, "first", thread="m:1")
     with out.writing() as db:
-        assert give_up(db, "m:1", at=at) == Waited(at, told=False)
-        assert give_up(db, "m:2", at=at) is None
+        assert give_up(db, ["m:1", "m:2"], at=at) == {"m:1": Waited(at, told=False)}
     put(out, at, GOOD, "second", thread="m:1")
     deliver(out, at)
     assert arrived(server) == ["second"]
@@ -170,10 +169,9 @@ def test_a_letter_that_may_have_left_counts_as_told(
     with pytest.raises(KeyboardInterrupt):
         deliver(out, at)
     with out.writing() as db:
-        assert give_up(db, "m:1", at=at) is None, "under way"
-        found = give_up(db, "m:1", at=at + 6 * MINUTE)
-        assert found is not None
-        assert found.told
+        assert give_up(db, ["m:1"], at=at) == {}, "under way"
+        found = give_up(db, ["m:1"], at=at + 6 * MINUTE)
+        assert found["m:1"].told
 
 
 def test_a_killed_workers_letter_leaves_again_as_the_same_message(
