@@ -19,7 +19,6 @@ from typing import NamedTuple
 import icalendar
 from sqlalchemy import Table, insert
 
-from benchmarks import sink
 from benchmarks.engines import chosen
 from benchmarks.usage import peaks
 from govgrid.access import Actor, Role
@@ -44,6 +43,7 @@ from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.settings import Settings
 from tests import build
+from tests.outbox import sink
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 STRETCH = 50  # meetings before the other takes its turn
@@ -91,7 +91,8 @@ def main() -> None:
 
 def measure(database: Database, actor: Actor, meetings: int, place: str) -> None:
     queued = sent = plain = Used()
-    early, mails = 0.0, 0
+    peak: dict[int, float] = {}
+    mails = 0
     with smtplib.SMTP(place) as smtp:
         for first in range(1, meetings + 1, STRETCH):
             stretch = range(first, min(first + STRETCH, meetings + 1))
@@ -105,14 +106,16 @@ def measure(database: Database, actor: Actor, meetings: int, place: str) -> None
             while worker.once():
                 pass
             sent = sent.plus(start)
-            early = early or peaks()[0]
+            if first == 1 or len(peak) <= 4 * first // meetings:
+                peak[first + STRETCH - 1] = peaks()[0]
             shown = [show(database, number) for number in stretch]
             start = Used.now()
             for one in shown:
                 send_plainly(smtp, one, database.settings)
             plain = plain.plus(start)
     report(queued, sent, plain, mails)
-    print(f"peak memory {early:.0f} MiB after the first {STRETCH}, {peaks()[0]:.0f} MiB at the end")
+    grown = ", ".join(f"{mib:.0f} after {number}" for number, mib in peak.items())
+    print(f"peak memory in MiB, by meetings: {grown}, {peaks()[0]:.0f} at the end")
 
 
 def report(queued: Used, sent: Used, plain: Used, mails: int) -> None:

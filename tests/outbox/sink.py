@@ -79,7 +79,7 @@ def _talk(connection: socket.socket, take: Take, told: Told) -> None:
 
 def _letter(lines: BinaryIO) -> bytes | None:
     """Read up to the lonely dot; None where the client left before."""
-    found = []
+    found: list[bytes] = []
     while line := lines.readline():
         if line == b".\r\n":
             return b"".join(found)
