@@ -1,9 +1,8 @@
 """Confirm meetings and deliver every invitation, beside icalendar and smtplib in a plain loop.
 
-`python -m benchmarks mails [--meetings N] [--people N]`, on the database of GOVGRID_DATABASE_URL,
-which must be empty (default: a SQLite file for a while). Both send to a server in another process
-and take turns, a stretch of meetings each, so that a busy machine slows both. The loop makes each
-meeting's calendar once, keeps one connection, and stores nothing.
+`python -m benchmarks mails [--meetings N] [--people N] [--engine sqlite|postgresql]`. Both send to
+a server in another process and take turns, a stretch of meetings each, so that a busy machine slows
+both. The loop makes each meeting's calendar once, keeps one connection, and stores nothing.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from typing import NamedTuple
 import icalendar
 from sqlalchemy import Table, insert
 
-from benchmarks.engines import chosen
+from benchmarks.engines import ENGINES, opened
 from benchmarks.usage import peaks
 from govgrid.access import Actor, Role
 from govgrid.clock import HERE
@@ -81,8 +80,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--meetings", type=int, default=300)
     parser.add_argument("--people", type=int, default=10)
+    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     given = parser.parse_args()
-    with chosen() as database, sink.apart() as (place, arrived):
+    with opened(given.engine) as database, sink.apart() as (place, arrived):
         database.settings = replace(database.settings, smtp_url=f"smtp://{place}")
         actor = lay(database, given.meetings, given.people)
         measure(database, actor, given.meetings, place)

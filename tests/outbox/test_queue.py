@@ -119,6 +119,18 @@ def test_a_server_that_is_gone_is_asked_once_a_batch(database: Database, at: dat
     assert all(letter(database, f"n{n}").leased_until is None for n in range(3))
 
 
+def test_a_batch_that_takes_too_long_gives_the_rest_back(
+    out: Database, server: Office, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(out, at, GOOD, "x")
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "PATIENCE", -1.0)
+        deliver(out, at)
+    assert (letter(out, "x").attempts, letter(out, "x").leased_until) == (0, None)
+    deliver(out, at)
+    assert arrived(server) == ["x"]
+
+
 def test_no_more_than_the_rate_leave_in_a_minute(
     out: Database, server: Office, at: datetime
 ) -> None:
