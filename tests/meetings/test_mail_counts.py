@@ -34,7 +34,7 @@ from tests.outbox.test_transport import serving
 PEOPLE = 41
 DIGEST = timedelta(minutes=10)
 CALENDAR = re.compile(r'text/calendar; charset="utf-8"; method="(\w+)"\r\n\r\n([^-]+)--')
-# How many letters a change makes is the same on both engines: test_letters_sent.py.
+# Counts and retries are held on both engines by test_letters_sent.py and tests/outbox.
 ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DROP, KEEP_AND_DROP = "drop", "keep and drop"
 
@@ -255,6 +255,7 @@ def test_a_meeting_past_and_a_plan_given_up_tell_nobody(desk: Desk) -> None:
     assert desk.arrived() == []
 
 
+@ON_ONE
 def test_faults_of_the_server_lose_nothing_and_invite_nobody_twice(
     desk: Desk, server: Server
 ) -> None:
