@@ -65,7 +65,7 @@ class Killing:
                     if step != "answered":
                         over.wait(LONGEST)
 
-        with sink.serving(self._take, told) as place:
+        with sink.serving(self.take, told) as place:
             process = self.start(place)
             if step == LEASED:
                 self._until(self._leased)
@@ -78,7 +78,7 @@ class Killing:
 
     def finish(self) -> None:
         """Let a worker send what is left."""
-        with sink.serving(self._take) as place:
+        with sink.serving(self.take) as place:
             process = self.start(place)
             self._until(lambda: not self._waiting())
             process.kill()
@@ -97,7 +97,8 @@ class Killing:
         """Return the Message-IDs under which two different mails arrived."""
         return [name for name, mails in self.arrived.items() if len(set(mails)) > 1]
 
-    def _take(self, mail: bytes) -> None:
+    def take(self, mail: bytes) -> None:
+        """Keep what arrived, by Message-ID."""
         self.arrived[str(message_from_bytes(mail)["Message-ID"])].append(mail)
 
     def _until(self, reached: Callable[[], bool]) -> None:
