@@ -16,6 +16,7 @@ Role = Literal["CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT", "NON-PARTICIPANT"]
 Answer = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]
 State = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
+UNTITLED = "会议"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.@_-]{0,199}")
 _LINK = re.compile(r"https?://[!-~]{1,1000}")
 _END = b"END:VCALENDAR\r\n"
@@ -114,7 +115,7 @@ def feed(name: str, blocks: Iterable[bytes]) -> bytes:
 @lru_cache(1000)
 def _opening(name: str) -> bytes:
     head = _head("PUBLISH")
-    title = _Text(wire.line(name))
+    title = _Text(wire.line(name) or UNTITLED)
     head.add("name", title)
     head.add("x-wr-calname", title)
     # MIUI fails on P1H, so the hour is written with its T.
@@ -163,7 +164,8 @@ def _vevent(event: Event, stamp: datetime) -> icalendar.Event:
     vevent.add("dtstamp", stamp.astimezone(UTC))
     vevent.add("dtstart", event.start.astimezone(HERE))
     vevent.add("dtend", event.end.astimezone(HERE))
-    vevent.add("summary", _Text(wire.line(event.summary)))
+    # RFC 5546 asks for a summary, and libical takes an empty one for a fault.
+    vevent.add("summary", _Text(wire.line(event.summary) or UNTITLED))
     vevent.add("status", event.status)
     vevent.add("transp", "TRANSPARENT" if event.status == "CANCELLED" else "OPAQUE")
     vevent.add("organizer", _mailbox(event.organizer))
@@ -172,13 +174,13 @@ def _vevent(event: Event, stamp: datetime) -> icalendar.Event:
 
 
 def _add_details(vevent: icalendar.Event, event: Event) -> None:
-    if event.location:
-        vevent.add("location", _Text(wire.line(event.location)))
-    if event.resource:
+    if location := wire.line(event.location):
+        vevent.add("location", _Text(location))
+    if resource := wire.line(event.resource):
         # The room has no mailbox, so it is booked as a resource and not as an attendee.
-        vevent.add("resources", _Text(wire.line(event.resource)))
-    if event.description:
-        vevent.add("description", _Text(wire.text(event.description)))
+        vevent.add("resources", _Text(resource))
+    if description := wire.text(event.description).strip(" "):
+        vevent.add("description", _Text(description))
     if event.url:
         vevent.add("url", event.url)
 

@@ -29,7 +29,7 @@ def tell(
     if event is None or found is None:
         return 0
     bot, area = found
-    waited = give_up(db, thread(meeting), at=at)
+    waited = give_up(db, [thread(meeting)], at=at).get(thread(meeting))
     if waited is not None and not waited.told:
         if event is Event.CANCELLED:
             return 0
@@ -68,7 +68,7 @@ def test(db: Session, bot: Bot, area: Area, *, at: datetime) -> None:
             lines=[_("%(head)s：%(title)s", head=_("测试消息"), title=area.name)],
             not_after=None,
         )
-    give_up(db, f"test:{bot.name}", at=at)
+    give_up(db, [f"test:{bot.name}"], at=at)
     _queue(db, bot, draft, at=at, first=at)
 
 

@@ -1,7 +1,8 @@
 """What a change of a meeting sends to whom: invitations, changes, cancellations."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from govgrid.meetings.letter_text import Button, Facts, Text
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
 from govgrid.meetings.rules.groups import event as group_event
 from govgrid.meetings.rules.letters import Notice, Shown, notices, sequence, shown, waits
-from govgrid.outbox.actions import Draft, give_up, queue
+from govgrid.outbox.actions import Draft, give_up, queue, queue_all, untouched
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
 from govgrid.web.language import gettext as _
@@ -31,13 +32,16 @@ def tell(
 ) -> int:  # fmt: skip
     """Raise the SEQUENCE where it must, and queue what the change sends; return how many letters.
 
-    `reason` stands in a CANCEL. The flushed meeting's attendees have numbers.
+    `reason` stands in a CANCEL. The flushed meeting's attendees have numbers. Letters that still
+    wait are written anew, so that whatever leaves shows the last state.
     """
     after = shown(meeting)
     meeting.sequence = sequence(before, after)
     hold = at + waits(before, after, settings_of(db).digest, at=at)
     groups.tell(db, meeting, group_event(before, after, at=at), at=at, hold=hold)
-    return _queue(db, meeting, notices(before, after, at=at), agenda, reason, at=at, hold=hold)
+    due = notices(before, after, at=at)
+    again = untouched(db, about(meeting)) if due and after.stage is Stage.CONFIRMED else set()
+    return _queue(db, meeting, due, agenda, reason, at=at, hold=hold, again=again)
 
 
 def resend(
@@ -54,32 +58,33 @@ def resend(
 def _queue(
     db: Session, meeting: Meeting, due: Mapping[int, Notice],
     agenda: Callable[[], Iterable[AgendaItem]], reason: str, *, at: datetime, hold: datetime,
+    again: Collection[str] = (),
 ) -> int:  # fmt: skip
+    """Queue what is due, and anew the letters of the threads `again` that still wait."""
     if not due:
         return 0
-    asks = any(notice.method == "REQUEST" for notice in due.values())
-    titles = [item.title for item in agenda()] if asks else []
-    count = 0
+    told = {
+        a: due.get(a.id, Notice.CHANGE)
+        for a in meeting.attendees
+        if a.id in due or (a.removed_at is None and thread(meeting, a) in again)
+    }
+    give_up(db, [reminders(meeting, attendee) for attendee in told], at=at)
+    waited = give_up(db, [thread(meeting, attendee) for attendee in told], at=at)
+    drafts: list[tuple[Draft, datetime]] = []
     with language.speaking(settings_of(db).locale), provisional.consulting(db):
-        for attendee in meeting.attendees:
-            notice = due.get(attendee.id)
-            if notice is None:
-                continue
-            give_up(db, reminders(meeting, attendee), at=at)
-            waited = give_up(db, thread(meeting, attendee), at=at)
-            if notice.method == "CANCEL":
-                if waited is not None and not waited.told:
-                    continue  # the invitation never left: there is nothing to cancel
-                draft = _cancel(db, meeting, attendee, notice, reason, at=at)
-            else:
-                if waited is not None and not waited.told:
-                    notice = Notice.INVITE
-                draft = _request(db, meeting, attendee, notice, titles, at=at)
-                attendee.asked = meeting.sequence
-            first = min(hold, waited.until) if waited is not None else hold
-            queue(db, draft, at=at, not_before=max(first, at))
-            count += 1
-    return count
+        writer = _Writer(db, meeting, agenda, reason, at)
+        for attendee, notice in told.items():
+            before = waited.get(thread(meeting, attendee))
+            if before is None and attendee.id not in due:
+                continue  # a worker has taken it meanwhile
+            unheard = before is not None and not before.told
+            if notice.method == "CANCEL" and unheard:
+                continue  # the invitation never left: there is nothing to cancel
+            draft = writer.write(attendee, Notice.INVITE if unheard else notice)
+            first = min(hold, before.until) if before is not None else hold
+            drafts.append((draft, max(first, at)))
+    queue_all(db, drafts, at=at)
+    return len(drafts)
 
 
 def decline_counter(
@@ -98,7 +103,7 @@ def decline_counter(
         words = text(attendee, lines, link=reply_link(settings, attendee))
         draft = Draft(
             key=f"decline:{meeting.uid}:{attendee.id}:{mark}",
-            about=f"meeting:{meeting.id}",
+            about=about(meeting),
             scope=meeting.community.path,
             sender_name=meeting.convenor.name,
             to_address=attendee.officer.email or "",
@@ -112,6 +117,11 @@ def decline_counter(
             method="DECLINECOUNTER",
         )
     queue(db, draft, at=at)
+
+
+def about(meeting: Meeting) -> str:
+    """Return what all letters about the meeting are filed under."""
+    return f"meeting:{meeting.id}"
 
 
 def thread(meeting: Meeting, attendee: Attendee) -> str:
@@ -167,61 +177,99 @@ def settings_of(db: Session) -> Settings:
     return settings
 
 
-def _request(
-    db: Session, meeting: Meeting, attendee: Attendee, notice: Notice, titles: list[str],
-    *, at: datetime,
-) -> Draft:  # fmt: skip
-    settings = settings_of(db)
-    lines = [
-        (_("会议"), meeting.title),
-        (_("时间"), when(meeting)),
-        (_("地点"), place(meeting)),
-        (_("召集人"), meeting.convenor.name),
-        *((_("说明"), sentence) for sentence in unsettled(meeting)),
-    ]
-    head = _("会议通知") if notice is Notice.INVITE else _("会议变更通知")
-    words = text(attendee, lines, agenda_lines(titles), reply_link(settings, attendee))
-    return Draft(
-        key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, at)}",
-        about=f"meeting:{meeting.id}",
-        thread=thread(meeting, attendee),
-        scope=meeting.community.path,
-        sender_name=meeting.convenor.name,
-        to_address=attendee.officer.email or "",
-        to_name=attendee.officer.name,
-        title=_("%(head)s：%(title)s", head=head, title=meeting.title),
-        plain=words.plain(),
-        html=words.html(),
-        calendar=calendar.request(event(settings, meeting, titles), at),
-        method="REQUEST",
-    )
+class _Writer:
+    """Writes the letters of one change; what all of them say is made once."""
 
+    def __init__(
+        self, db: Session, meeting: Meeting, agenda: Callable[[], Iterable[AgendaItem]],
+        reason: str, at: datetime,
+    ) -> None:  # fmt: skip
+        self._settings, self._meeting, self._agenda = settings_of(db), meeting, agenda
+        self._reason, self._at = reason, at
 
-def _cancel(
-    db: Session, meeting: Meeting, attendee: Attendee, notice: Notice, reason: str,
-    *, at: datetime,
-) -> Draft:  # fmt: skip
-    settings = settings_of(db)
-    whole = notice is Notice.CANCEL
-    word = _("会议已取消") if whole else _("您无需参加本次会议")
-    lines = [(_("会议"), meeting.title), (_("时间"), when(meeting)), (_("说明"), reason or word)]
-    shown = event(settings, meeting)
-    only = None if whole else _party(meeting, attendee)
-    words = text(attendee, lines)
-    return Draft(
-        key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
-        about=f"meeting:{meeting.id}",
-        thread=thread(meeting, attendee),
-        scope=meeting.community.path,
-        sender_name=meeting.convenor.name,
-        to_address=attendee.officer.email or "",
-        to_name=attendee.officer.name,
-        title=_("%(head)s：%(title)s", head=word, title=meeting.title),
-        plain=words.plain(),
-        html=words.html(),
-        calendar=calendar.cancel(shown, at, only),
-        method="CANCEL",
-    )
+    def write(self, attendee: Attendee, notice: Notice) -> Draft:
+        """Return the letter; note in the attendee which request was sent last."""
+        if notice.method == "CANCEL":
+            return self._cancel(attendee, whole=notice is Notice.CANCEL)
+        attendee.asked = self._meeting.sequence
+        return self._request(attendee, first=notice is Notice.INVITE)
+
+    @cached_property
+    def _titles(self) -> list[str]:
+        return [item.title for item in self._agenda()]
+
+    @cached_property
+    def _invitation(self) -> bytes:
+        return calendar.request(event(self._settings, self._meeting, self._titles), self._at)
+
+    @cached_property
+    def _end_of_all(self) -> bytes:
+        return calendar.cancel(event(self._settings, self._meeting), self._at)
+
+    @cached_property
+    def _asked(self) -> tuple[list[tuple[str, str]], list[str]]:
+        lines = [
+            (_("会议"), self._meeting.title),
+            (_("时间"), when(self._meeting)),
+            (_("地点"), place(self._meeting)),
+            (_("召集人"), self._meeting.convenor.name),
+            *((_("说明"), sentence) for sentence in unsettled(self._meeting)),
+        ]
+        return lines, agenda_lines(self._titles)
+
+    def _request(self, attendee: Attendee, *, first: bool) -> Draft:
+        meeting, (lines, titles) = self._meeting, self._asked
+        link = reply_link(self._settings, attendee)
+        return self._draft(
+            attendee,
+            f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, self._at)}",
+            _("会议通知") if first else _("会议变更通知"),
+            text(attendee, lines, titles, link),
+            self._invitation,
+            "REQUEST",
+        )
+
+    def _cancel(self, attendee: Attendee, *, whole: bool) -> Draft:
+        meeting = self._meeting
+        word = _("会议已取消") if whole else _("您无需参加本次会议")
+        lines = [
+            (_("会议"), meeting.title),
+            (_("时间"), when(meeting)),
+            (_("说明"), self._reason or word),
+        ]
+        if whole:
+            data = self._end_of_all
+        else:
+            shown = event(self._settings, meeting)
+            data = calendar.cancel(shown, self._at, _party(meeting, attendee))
+        return self._draft(
+            attendee,
+            f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
+            word,
+            text(attendee, lines),
+            data,
+            "CANCEL",
+        )
+
+    def _draft(
+        self, attendee: Attendee, key: str, head: str, words: Text, data: bytes,
+        method: str,
+    ) -> Draft:  # fmt: skip
+        meeting = self._meeting
+        return Draft(
+            key=key,
+            about=about(meeting),
+            thread=thread(meeting, attendee),
+            scope=meeting.community.path,
+            sender_name=meeting.convenor.name,
+            to_address=attendee.officer.email or "",
+            to_name=attendee.officer.name,
+            title=_("%(head)s：%(title)s", head=head, title=meeting.title),
+            plain=words.plain(),
+            html=words.html(),
+            calendar=data,
+            method=method,
+        )
 
 
 def _mark(attendee: Attendee, at: datetime) -> str:

@@ -2,11 +2,14 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
+from time import monotonic
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.db import Database
@@ -14,16 +17,23 @@ from govgrid.errors import Refusal
 from govgrid.outbox import bots
 from govgrid.outbox.message import Mail, as_bytes
 from govgrid.outbox.models import Bot, Letter, Pause
-from govgrid.outbox.transport import Deferred, Refused, Transport, open_transport
+from govgrid.outbox.transport import Deferred, Refused, Transport, Unanswered, open_transport
 
-BATCH = 20
+BATCH = 50
 LEASE = timedelta(minutes=5)
+PATIENCE = 60.0  # seconds for a batch, far below the lease: a slow server's letters go back
 MINUTE = timedelta(minutes=1)
 TURN = 0x6C657474  # the advisory lock under which letters are leased
 TRIES = 12
 SUPERSEDED = "superseded"
 EXPIRED = "expired"
 _log = logging.getLogger(__name__)
+_TABLE = cast("Table", Letter.__table__)
+_LEFT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("number"))
+    .values(sent_at=bindparam("at"), leased_until=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,62 +57,83 @@ class Draft:
 
 def queue(db: Session, draft: Draft, *, at: datetime, not_before: datetime | None = None) -> None:
     """Put the letter into the outbox, unless one of that key is there already."""
-    if db.scalar(select(Letter.id).where(Letter.key == draft.key)) is not None:
-        return
-    mailbox = db.info["settings"].mailbox
-    db.add(
-        Letter(
-            key=draft.key,
-            subject_of=draft.about,
-            thread=draft.thread,
-            scope=draft.scope,
-            message_id=f"{draft.key.replace(':', '.')}@{mailbox.rpartition('@')[2]}",
-            sender_name=draft.sender_name,
-            to_address=draft.to_address,
-            to_name=draft.to_name,
-            title=draft.title,
-            plain=draft.plain,
-            html=draft.html,
-            calendar=draft.calendar,
-            method=draft.method,
-            queued_at=at,
-            not_before=not_before or at,
-            not_after=draft.not_after,
-        )
+    queue_all(db, [(draft, not_before or at)], at=at)
+
+
+def queue_all(db: Session, drafts: Sequence[tuple[Draft, datetime]], *, at: datetime) -> None:
+    """Put letters into the outbox, each with the time before which it does not leave."""
+    keys = [draft.key for draft, _ in drafts]
+    rows = db.execute(select(Letter.key, Letter.answer).where(Letter.key.in_(keys)))
+    known: dict[str, str | None] = {row.key: row.answer for row in rows}
+    domain = db.info["settings"].mailbox.rpartition("@")[2]
+    for draft, not_before in drafts:
+        key = draft.key
+        if key in known:
+            if known[key] != SUPERSEDED:
+                continue
+            key = f"{key}.{token_hex(4)}"  # replaces one of the same moment, which took the key
+        known[key] = None
+        db.add(_letter(draft, key, domain, at, not_before))
+
+
+def _letter(draft: Draft, key: str, domain: str, at: datetime, not_before: datetime) -> Letter:
+    return Letter(
+        key=key,
+        subject_of=draft.about,
+        thread=draft.thread,
+        scope=draft.scope,
+        message_id=f"{key.replace(':', '.')}@{domain}",
+        sender_name=draft.sender_name,
+        to_address=draft.to_address,
+        to_name=draft.to_name,
+        title=draft.title,
+        plain=draft.plain,
+        html=draft.html,
+        calendar=draft.calendar,
+        method=draft.method,
+        queued_at=at,
+        not_before=not_before,
+        not_after=draft.not_after,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """What of a thread was given up: when it would have left, and whether others have left."""
+    """What of a thread was given up: when it would have left, and whether others may have left."""
 
     until: datetime
     told: bool
 
 
-def give_up(db: Session, thread: str, *, at: datetime) -> Waited | None:
-    """Give up what of the thread has not left and nobody is sending; None where nothing waits."""
-    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
-    waiting = list(
-        db.scalars(
-            select(Letter)
-            .where(Letter.thread == thread, _unsent(), free)
-            .with_for_update(skip_locked=True)
-        )
-    )
-    if not waiting:
-        return None
-    gone = [w.id for w in waiting if w.attempts == 0 or w.answer is not None]
-    other = select(Letter.id).where(
-        Letter.thread == thread,
-        Letter.id.not_in(gone),
-        or_(Letter.sent_at.is_not(None), Letter.dead_at.is_(None)),
-    )
-    told = db.scalar(other.limit(1)) is not None
-    for letter in waiting:
+def give_up(db: Session, threads: Collection[str], *, at: datetime) -> dict[str, Waited]:
+    """Give up what of each thread has not left and nobody is sending; name those with such."""
+    waiting: dict[str, list[Letter]] = {}
+    for letter in db.scalars(
+        select(Letter)
+        .where(Letter.thread.in_(threads), _unsent(), _free(at))
+        .order_by(Letter.id)
+        .with_for_update(skip_locked=True)
+    ):
+        assert letter.thread is not None
+        waiting.setdefault(letter.thread, []).append(letter)
+        # A lease that ran out: its worker died, nobody knows how far it came.
+        letter.in_doubt = letter.in_doubt or letter.leased_until is not None
         letter.dead_at, letter.answer = at, SUPERSEDED
+    if not waiting:
+        return {}
     db.flush()
-    return Waited(min(letter.not_before for letter in waiting), told)
+    may_have_left = or_(Letter.sent_at.is_not(None), Letter.in_doubt, Letter.dead_at.is_(None))
+    told = set(db.scalars(select(Letter.thread).where(Letter.thread.in_(waiting), may_have_left)))
+    return {
+        thread: Waited(min(letter.not_before for letter in letters), thread in told)
+        for thread, letters in waiting.items()
+    }
+
+
+def untouched(db: Session, about: str) -> set[str]:
+    """Return the threads about that subject of whose letters one waits that nobody tried yet."""
+    waiting = (Letter.subject_of == about, _unsent(), Letter.attempts == 0, ~Letter.in_doubt)
+    return {t for t in db.scalars(select(Letter.thread).where(*waiting)) if t is not None}
 
 
 def give_up_all(db: Session, address: str, *, at: datetime) -> None:
@@ -133,11 +164,11 @@ def deliver(
     if not letters:
         return 0
     stuck: set[str] = set()
-    down = False
+    down, ends = False, monotonic() + PATIENCE
     with open_transport(settings.smtp_url) as transport:
         for letter in letters:
             chat = bots.is_bot(letter.to_address)
-            if (down and not chat) or letter.to_address in stuck:
+            if (down and not chat) or letter.to_address in stuck or monotonic() > ends:
                 with database.writing() as db:
                     _release(db.get_one(Letter, letter.id))
                 continue
@@ -147,7 +178,7 @@ def deliver(
                 else _send(transport, letter, settings.mailbox)
             )
             with database.writing() as db:
-                dead = _note(db.get_one(Letter, letter.id), answer, at)
+                dead = _note(db, letter, answer, at)
             if answer is not None and not dead:
                 stuck.add(letter.to_address)
                 # Nobody answers there: the rest of the batch would only wait for it, too.
@@ -166,10 +197,13 @@ def _unsent() -> ColumnElement[bool]:
 
 def _expire(db: Session, at: datetime) -> None:
     """Give up what is of no use any more; what is being sent is left to its worker."""
-    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
-    late = select(Letter).where(_unsent(), free, Letter.not_after <= at)
+    late = select(Letter).where(_unsent(), _free(at), Letter.not_after <= at)
     for letter in db.scalars(late.with_for_update(skip_locked=True)):
         letter.dead_at, letter.answer = at, EXPIRED
+
+
+def _free(at: datetime) -> ColumnElement[bool]:
+    return or_(Letter.leased_until.is_(None), Letter.leased_until < at)
 
 
 def _lease(db: Session, at: datetime, *, held: bool, rate: int) -> list[Letter]:
@@ -180,23 +214,28 @@ def _lease(db: Session, at: datetime, *, held: bool, rate: int) -> list[Letter]:
     most = min(BATCH, rate - _busy(db, at)) if rate else BATCH
     if most <= 0:
         return []
-    free = or_(Letter.leased_until.is_(None), Letter.leased_until < at)
     due = or_(Letter.not_before <= at, Letter.attempts == 0) if held else Letter.not_before <= at
     letters = list(
         db.scalars(
             select(Letter)
-            .where(_unsent(), due, free, ~_held_up(at), ~_paused())
+            .where(_unsent(), due, _free(at), ~_held_up(at), ~_paused())
             .order_by(Letter.id)
             .limit(most)
             .with_for_update(skip_locked=True, of=Letter)
         )
     )
-    for letter in letters:
-        letter.leased_until = at + LEASE
-        letter.attempts += 1
-    db.flush()
-    for letter in letters:
-        db.expunge(letter)
+    db.expunge_all()
+    db.execute(
+        update(Letter)
+        .where(Letter.id.in_([letter.id for letter in letters]))
+        .values(
+            leased_until=at + LEASE,
+            attempts=Letter.attempts + 1,
+            # A lease that ran out: its worker died, nobody knows how far it came.
+            in_doubt=or_(Letter.in_doubt, Letter.leased_until.is_not(None)),
+        )
+        .execution_options(synchronize_session=False)
+    )
     return letters
 
 
@@ -266,13 +305,15 @@ def _say(database: Database, letter: Letter, schemas: Mapping[str, str]) -> Exce
     return None
 
 
-def _note(letter: Letter, answer: Exception | None, at: datetime) -> bool:
+def _note(db: Session, tried: Letter, answer: Exception | None, at: datetime) -> bool:
     """Note how it went; tell whether the letter is given up."""
-    letter.leased_until = None
     if answer is None:
-        letter.sent_at = at
+        db.execute(_LEFT, {"number": tried.id, "at": at})
         return False
+    letter = db.get_one(Letter, tried.id)
+    letter.leased_until = None
     letter.answer = str(answer)[:2000]
+    letter.in_doubt = letter.in_doubt or isinstance(answer, Unanswered)
     transient = isinstance(answer, Deferred) or not isinstance(
         answer, Refused | Refusal | ValueError
     )

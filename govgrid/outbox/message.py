@@ -1,11 +1,10 @@
 """A letter as mail bytes: text, HTML and invitation for one recipient (RFC 5322, 6047)."""
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, encodebytes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import MIMEPart
-from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -17,8 +16,13 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,120}@[A-Za-z0-9.-]{1,120}")
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ]{0,58}[A-Za-z0-9])?")
 _ENCODED = re.compile(rb"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=")
-_BARE_BREAK = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_BASE64 = "Content-Transfer-Encoding: base64\r\n"
+_FILE = (
+    b"Content-Transfer-Encoding: base64\r\n"
+    b'Content-Disposition: attachment; filename="invite.ics"\r\n'
+    b'Content-Type: application/ics; name="invite.ics"\r\n\r\n'
+)
 _HEADERS = ("MIME-Version", "Date", "Message-ID", "From", "Reply-To", "To", "Subject")
 
 
@@ -49,7 +53,7 @@ def as_bytes(mail: Mail, date: datetime) -> bytes:
 
     Raises errors.Invalid on an address that is none, ValueError on a calendar without its method.
     """
-    data = _head(mail, date) + _body(mail).as_bytes()
+    data = _head(mail, date) + _body(mail)
     _check(data)
     return data
 
@@ -73,36 +77,45 @@ def _head(mail: Mail, date: datetime) -> bytes:
     return "".join(lines).encode("ascii")
 
 
-def _body(mail: Mail) -> MIMEPart:
-    """Build the MIME tree; MIMEPart is EmailMessage without a MIME-Version in every part."""
-    part = MIMEPart(policy=SMTP)
-    part.set_content(wire.text(mail.text), cte="base64")
-    part.add_alternative(wire.text(mail.html), subtype="html", cte="base64")
-    if mail.calendar is not None:
-        _add_calendar(part, mail.calendar, mail.method or "")
-    _set_boundaries(part, mail.message_id)
-    return part
-
-
-def _add_calendar(part: MIMEPart, calendar: bytes, method: str) -> None:
-    if not _METHOD.fullmatch(method) or f"\r\nMETHOD:{method}\r\n".encode() not in calendar:
+def _body(mail: Mail) -> bytes:
+    """Write the MIME tree by hand: the library's bytes for a tenth of its work."""
+    mark = sha256(mail.message_id.encode()).hexdigest()[:24]
+    texts = [
+        _part('text/plain; charset="utf-8"', _lines(mail.text)),
+        _part('text/html; charset="utf-8"', _lines(mail.html)),
+    ]
+    if mail.calendar is None:
+        return _multipart("alternative", f"=_0_{mark}", texts)
+    method = mail.method or ""
+    if not _METHOD.fullmatch(method) or f"\r\nMETHOD:{method}\r\n".encode() not in mail.calendar:
         raise ValueError("the calendar and its MIME part name the same method (RFC 6047, 2.4)")
-    part.add_alternative(
-        calendar.decode(), subtype="calendar", cte="base64", params={"method": method}
-    )
-    part.add_attachment(
-        calendar,
-        maintype="application",
-        subtype="ics",
-        filename="invite.ics",
-        params={"name": "invite.ics"},
+    calendar = _base64(mail.calendar)
+    kind = f'text/calendar; charset="utf-8"; method="{method}"'
+    texts.append(f"{_BASE64}Content-Type: {kind}\r\n\r\n".encode() + calendar)
+    both = [_multipart("alternative", f"=_1_{mark}", texts), _FILE + calendar]
+    return _multipart("mixed", f"=_0_{mark}", both)
+
+
+def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
+    """Join parts; the boundary is named after the message, so that a copy is the same message."""
+    head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'
+    line = f"--{boundary}".encode()
+    return b"".join(
+        (head.encode(), *(line + b"\r\n" + p + b"\r\n" for p in parts), line, b"--\r\n")
     )
 
 
-def _set_boundaries(part: MIMEPart, seed: str) -> None:
-    """Name the boundaries after the message, so that a second copy is the same message."""
-    for depth, multipart in enumerate(p for p in part.walk() if p.is_multipart()):
-        multipart.set_boundary(f"=_{depth}_{sha256(seed.encode()).hexdigest()[:24]}")
+def _part(kind: str, content: bytes) -> bytes:
+    return f"Content-Type: {kind}\r\n{_BASE64}\r\n".encode() + content
+
+
+def _lines(typed: str) -> bytes:
+    lines = wire.text(typed).removesuffix("\n").replace("\n", "\r\n")
+    return _base64(f"{lines}\r\n".encode())
+
+
+def _base64(data: bytes) -> bytes:
+    return encodebytes(data).replace(b"\n", b"\r\n")
 
 
 def _mailbox(name: str, address: str) -> str:
@@ -138,6 +151,8 @@ def _check(data: bytes) -> None:
     fields = head.replace(b"\r\n ", b" ").split(b"\r\n")
     names = [field.partition(b":")[0] for field in fields]
     hidden = any(_CONTROL.search(b64decode(word).decode()) for word in _ENCODED.findall(head))
-    sound = data.isascii() and not _BARE_BREAK.search(data) and not hidden
+    rest = data.replace(b"\r\n", b"")
+    bare = b"\r" in rest or b"\n" in rest
+    sound = data.isascii() and not bare and not hidden
     if not sound or names != [*(name.encode() for name in _HEADERS), b"Content-Type"]:
         raise Invalid(N_("邮件内容含有不允许的字符，未发送。"))

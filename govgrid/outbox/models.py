@@ -14,6 +14,7 @@ class Letter(Base):
 
     Of one `thread` only the last letter that has not left yet leaves. `scope` is the path of the
     area it is about, for whose letters sending may be paused. From `not_after` on it is of no use.
+    `in_doubt`: a try ended without the server's word, so that a copy may have arrived.
     """
 
     __tablename__ = "letters"
@@ -63,6 +64,7 @@ class Letter(Base):
     not_after: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    in_doubt: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     dead_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)

@@ -7,9 +7,11 @@ import re
 import smtplib
 import ssl
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, cast, get_args
@@ -40,6 +42,10 @@ class Refused(Undelivered):
 
 class Deferred(Undelivered):
     """For now (4xx, network, settings): try later."""
+
+
+class Unanswered(Deferred):
+    """For now, but it may have arrived: the server fell silent with the letter in its hands."""
 
 
 class Transport(Protocol):
@@ -139,16 +145,20 @@ class SmtpTransport:
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
         sender, recipient = _envelope(sender, recipient)
-        smtp = self._connection()
         try:
-            smtp.sendmail(sender, [recipient], data)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _verdict(*error.recipients[recipient]) from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise _verdict(error.smtp_code, error.smtp_error) from error
+            smtp = self._begin(sender, len(data))
+            self._expect(smtp.rcpt(recipient))
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise _deferred(error) from error
+        try:
+            answer = smtp.data(data)
+        except smtplib.SMTPDataError as error:  # it does not want to see the letter
+            answer = (error.smtp_code, _octets(error.smtp_error))
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise _deferred(error, Unanswered) from error
+        self._expect(answer)
 
     def reach(self) -> None:
         self._connection()
@@ -175,30 +185,57 @@ class SmtpTransport:
             self._smtp.close()
             self._smtp = None
 
-    def _connection(self) -> smtplib.SMTP:
-        """Return the open connection if the server still answers on it, else a new one."""
-        if self._smtp is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                if self._smtp.noop()[0] == 250:
-                    return self._smtp
-            self._drop()
+    def _begin(self, sender: str, size: int) -> smtplib.SMTP:
+        """Name the sender on the open connection; where the server has hung up, on a new one."""
+        kept = self._smtp is not None
+        smtp = self._connection()
+        options = [f"size={size}"] if smtp.has_extn("size") else []
         try:
-            self._smtp = _connect(self._server)
-        except (smtplib.SMTPException, OSError) as error:
-            raise _deferred(error) from error
+            answer = smtp.mail(sender, options)
+        except (smtplib.SMTPException, OSError):
+            if not kept:
+                raise
+            answer = (421, b"")
+        if kept and answer[0] == 421:
+            self._drop()
+            smtp = self._connection()
+            answer = smtp.mail(sender, options)
+        self._expect(answer)
+        return smtp
+
+    def _expect(self, answer: tuple[int, bytes]) -> None:
+        """Raise where the server does not consent, ready for the next letter."""
+        code, words = answer
+        if code in {250, 251}:
+            return
+        if code == 421:
+            self._drop()
+        elif self._smtp is not None:
+            with suppress(smtplib.SMTPServerDisconnected):
+                self._smtp.rset()
+        raise _verdict(code, words)
+
+    def _connection(self) -> smtplib.SMTP:
+        if self._smtp is None:
+            try:
+                self._smtp = _connect(self._server)
+            except (smtplib.SMTPException, OSError) as error:
+                raise _deferred(error) from error
         return self._smtp
 
 
 def _connect(server: Server) -> smtplib.SMTP:
-    context = ssl.create_default_context()
     smtp: smtplib.SMTP
     if server.implicit_tls:
-        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+        smtp = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=server.timeout, context=trusted(_hour())
+        )
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
     try:
         if not server.implicit_tls and server.tls != "off":
-            _start_tls(smtp, server, context)
+            _start_tls(smtp, server)
+        smtp.ehlo_or_helo_if_needed()
         if server.user:
             smtp.login(server.user, server.password)
     except BaseException:
@@ -207,11 +244,21 @@ def _connect(server: Server) -> smtplib.SMTP:
     return smtp
 
 
-def _start_tls(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
     smtp.ehlo_or_helo_if_needed()
     # Without the offer, starttls() raises SMTPNotSupportedError: wanted where it is required.
     if server.tls == "required" or smtp.has_extn("starttls"):
-        smtp.starttls(context=context)
+        smtp.starttls(context=trusted(_hour()))
+
+
+@lru_cache(1)
+def trusted(_hour: int) -> ssl.SSLContext:
+    """Return what verifies certificates; reading the authorities costs as much as fifty letters."""
+    return ssl.create_default_context()
+
+
+def _hour() -> int:
+    return int(time.monotonic() // 3600)
 
 
 def _envelope(sender: str, recipient: str) -> tuple[str, str]:
@@ -221,18 +268,22 @@ def _envelope(sender: str, recipient: str) -> tuple[str, str]:
         raise Refused(None, str(error)) from error
 
 
-def _verdict(code: int, answer: bytes | str) -> Undelivered:
-    text = answer if isinstance(answer, str) else answer.decode("utf-8", "replace")
+def _octets(words: bytes | str) -> bytes:
+    return words if isinstance(words, bytes) else words.encode()
+
+
+def _verdict(code: int, answer: bytes) -> Undelivered:
+    text = answer.decode("utf-8", "replace")
     permanent = 500 <= code <= 599 and code not in _SETTINGS_AT_FAULT
     return (Refused if permanent else Deferred)(code, wire.line(text)[:500])
 
 
-def _deferred(error: smtplib.SMTPException | OSError) -> Deferred:
+def _deferred(error: smtplib.SMTPException | OSError, kind: type[Deferred] = Deferred) -> Deferred:
     """Nothing that happens before a letter is named refuses that letter."""
     if isinstance(error, smtplib.SMTPResponseException):
-        undelivered = _verdict(error.smtp_code, error.smtp_error)
-        return Deferred(undelivered.code, undelivered.text)
-    return Deferred(None, wire.line(f"{type(error).__name__}: {error}")[:500])
+        undelivered = _verdict(error.smtp_code, _octets(error.smtp_error))
+        return kind(undelivered.code, undelivered.text)
+    return kind(None, wire.line(f"{type(error).__name__}: {error}")[:500])
 
 
 class FileTransport:

@@ -34,6 +34,13 @@ const read = (text) => {
     zone: event.startDate.zone.tzid,
     organizer: party(vevents[0].getFirstProperty("organizer")),
     attendees: event.attendees.map(party),
+    stamp: vevents[0].getFirstPropertyValue("dtstamp").toUnixTime(),
+    transp: vevents[0].getFirstPropertyValue("transp"),
+    resource: vevents[0].getFirstPropertyValue("resources") ?? "",
+    listed: vevents[0].getAllProperties().map((p) => p.name),
+    zones: calendar.getAllSubcomponents("vtimezone").flatMap((zone) =>
+      zone.getAllSubcomponents().map((block) => block.name),
+    ),
     names: [...new Set(vevents[0].getAllProperties().map((p) => p.name))].sort(),
   };
 };

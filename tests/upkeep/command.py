@@ -14,7 +14,9 @@ from govgrid.__main__ import main
 from govgrid.settings import Settings
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__, "govgrid.cli.keeping", "govgrid.cli.doctor"])
+FORKS.set_forkserver_preload(
+    [__name__, "govgrid.cli.keeping", "govgrid.cli.doctor", "govgrid.cli.letters"]
+)
 
 
 def _govgrid(environment: dict[str, str], told: str, arguments: tuple[str, ...]) -> None:

@@ -35,7 +35,7 @@ def remind(db: Session, number: int, *, at: datetime) -> int:
             what = call(setup, Seated(attendee.role, attendee.reply, last), meeting.start, at=at)
             if what is None:
                 continue
-            give_up(db, letters.reminders(meeting, attendee), at=at)
+            give_up(db, [letters.reminders(meeting, attendee)], at=at)
             queue(db, notes.reminder(settings, meeting, attendee, what, titles), at=at)
             count += 1
     return count
@@ -46,7 +46,7 @@ def chase_owner(db: Session, number: int, *, at: datetime) -> int:
     for _number, what in queries.items_due(db, at=at, only=number):
         item = queries.open_item(db, number)
         settings = letters.settings_of(db)
-        give_up(db, notes.task_thread(Chase.DUE, item.id), at=at)
+        give_up(db, [notes.task_thread(Chase.DUE, item.id)], at=at)
         with language.speaking(settings.locale), provisional.consulting(db):
             queue(db, notes.task(settings, item.meeting, item, what, at=at), at=at)
         return 1
@@ -55,8 +55,7 @@ def chase_owner(db: Session, number: int, *, at: datetime) -> int:
 
 def drop_calls(db: Session, item: ActionItem, *, at: datetime) -> None:
     """Give up the letters about an action item that have not left: it is done or gone."""
-    for what in Chase:
-        give_up(db, notes.task_thread(what, item.id), at=at)
+    give_up(db, [notes.task_thread(what, item.id) for what in Chase], at=at)
 
 
 def tell_signed(db: Session, meeting: Meeting, minutes: Minutes, *, at: datetime) -> int:
