@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from starlette.routing import BaseRoute, Lifespan, Router
-from starlette.types import Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Router
+from starlette.types import Lifespan, Receive, Scope, Send
 
 
 class Heads(Router):
     """A router with one router for each first part of a path."""
 
-    def __init__(self, routes: Sequence[BaseRoute], lifespan: Lifespan) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
         """Raise `ValueError` for a route whose path starts with a parameter."""
         super().__init__(routes, lifespan=lifespan)
         found: defaultdict[str, list[BaseRoute]] = defaultdict(list)

@@ -15,6 +15,7 @@ from govgrid.meetings.models import Attendee, FeedEvent, Meeting, Stage, Venue
 PAST, FUTURE = timedelta(days=92), timedelta(days=366)
 SHOWN = (Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED)
 MANY = 500  # numbers of one statement
+_Select = Select[*tuple[Any, ...]]
 
 
 class Listed(NamedTuple):
@@ -81,7 +82,7 @@ def listed(db: Session, meetings: Sequence[int]) -> dict[int, Listed]:
             .join(Officer, Officer.id == Meeting.convenor_id)
             .where(Meeting.id.in_(meetings[first : first + MANY]))
         )
-        found.update((row[0], Listed(*row[1:])) for row in rows)
+        found.update((row[0], Listed._make(row[1:])) for row in rows)
     return found
 
 
@@ -103,20 +104,19 @@ def _asked(subject: Subject, manner: str, at: datetime) -> dict[str, Any]:
 
 
 @cache  # to put a statement together costs more than to run it
-def _total(area: bool, unit: bool) -> Select[Any]:  # noqa: FBT001
+def _total(area: bool, unit: bool) -> _Select:  # noqa: FBT001
     marks = cast(func.sum(FeedEvent.mark), BigInteger)
-    return _meetings(
-        select(func.count(Meeting.id), func.count(FeedEvent.mark), marks), area=area, unit=unit
-    )
+    columns = select(func.count(Meeting.id), func.count(FeedEvent.mark), marks)
+    return _meetings(columns, area=area, unit=unit)
 
 
 @cache
-def _shown(area: bool, unit: bool) -> Select[Any]:  # noqa: FBT001
+def _shown(area: bool, unit: bool) -> _Select:  # noqa: FBT001
     columns = select(Meeting.id, FeedEvent.mark, FeedEvent.text)
     return _meetings(columns, area=area, unit=unit).order_by(Meeting.start, Meeting.id)
 
 
-def _meetings(columns: Select[Any], *, area: bool, unit: bool) -> Select[Any]:
+def _meetings(columns: _Select, *, area: bool, unit: bool) -> _Select:
     found = (
         columns.select_from(Meeting)
         .join(Venue, Venue.id == Meeting.venue_id)

@@ -59,7 +59,7 @@ def feed_of(db: Session, token: str, *, at: datetime) -> Subscription:
 
 
 @cache  # to put a statement together costs more than to run it
-def _place_of() -> Select[Any]:
+def _place_of() -> Select[*tuple[Any, ...]]:
     community = aliased(Area)
     return (
         select(
@@ -80,7 +80,7 @@ def _place_of() -> Select[Any]:
     )  # fmt: skip
 
 
-def _open(db: Session, link: Row[Any], at: datetime) -> bool:
+def _open(db: Session, link: Row[*tuple[Any, ...]], at: datetime) -> bool:
     """Tell whether the holder may see the place today; their own meetings are theirs to see."""
     if link.area_path is None and link.unit_id is None:
         return True
