@@ -25,7 +25,7 @@ UNIT, HUNDRED, THOUSAND, OWN = "unit of 10", "area of 100", "area of 1,000", "ow
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Paths of feeds by what they show, and tokens of links that can be answered."""
+    """Paths of feeds by what they show, and tokens of private links to meetings ahead."""
 
     feeds: dict[str, list[str]]
     replies: list[str]
