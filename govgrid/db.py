@@ -166,13 +166,16 @@ def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> 
 
 def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
-    if options.get("postgresql_readonly", False):
-        # Straight to the driver, at a tenth of the price: neither of the two can fail.
-        driver = connection.connection.driver_connection
-        driver.execute("PRAGMA query_only=1")
+    reading = options.get("postgresql_readonly", False)
+    # Straight to the driver, at a tenth of the price; and only where it changes: after a PRAGMA
+    # the connection compiles all its statements anew.
+    driver = connection.connection.driver_connection
+    if connection.info.get("query_only") != reading:
+        driver.execute(f"PRAGMA query_only={int(reading)}")
+        connection.info["query_only"] = reading
+    if reading:
         driver.execute("BEGIN")
         return
-    connection.exec_driver_sql("PRAGMA query_only=0")
     if options.get("govgrid_migrating", False):
         # A table laid anew is dropped and renamed: with the check on, SQLite deletes its rows.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
