@@ -25,8 +25,9 @@ MADE = 2_000  # events, about half a kilobyte each, for a database that cannot b
 _log = logging.getLogger(__name__)
 _NINE, _TEN = (datetime(2026, 12, 8, hour, tzinfo=UTC) for hour in (1, 2))
 _SAMPLE = Listed(
-    "sample", 1, _NINE, _TEN, "例会，月度; 联席", Stage.CONFIRMED, _NINE, "会议室", "江桥街1号", "召集人"
-)
+    "sample", 1, _NINE, _TEN, "例会，月度; 联席", Stage.CONFIRMED, _NINE, "会议室", "江桥街1号",
+    "召集人",
+)  # fmt: skip
 _SAMPLES = (_SAMPLE, _SAMPLE._replace(stage=Stage.CANCELLED), _SAMPLE._replace(address=None))
 
 
