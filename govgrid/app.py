@@ -62,6 +62,7 @@ from govgrid.web.house import (
     signed_in,
     with_post,
 )
+from govgrid.web.routing import Heads
 from govgrid.words import N_
 
 NAV = (
@@ -120,11 +121,8 @@ def create_app(
         press.close()
         database.close()
 
-    app = Starlette(
-        routes=routes(settings),
-        lifespan=lifespan,
-        exception_handlers=errors.handlers,
-    )
+    app = Starlette(exception_handlers=errors.handlers)
+    app.router = Heads(routes(settings), lifespan)
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
     app.state.kinds = KINDS
     app.state.provider = Provider(settings)

@@ -22,7 +22,7 @@ from govgrid.errors import Invalid, Unavailable
 from govgrid.grid.models import Area, Officer
 from govgrid.meetings import calendar, feeds
 from govgrid.meetings.models import CalendarCopy, Meeting, Stage, Venue
-from govgrid.meetings.queries.feeds import FUTURE, LISTED, PAST, Listed
+from govgrid.meetings.queries.feed_events import FUTURE, LISTED, PAST, Listed
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
 from govgrid.words import N_
@@ -184,7 +184,8 @@ def _bytes(database: Database, shown: Listed) -> bytes:
         language.speaking(settings.locale),
         provisional.consulting(db),
     ):
-        return calendar.stored(feeds.block(settings, shown))
+        unsettled = bool(provisional.mark(shown.start))
+        return calendar.stored(feeds.block(settings.mailbox, shown, provisional=unsettled))
 
 
 def _put(client: httpx2.Client, server: Server, one: Due, path: str, data: bytes, etag: str) -> str:

@@ -3,7 +3,6 @@
 import secrets
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,13 +25,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+SECURE_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+_NUMBER = b"x-request-id"
 
 
 class Guard:
     """ASGI middleware around the whole application."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app, self._secure = app, settings.secure
+        self._app = app
+        ours = {**HEADERS, **(SECURE_HEADERS if settings.secure else {})}
+        # As bytes once: headers set one by one are a quarter of what a short answer costs.
+        self._headers = [(name.lower().encode(), text.encode()) for name, text in ours.items()]
+        self._names = {_NUMBER, *(name for name, _text in self._headers)}
         public = urlsplit(settings.public_url).hostname or "localhost"
         self._hosts = {public, "localhost", "127.0.0.1", "::1", "testserver"}
 
@@ -53,12 +58,10 @@ class Guard:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update({**HEADERS, "X-Request-Id": number})
-                if self._secure:
-                    headers["Strict-Transport-Security"] = "max-age=31536000"
-                if not static:
-                    headers.setdefault("Cache-Control", "no-store")
+                given = [one for one in message["headers"] if one[0] not in self._names]
+                if not static and not any(name == b"cache-control" for name, _value in given):
+                    given.append((b"cache-control", b"no-store"))
+                message["headers"] = [*given, *self._headers, (_NUMBER, number.encode())]
             await send(message)
 
         return sending

@@ -61,7 +61,7 @@ def _answer(request: Request, form: FormData, task: _Task) -> Response:
         mark = request.cookies.get(csrf.cookie_name(secure=house.settings.secure), "")
         browser = mark or csrf.new_browser()
         response = _decide(request, form, task, browser)
-        if not mark:
+        if not mark and response.media_type == "text/html":  # only pages hold forms
             csrf.remember(response, browser, secure=house.settings.secure)
     if "notice" in request.cookies and response.status_code == 200:
         response.delete_cookie("notice")

@@ -24,7 +24,7 @@ class Visit:
     settings: Settings
     at: datetime
     form: FormData
-    csrf_token: str
+    browser: str
     visitor: Actor | None
     notice: str = ""
 
@@ -34,6 +34,12 @@ class Visit:
         if self.visitor is None:
             raise NotFound("页面不存在。")
         return self.visitor
+
+    @property
+    def csrf_token(self) -> str:
+        """Return the token that forms of this browser and sign-in carry."""
+        session = self.request.cookies.get(session_cookie(self.settings), "")
+        return csrf.token(self.settings.secret, self.browser, session)
 
     @property
     def today(self) -> date:
@@ -86,14 +92,13 @@ def open_visit(
 ) -> Visit:
     """Return the visit that a request makes; unless `known`, as a stranger's."""
     house: House = request.app.state.house
-    session = request.cookies.get(session_cookie(house.settings), "")
     return Visit(
         request=request,
         db=db,
         settings=house.settings,
         at=at,
         form=form,
-        csrf_token=csrf.token(house.settings.secret, browser, session),
+        browser=browser,
         visitor=_visitor(house, db, request, at) if known else None,
         notice=unquote(request.cookies.get("notice", "")),
     )

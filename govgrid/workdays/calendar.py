@@ -1,12 +1,13 @@
 """The calendar value: is a day worked, what kind of day is it, is it announced."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from chinese_calendar import Holiday, holidays, workdays
-from sqlalchemy import select
+from sqlalchemy import Integer, Label, String, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from govgrid.clock import HERE
@@ -119,6 +120,35 @@ def forget(db: Session) -> None:
 def provisional(db: Session, day: date) -> bool:
     """Tell whether no notice settles the day 暂定; a built-in year costs no query."""
     return day.year not in _built_in_notices() and not calendar(db).announced(day)
+
+
+class Imported(NamedTuple):
+    """The imported notices as one statement reads them: their years, their days in other years."""
+
+    years: str | None
+    days: str | None
+
+
+@cache
+def imported_columns() -> tuple[Label[str | None], Label[str | None]]:
+    """Return the columns `years` and `days` of `Imported`, to be read beside something else."""
+    year, month, day = (extract(part, WorkdayRow.day) for part in ("year", "month", "day"))
+    number = cast(year * 10000 + month * 100 + day, Integer)
+    years = select(func.aggregate_strings(cast(WorkdayNotice.year, String), " "))
+    days = select(func.aggregate_strings(cast(number, String), " "))
+    return (
+        years.scalar_subquery().label("years"),
+        days.where(year != WorkdayRow.year).scalar_subquery().label("days"),
+    )
+
+
+@lru_cache(16)
+def announced_by(imported: Imported) -> Calendar:
+    """Return a calendar that knows which days are announced, and nothing else of imported ones."""
+    years = {int(year): dict[date, Decreed]() for year in (imported.years or "").split()}
+    known = calendar_of({**_built_in_notices(), **years})
+    days = {date.fromisoformat(day): Decreed("", off=True) for day in (imported.days or "").split()}
+    return replace(known, decreed={**known.decreed, **days})
 
 
 @cache

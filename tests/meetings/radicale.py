@@ -34,8 +34,9 @@ level = warning
 
 @dataclass(frozen=True, slots=True)
 class Radicale:
-    """Where it answers and where its files lie."""
+    """Where it answers, in which process, and where its files lie."""
 
+    pid: int
     port: int
     folder: Path
 
@@ -78,7 +79,7 @@ def serving(folder: Path) -> Iterator[Radicale]:
     server = subprocess.Popen(command)
     try:
         _wait_for(server, port)
-        yield Radicale(port, folder)
+        yield Radicale(server.pid, port, folder)
     finally:
         server.terminate()
         server.wait()

@@ -1,14 +1,16 @@
-"""A person's calendar addresses: given, renewed, revoked."""
+"""A person's calendar addresses: given, renewed, revoked; events kept for all feeds."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor
 from govgrid.grid.models import Area
 from govgrid.meetings import links
-from govgrid.meetings.models import FeedLink, Unit
+from govgrid.meetings.models import FeedEvent, FeedLink, Unit
 from govgrid.meetings.queries.feeds import own_link
 
 
@@ -43,6 +45,16 @@ def revoke(db: Session, actor: Actor, link: FeedLink) -> None:
     """Take the address away."""
     db.delete(link)
     journal.record(db, actor, "revoke_feed", "officer", actor.officer_id, **_place(link))
+
+
+def keep_events(db: Session, events: Sequence[FeedEvent]) -> None:
+    """Keep the events in place of those of the same meetings."""
+    numbers = sorted(event.meeting_id for event in events)
+    db.execute(
+        delete(FeedEvent).where(FeedEvent.meeting_id.in_(numbers)),
+        execution_options={"synchronize_session": False},
+    )
+    db.add_all(events)
 
 
 def _add(db: Session, made: FeedLink) -> None:

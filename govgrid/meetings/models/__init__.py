@@ -7,7 +7,7 @@ from govgrid.meetings.models.agenda import (
     AgendaKind,
     Resolution,
 )
-from govgrid.meetings.models.feeds import CalendarCopy, FeedLink
+from govgrid.meetings.models.feeds import CalendarCopy, FeedEvent, FeedLink
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
@@ -40,6 +40,7 @@ __all__ = [
     "Attendance",
     "Attendee",
     "CalendarCopy",
+    "FeedEvent",
     "FeedLink",
     "IncomingMail",
     "Kind",

@@ -1,14 +1,14 @@
-"""Calendar addresses that people subscribe to, and copies on a CalDAV server."""
+"""Calendar addresses that people subscribe to, events kept for them, copies on a CalDAV server."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from govgrid.db import Base
+from govgrid.db import Base, enumeration
 from govgrid.grid.follow import follows
 from govgrid.grid.models import Area
-from govgrid.meetings.models.meeting import Unit
+from govgrid.meetings.models.meeting import Stage, Unit
 from govgrid.words import N_
 
 
@@ -39,6 +39,34 @@ class FeedLink(Base):
 
     area: Mapped[Area | None] = relationship(lazy="raise")
     unit: Mapped[Unit | None] = relationship(lazy="raise")
+
+
+class FeedEvent(Base):
+    """A meeting as feeds show it, beside all that went into it.
+
+    It is looked up by every one of these values as they are now, so that nothing has to be told
+    when a meeting, its room or its convenor changes. `manner` stands for what is no meeting's own
+    (see `feeds.manner`); `mark` is the start of the text's digest, and a feed's ETag their sum.
+    """
+
+    __tablename__ = "feed_events"
+
+    meeting_id: Mapped[int] = mapped_column(
+        ForeignKey("meetings.id", ondelete="CASCADE"), primary_key=True
+    )
+    manner: Mapped[str] = mapped_column(String(64))
+    uid: Mapped[str] = mapped_column(String(36))
+    sequence: Mapped[int]
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    title: Mapped[str] = mapped_column(String(120))
+    stage: Mapped[Stage] = mapped_column(enumeration(Stage))
+    invited_at: Mapped[datetime]
+    room: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str | None] = mapped_column(String(200))
+    convenor: Mapped[str] = mapped_column(String(40))
+    mark: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
 
 
 class CalendarCopy(Base):

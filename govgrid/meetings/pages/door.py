@@ -12,9 +12,10 @@ from govgrid.meetings.forms import ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
 from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import seen
-from govgrid.meetings.queries.feeds import attendee_of_link, feed_of, listed
+from govgrid.meetings.queries.feeds import attendee_of_link, feed_of
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
+from govgrid.web.language import speaking
 from govgrid.web.page import anyone, page, redirect
 from govgrid.web.render import file, render
 from govgrid.web.visit import Visit
@@ -68,12 +69,17 @@ def event(visit: Visit) -> Response:
 @page(may_enter=anyone)
 def feed(visit: Visit) -> Response:
     """Give the meetings of an address as a calendar feed; 304 where nothing changed."""
-    link = feed_of(visit.db, visit.path("token"), at=visit.at)
-    name = link.area.name if link.area else link.unit.name if link.unit else ""
-    title = _("%(name)s联席会议", name=name) if name else _("联席会议")
-    data, tag = feeds.feed(visit.settings, title, listed(visit.db, link, at=visit.at))
+    found, settings = feed_of(visit.db, visit.path("token"), at=visit.at), visit.settings
+    with speaking(settings.locale):  # calendar programs have chosen none
+        title = _("%(name)s联席会议", name=found.name) if found.name else _("联席会议")
+    manner = feeds.Manner(settings.mailbox, settings.locale, found.notices)
+    shown = feeds.Feed(title, found.subject, manner, visit.at)
+    asked = visit.request.headers.get("if-none-match", "")
+    data, tag = b"", shown.tag(visit.db) if asked else None
+    if tag is None or not feeds.names(tag, asked):
+        data, tag = shown.made(visit.house.database, visit.db)
     headers = {"ETag": tag, "Cache-Control": "private, max-age=900"}
-    if feeds.names(tag, visit.request.headers.get("if-none-match", "")):
+    if feeds.names(tag, asked):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="text/calendar; charset=utf-8", headers=headers)
 

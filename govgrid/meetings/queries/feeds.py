@@ -1,47 +1,35 @@
 """Whose calendar address it is and which meetings it shows; meetings behind private links."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from govgrid.access import Actor, under
+from govgrid import workdays
+from govgrid.access import Actor, Power, under
 from govgrid.accounts.models import Account
-from govgrid.accounts.queries import actor_of
+from govgrid.accounts.queries import posts_of
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Level, Officer
+from govgrid.grid.models import Area, Compound, Level
 from govgrid.meetings import links
-from govgrid.meetings.models import Attendee, FeedLink, Meeting, Stage, Unit, Venue
-from govgrid.meetings.queries.seen import load_meeting, units
+from govgrid.meetings.models import Attendee, FeedLink, Meeting, Unit
+from govgrid.meetings.queries.feed_events import Subject
+from govgrid.meetings.queries.seen import load_meeting, sees_unit, units
 from govgrid.meetings.rules import LINK_LIVES
 
-PAST, FUTURE = timedelta(days=92), timedelta(days=366)
 BIGGEST = (Level.STREET, Level.COMMUNITY)  # a district has more than a phone wants to hold
 OFFERED = 300
 
 
-class Listed(NamedTuple):
-    """What a feed shows of a meeting."""
+class Subscription(NamedTuple):
+    """An address: what it shows, what that is called ("" for a person's own), today's notices."""
 
-    uid: str
-    sequence: int
-    start: datetime
-    end: datetime
-    title: str
-    stage: Stage
-    invited_at: datetime
-    room: str
-    address: str | None
-    convenor: str
-
-
-LISTED = (
-    Meeting.uid, Meeting.sequence, Meeting.start, Meeting.end, Meeting.title,
-    Meeting.stage, Meeting.invited_at, Venue.name, Venue.address, Officer.name,
-)  # fmt: skip
-"""The columns of `Listed`."""
+    subject: Subject
+    name: str
+    notices: workdays.Imported
 
 
 def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting, Attendee]:
@@ -57,55 +45,51 @@ def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting,
     return meeting, next(a for a in meeting.attendees if a.id == attendee.id)
 
 
-def feed_of(db: Session, token: str, *, at: datetime) -> FeedLink:
-    """Return the address with what it is about.
+def feed_of(db: Session, token: str, *, at: datetime) -> Subscription:
+    """Return what an address shows.
 
     Raise `NotFound` for a revoked one, and where its holder may not see that place today.
     """
-    found = db.scalar(_links().where(FeedLink.link == links.lookup(token)))
-    about_place = found is not None and (found.area_id or found.unit_id)
-    if found is None or (about_place and not _open(db, found, at)):
+    found = db.connection().execute(_place_of(), {"link": links.lookup(token)}).one_or_none()
+    if found is None or not _open(db, found, at):
         raise NotFound("日历订阅地址无效或已停用，请登录后重新获取。")
-    return found
+    subject = Subject(found.area_path, found.unit_id, found.officer_id)
+    name = found.area_name or found.compound_name or found.community_name or ""
+    return Subscription(subject, name, workdays.Imported(found.years, found.days))
 
 
-def _open(db: Session, link: FeedLink, at: datetime) -> bool:
-    account = db.scalar(select(Account.id).where(Account.officer_id == link.officer_id))
-    actor = actor_of(db, account, at) if account is not None else None
-    if actor is None:
-        return False
-    if link.area is not None:
-        return any(link.area.path.startswith(path) for path in actor.paths())
-    return bool(db.scalar(units(actor).where(Unit.id == link.unit_id)))
-
-
-def listed(db: Session, link: FeedLink, *, at: datetime) -> Sequence[Listed]:
-    """Return the address's meetings from three months ago to a year ahead."""
-    rows = db.execute(
-        select(*LISTED)
-        .join(Venue, Venue.id == Meeting.venue_id)
-        .join(Officer, Officer.id == Meeting.convenor_id)
-        .join(Area, Area.id == Meeting.community_id)
-        .where(
-            _about(link),
-            Meeting.stage.in_((Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED)),
-            Meeting.invited_at.is_not(None),
-            Meeting.start.between(at - PAST, at + FUTURE),
+@cache  # to put a statement together costs more than to run it
+def _place_of() -> Select[*tuple[Any, ...]]:
+    community = aliased(Area)
+    return (
+        select(
+            FeedLink.officer_id, FeedLink.unit_id, Account.id.label("account_id"),
+            Area.path.label("area_path"), Area.name.label("area_name"),
+            Unit.compound_id, Compound.name.label("compound_name"),
+            community.name.label("community_name"), community.path.label("community_path"),
+            community.closed_on, *workdays.imported_columns(),
         )
-        .order_by(Meeting.start, Meeting.id)
+        .outerjoin(
+            Account, and_(Account.officer_id == FeedLink.officer_id, Account.locked_at.is_(None))
+        )
+        .outerjoin(Area, Area.id == FeedLink.area_id)
+        .outerjoin(Unit, Unit.id == FeedLink.unit_id)
+        .outerjoin(Compound, Compound.id == Unit.compound_id)
+        .outerjoin(community, community.id == Unit.community_id)
+        .where(FeedLink.link == bindparam("link"))
     )  # fmt: skip
-    return [Listed._make(row) for row in rows]
 
 
-def _about(link: FeedLink) -> ColumnElement[bool]:
-    if link.area is not None:
-        return under(Area.path, [link.area.path])
-    if link.unit_id is not None:
-        return Meeting.unit_id == link.unit_id
-    invited = select(Attendee.meeting_id).where(
-        Attendee.officer_id == link.officer_id, Attendee.removed_at.is_(None)
-    )
-    return Meeting.id.in_(invited)
+def _open(db: Session, link: Row[*tuple[Any, ...]], at: datetime) -> bool:
+    """Tell whether the holder may see the place today; their own meetings are theirs to see."""
+    if link.area_path is None and link.unit_id is None:
+        return True
+    if link.account_id is None:
+        return False
+    actor = Actor(link.account_id, link.officer_id, "", posts_of(db, link.officer_id, at))
+    if link.area_path is not None:
+        return actor.may(Power.SEE, link.area_path)
+    return link.closed_on is None and sees_unit(actor, link.community_path, link.compound_id)
 
 
 def _links() -> Select[FeedLink]:

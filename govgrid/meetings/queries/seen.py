@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from govgrid.access import Actor, under
+from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings.models import (
@@ -96,6 +96,11 @@ def units(actor: Actor) -> Select[Unit]:
         )
         .options(contains_eager(Unit.community), contains_eager(Unit.compound))
     )
+
+
+def sees_unit(actor: Actor, community_path: str, compound_id: int | None) -> bool:
+    """Tell of one unit in an open community what `units` selects."""
+    return actor.may(Power.SEE, community_path) or compound_id in actor.compounds()
 
 
 def agenda(db: Session, meeting: Meeting) -> list[AgendaItem]:
