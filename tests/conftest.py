@@ -42,6 +42,11 @@ SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest: at the end one core would wait for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_hashes() -> None:
     """Hash passwords in a moment; `tests/accounts/test_passwords.py` holds the real price."""
