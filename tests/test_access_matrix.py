@@ -246,7 +246,8 @@ def questions(people: list[Person]) -> Iterator[Question]:
         (method,) = (route.methods or set()) - {"HEAD"}
         for person in people:
             places = person.places or {"own": somewhere["own"]}
-            if kind in ONCE and route.path not in TAKES_AREA:
+            alike = kind in ONCE and route.path not in TAKES_AREA
+            if alike or admitted(rule, person) != ENTERS:  # whoever is refused here is everywhere
                 places = {"own": places["own"]}
             for where, place in places.items():
                 yield question(route.path, method, kind, rule, person, where, place)
