@@ -57,7 +57,8 @@ def answer(visit: Visit) -> Response:
 @page(may_enter=anyone)
 def event(visit: Visit) -> Response:
     """Give the one meeting as a file for a phone's calendar."""
-    meeting, _attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
+    found, _attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
+    meeting = seen.load_meeting(visit.db, found.id)
     titles = [item.title for item in seen.agenda(visit.db, meeting)]
     shown = letters.event(visit.settings, meeting, titles)
     return file(

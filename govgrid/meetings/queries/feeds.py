@@ -17,7 +17,7 @@ from govgrid.grid.models import Area, Compound, Level
 from govgrid.meetings import links
 from govgrid.meetings.models import Attendee, FeedLink, Meeting, Unit
 from govgrid.meetings.queries.feed_events import Subject
-from govgrid.meetings.queries.seen import load_meeting, sees_unit, units
+from govgrid.meetings.queries.seen import sees_unit, units
 from govgrid.meetings.rules import LINK_LIVES
 
 BIGGEST = (Level.STREET, Level.COMMUNITY)  # a district has more than a phone wants to hold
@@ -33,16 +33,28 @@ class Subscription(NamedTuple):
 
 
 def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting, Attendee]:
-    """Return meeting and attendee of a private link. Raise `NotFound` once it has expired."""
-    attendee = db.scalar(select(Attendee).where(Attendee.link == links.lookup(token)))
+    """Return meeting, with venue and convenor, and attendee of a private link.
+
+    Raise `NotFound` once it has expired.
+    """
+    attendee = db.scalar(
+        select(Attendee)
+        .where(Attendee.link == links.lookup(token))
+        .options(
+            joinedload(Attendee.officer),
+            joinedload(Attendee.meeting).options(
+                joinedload(Meeting.venue), joinedload(Meeting.convenor)
+            ),
+        )
+    )
     if attendee is None or attendee.removed_at is not None:
         raise NotFound(
             "链接无效或已失效。如您收到过新的通知，请使用最新通知中的链接，或联系召集人。"
         )
-    meeting = load_meeting(db, attendee.meeting_id)
+    meeting = attendee.meeting
     if at > meeting.end + LINK_LIVES:
         raise NotFound("会议已结束，该链接已过期。如需查看会议情况，请联系召集人。")
-    return meeting, next(a for a in meeting.attendees if a.id == attendee.id)
+    return meeting, attendee
 
 
 def feed_of(db: Session, token: str, *, at: datetime) -> Subscription:
