@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings as trials
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, text
 
 from govgrid import db as databases
@@ -20,6 +21,7 @@ from govgrid.press.fonts import Fonts, find_fonts
 from govgrid.press.press import Press
 from govgrid.schema import load_models, newest
 from govgrid.settings import ROOT, Settings
+from govgrid.web.render import environment
 from tests.cluster import Reused, cluster, make_database, url
 from tests.hooks import _every_write_is_journalled
 
@@ -61,6 +63,33 @@ def _kept_engines() -> None:
     """
     databases._engine = KEPT
     Database.close = _close  # type: ignore[method-assign]  # `engines_apart` puts it back
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_templates() -> None:
+    """Keep compiled templates in a folder: the workers, and the next run, compile them once."""
+    folder = ROOT / ".pytest_cache" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    environment().bytecode_cache = FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_presses() -> Iterator[None]:
+    """Let applications share a press: its children start in longer than a test takes."""
+    opened, close, kept = Press.open, Press.close, set[Press]()
+
+    @cache
+    def open_once(vendor: Path, house_fonts: Path | None = None) -> Press:
+        press = opened(vendor, house_fonts)
+        kept.add(press)
+        return press
+
+    Press.open = open_once  # type: ignore[method-assign]  # a function of the class
+    Press.close = lambda self: None if self in kept else close(self)  # type: ignore[method-assign]
+    yield
+    Press.open, Press.close = opened, close  # type: ignore[method-assign]
+    for press in kept:
+        press.close()
 
 
 def _close(self: Database) -> None:
@@ -167,7 +196,6 @@ def fonts() -> Fonts:
 
 
 @pytest.fixture(scope="session")
-def press(fonts: Fonts) -> Iterator[Press]:
-    """Return a press with two children."""
-    with Press(fonts, children=2) as press:
-        yield press
+def press() -> Press:
+    """Return the press that applications share."""
+    return Press.open(ROOT / "vendor")
