@@ -44,9 +44,22 @@ SECRET = "a-secret-for-tests-that-is-long-enough"
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Chengdu
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest: at the end one core would wait for the other."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest, lest one core wait for the other; leave out the second engine.
+
+    Pages marked `one_engine` show what queries found that other tests ask on both engines;
+    `tests/web/test_query_counts.py` reads every page on PostgreSQL.
+    """
+    again = [i for i in items if i.get_closest_marker("one_engine") and _on_postgresql(i)]
+    config.hook.pytest_deselected(items=again)
+    left_out = set(again)
+    items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    drawn = getattr(item, "callspec", None)
+    return drawn is not None and drawn.params.get("database_url") == "postgresql"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,6 +17,8 @@ from govgrid.db import Database
 from govgrid.errors import Conflict, Invalid
 from tests import build
 
+pytestmark = pytest.mark.one_engine
+
 PASSWORD = "correct-horse-1"
 SECRET = pyotp.random_base32()
 NEXT = timedelta(seconds=30)

@@ -20,6 +20,8 @@ from tests.journeys.conftest import Site, furnish, site
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 BACK = "http://testserver/sign-in/oidc/back"
 
 

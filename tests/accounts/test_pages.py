@@ -12,6 +12,8 @@ from tests.journeys.conftest import PASSWORD, Person, Site, site
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 def appointed(site: Site, office: Office) -> tuple[Person, str]:
     """Return an administrator who has set up the second factor, and its secret."""

@@ -22,6 +22,8 @@ from tests.journeys.conftest import Person, Site, furnish
 from tests.web.accounts import administrator, signed_in
 from tests.workdays.decrees import NEXT_YEAR, made_up_days, notice
 
+pytestmark = pytest.mark.one_engine
+
 DAY, MOVED = "2027-02-10T09:00:00+08:00", "2027-02-24T09:00:00+08:00"
 
 

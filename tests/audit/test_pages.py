@@ -19,6 +19,8 @@ from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 AUDITOR = Actor(0, 0, "审计员", (), Office.AUDIT)
 
 

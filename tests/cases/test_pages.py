@@ -17,6 +17,8 @@ from tests.build import City
 from tests.cases.sheets import case, sheet
 from tests.cases.site import Browser, panel_route, visited
 
+pytestmark = pytest.mark.one_engine
+
 Enter = Callable[[Role | None], Browser]
 
 

@@ -18,6 +18,8 @@ from tests.journeys.test_month import confirm, hold, planned, sign
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture(autouse=True)
 def _here(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ from govgrid.kinds import KINDS
 from govgrid.sheets import read_sheet
 from tests.exchange.conftest import Clerk
 
+pytestmark = pytest.mark.one_engine
+
 ONCE: dict[str, Any] = {"column-0": "number"}
 TWICE: dict[str, Any] = {"column-0": "number", "column-1": "number"}
 HEAD = "小区编号,小区名称,小区类型,社区代码"

@@ -12,6 +12,8 @@ from govgrid.db import Database
 from govgrid.settings import Settings
 from tests.journeys.conftest import Site, furnish
 
+pytestmark = pytest.mark.one_engine
+
 COMMUNITY, NEXT, GRID = "510107001001", "510107001002", "510107001001001"
 
 

@@ -23,6 +23,8 @@ from govgrid.press.press import Press
 from tests import build
 from tests.build import City
 
+pytestmark = pytest.mark.one_engine
+
 ON = date(2026, 11, 23)
 
 

@@ -14,6 +14,8 @@ from tests.build import City
 from tests.cases.site import Browser, visited
 from tests.grid.test_imports import SQUARE, collection
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def city(database: Database, at: datetime) -> City:

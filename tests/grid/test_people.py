@@ -18,6 +18,8 @@ from tests.journeys.conftest import Person, Site, site
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 def code(site: Site, name: str) -> str:
     with site.database.reading() as db:

@@ -16,6 +16,8 @@ from tests.build import clock
 from tests.journeys.conftest import Person, Site
 from tests.journeys.test_month import SLOT, confirm, confirmed, hold, plan, planned, sign
 
+pytestmark = pytest.mark.one_engine
+
 ASIDE = {"sign_ins"}  # notes who is here
 
 

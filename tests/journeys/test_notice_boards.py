@@ -11,6 +11,8 @@ from govgrid.press.press import Press
 from tests import build
 from tests.journeys.conftest import Site
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def open_site(site: Site) -> Site:

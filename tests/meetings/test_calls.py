@@ -15,6 +15,8 @@ from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def meeting(site: Site) -> str:

@@ -93,7 +93,7 @@ def test_what_another_programme_moves_about_is_not_read_twice(site: Site, doveco
     assert outcomes(site) == [Outcome.APPLIED, Outcome.UNKNOWN, Outcome.APPLIED]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.one_engine
 def test_a_peer_off_this_host_is_asked_to_encrypt(site: Site, dovecot: Dovecot) -> None:
     invited(site)
     reading(site, dovecot.by_starttls)
@@ -104,7 +104,7 @@ def test_a_peer_off_this_host_is_asked_to_encrypt(site: Site, dovecot: Dovecot) 
     assert found["replies"].well
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.one_engine
 @pytest.mark.parametrize("way", ["by_tls", "by_starttls"])
 def test_no_password_goes_to_a_peer_nobody_vouches_for(
     site: Site, dovecot: Dovecot, way: str, monkeypatch: pytest.MonkeyPatch
@@ -115,7 +115,7 @@ def test_no_password_goes_to_a_peer_nobody_vouches_for(
         read_mailbox(site.database, site.at)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.one_engine
 def test_a_wrong_password_is_said(site: Site, dovecot: Dovecot) -> None:
     reading(site, dovecot.by_tls.replace("se%3A", "wrong"))
     with pytest.raises(Unavailable, match=r"(?i)authentication failed"):

@@ -18,6 +18,8 @@ from tests.journeys.test_bad_input import link_of
 from tests.journeys.test_month import confirmed
 
 __all__ = ["site"]
+
+pytestmark = pytest.mark.one_engine
 BEGINS = clock("2026-12-08 09:00")
 
 

@@ -25,7 +25,6 @@ from tests.meetings.test_reminders import START, held, propose
 from tests.outbox.chat import JSON, Chat, chatting
 
 __all__ = ["site"]
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 COMMUNITY = "/planning/settings/510107001001"
 KEY = "693a91f6-7a0c-4bc4-97a0-0ec2sifa5aaa"
 
@@ -62,7 +61,7 @@ def group(database: Database, at: datetime, chat: Chat) -> Group:
     return Group(database, at, chat)
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_the_group_hears_of_a_meeting_and_of_no_person(group: Group) -> None:
     group.do(propose)
     group.confirm()
@@ -93,7 +92,7 @@ def test_the_group_hears_of_a_meeting_and_of_no_person(group: Group) -> None:
     )
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_what_fails_is_tried_again_and_what_is_gone_is_given_up(group: Group) -> None:
     group.chat.status = 503
     group.confirm()
@@ -108,7 +107,7 @@ def test_what_fails_is_tried_again_and_what_is_gone_is_given_up(group: Group) ->
         assert (last.dead_at, last.answer) == (group.at, "no such bot")
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_meeting_the_group_never_heard_of_is_not_called_off(group: Group) -> None:
     group.confirm()
     group.cancel()
@@ -123,7 +122,7 @@ def test_texts_to_one_bot_keep_a_gap() -> None:
     assert slot(taken, START + 10 * MINUTE) == START + 10 * MINUTE + GAP
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_the_bots_address_is_a_secret(site: Site) -> None:
     secretary = site.person("zhou")
     assert "企业微信" in secretary.post(COMMUNITY + "/bot", status=422, address="json://10.0.0.1")

@@ -39,7 +39,6 @@ from govgrid.settings import ROOT
 from tests.build import clock
 from tests.meetings.test_letters_sent import Office
 
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 START = clock("2026-12-08 09:30")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 YES = Seated(Role.POLICE, Reply.ACCEPTED, clock("2026-11-23 09:00"))
@@ -234,7 +233,7 @@ def test_a_meeting_is_called_to_mind(desk: Desk) -> None:
     assert desk.plain(clock("2026-12-10 07:30")) == {}
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_what_waited_too_long_is_given_up(desk: Desk) -> None:
     def pause(db: Any, m: Meeting) -> None:
         db.add(Pause(path=m.community.path, since=desk.at, paused_by="周书记", reason="停"))
@@ -247,7 +246,7 @@ def test_what_waited_too_long_is_given_up(desk: Desk) -> None:
         assert set(db.scalars(select(Letter.answer).where(Letter.sent_at.is_(None)))) == {EXPIRED}
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_move_overtakes_a_reminder_that_waits(desk: Desk) -> None:
     desk.at = START - DAY
     assert call_to_mind(desk.database, desk.at) == 4

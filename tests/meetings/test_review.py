@@ -19,6 +19,8 @@ from tests.meetings.month import send_away
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def meeting(site: Site) -> str:

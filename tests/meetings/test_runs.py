@@ -33,8 +33,6 @@ from tests.meetings.month import crowd, send_away
 
 __all__ = ["site"]
 
-# Where the engine makes no difference.
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 COMMUNITY, STREET, DISTRICT = "510107001001", "510107001", "510107"
 PAGE = "/planning/2026-12"
@@ -161,7 +159,7 @@ def test_a_killed_worker_leaves_the_run_to_the_next(site: Site) -> None:
     assert {name: line.start for name, line in lines(site, first).items()} == before
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_run_is_stopped_or_fails_with_a_word(site: Site) -> None:
     secretary = site.person("zhou")
     page = secretary.post(f"{PAGE}?area={COMMUNITY}", seconds="10")
@@ -178,7 +176,7 @@ def test_a_run_is_stopped_or_fails_with_a_word(site: Site) -> None:
     assert "账号已停用" in site.person("sun").get(run)
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_what_changed_meanwhile_is_not_overwritten(site: Site) -> None:
     secretary = site.person("zhou")
     run = ask(site, secretary, COMMUNITY)
@@ -205,7 +203,7 @@ def away_all_month(site: Site, name: str, *, but: tuple[str, str] | None = None)
         send_away(db, person, but[1], "2027-01-01 00:00", "年休假")
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_reasons_name_people_and_days_and_a_way_out_is_one_press(site: Site) -> None:
     secretary = site.person("zhou")
     away_all_month(site, "张警官", but=("2026-12-12 00:00", "2026-12-13 00:00"))  # but a Saturday
@@ -231,7 +229,7 @@ def test_reasons_name_people_and_days_and_a_way_out_is_one_press(site: Site) -> 
     secretary.post(f"{run}/lines/{line.id}/way", status=422, way="77")
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_lifting_an_absence_deletes_it_and_plans_again(site: Site) -> None:
     secretary = site.person("zhou")
     away_all_month(site, "钱经理")
@@ -294,7 +292,7 @@ def test_an_absence_marks_a_meeting_and_repair_moves_that_alone(site: Site) -> N
     secretary.post(run + "/take", status=422, every="1")
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_lost_room_is_repaired_by_another_at_the_same_time(site: Site) -> None:
     secretary = site.person("zhou")
     before = confirmed_month(site)
@@ -317,7 +315,7 @@ def test_a_lost_room_is_repaired_by_another_at_the_same_time(site: Site) -> None
         assert db.get_one(Meeting, hit.meeting_id).venue_id == line.venue_id
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_district_is_planned_above_and_taken_over_below(site: Site) -> None:
     chief, clerk = site.person("wu"), site.person("sun")
     run = ask(site, chief, DISTRICT)
@@ -335,7 +333,7 @@ def test_a_district_is_planned_above_and_taken_over_below(site: Site) -> None:
     assert "新小区" not in site.person("wai").get(run + "?view=list")
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_owners_meetings_are_planned_along_and_never_clash_for_their_manager(site: Site) -> None:
     with site.database.writing() as db:
         street = area(db, STREET)
@@ -358,7 +356,7 @@ def test_owners_meetings_are_planned_along_and_never_clash_for_their_manager(sit
     assert {"锦和苑2026年12月联席会议", "锦和苑2026年12月业主恳谈会"} <= titles
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_the_clock_of_old_runs(site: Site, at: datetime) -> None:
     run = ask(site, site.person("zhou"), COMMUNITY)
     assert plan_waiting(site.database, at + timedelta(days=99)) == 0

@@ -17,8 +17,6 @@ from tests.journeys.test_month import plan
 
 __all__ = ["site"]
 
-# Where the engine makes no difference.
-one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 STREET, COMMUNITY = "/planning/settings/510107001", "/planning/settings/510107001001"
 
@@ -97,7 +95,7 @@ def test_contradictions_are_refused_with_their_place_and_change_nothing(site: Si
         assert db.scalars(select(AreaSettings.kind)).all() == [Kind.JOINT]
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_a_stale_save_is_refused_and_a_neighbour_sees_nothing(site: Site) -> None:
     secretary = site.person("zhou")
     save(secretary, COMMUNITY, quorum="60")
@@ -108,7 +106,7 @@ def test_a_stale_save_is_refused_and_a_neighbour_sees_nothing(site: Site) -> Non
     secretary.get("/planning/settings/510107001001001", status=404)  # a grid has none
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_likeness_in_a_circle_is_refused(site: Site) -> None:
     clerk = site.person("sun")
     with site.database.reading() as db:
@@ -119,7 +117,7 @@ def test_likeness_in_a_circle_is_refused(site: Site) -> None:
     assert "青竹社区 → 锦江社区 → 青竹社区" in said
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_what_meets_is_registered_by_the_settings(site: Site) -> None:
     clerk = site.person("sun")
     with site.database.reading() as db:
@@ -136,7 +134,7 @@ def test_what_meets_is_registered_by_the_settings(site: Site) -> None:
     assert "没有登记为会议单元" not in clerk.get(STREET)
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_an_owners_meeting_has_people_and_items_of_its_own(site: Site) -> None:
     clerk = site.person("sun")
     save(clerk, STREET, kind="owners", scope="compound")
@@ -163,7 +161,7 @@ def test_an_owners_meeting_has_people_and_items_of_its_own(site: Site) -> None:
         )
 
 
-@one_engine
+@pytest.mark.one_engine
 def test_rooms_are_kept_and_closed(site: Site) -> None:
     secretary = site.person("zhou")
     rooms = "/planning/venues/510107001001"

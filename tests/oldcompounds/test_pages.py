@@ -20,6 +20,8 @@ from tests import build
 from tests.build import City
 from tests.cases.site import OneVisitor, panel_route
 
+pytestmark = pytest.mark.one_engine
+
 FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "1"}
 
 

@@ -12,6 +12,8 @@ from tests.journeys.conftest import PASSWORD, Site, site
 
 __all__ = ["site"]
 
+pytestmark = pytest.mark.one_engine
+
 
 def test_a_post_without_token_is_refused(site: Site) -> None:
     client = site.person().client

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from itertools import chain
-from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -26,7 +26,7 @@ from govgrid.settings import Settings
 from govgrid.web.house import rule_of
 from tests import build
 from tests.client import Client
-from tests.conftest import NOW, SECRET
+from tests.conftest import NOW
 from tests.test_access_matrix import MAY
 from tests.web import accounts, tree, world
 from tests.web.mails import lost_letter, waiting_mail
@@ -114,27 +114,19 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
     )  # fmt: skip
 
 
-@pytest.fixture
-def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
-    path = tmp_path / "govgrid.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return Settings(
-        database_url=f"sqlite:///{path}", secret=SECRET, public_url="http://testserver",
-        archive=tmp_path / "archive",
-    )  # fmt: skip
-
-
+# On PostgreSQL: here every page is read on it, most tests of pages run on SQLite alone.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
     app = create_app(settings, work=False)
     state = app._app.state  # type: ignore[attr-defined]  # inside the guard
     state.house.now = lambda: NOW
     database: Database = state.house.database
     statements: list[str] = []
-    event.listen(
-        database.engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_: statements.append(statement),
-    )
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
     with database.writing() as db:
         areas = tree.codes(db)
         community, grid = areas["1.1.1"], areas["1.1.1.1"]
@@ -170,6 +162,7 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
                 if client.get(address).status_code in {200, 303}:
                     counts.setdefault(address, {})[size] = Counter(statements)
                     break
+    event.remove(database.engine, "before_cursor_execute", note)
     database.close()
     state.press.close()
     assert first is not None
