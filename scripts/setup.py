@@ -139,9 +139,7 @@ def uv(*arguments: str | Path, given: str = "") -> None:
 def sync_packages(lock: Path) -> None:
     if not python_works():
         uv("venv", "--quiet", "--clear", "--python", sys.executable, VENV)
-    # Compiled here, once, by all cores: else whoever starts first, three test workers say, does it.
-    flags = ("--quiet", "--compile-bytecode", "--require-hashes")
-    uv("pip", "sync", *flags, "--python", PYTHON, lock)
+    uv("pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", lock)
 
 
 def python_works() -> bool:
