@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from govgrid.grid.models import Officer
 from govgrid.meetings import calendar, groups, links
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.letter_text import Button, Facts, Text
@@ -80,9 +81,9 @@ def _queue(
             unheard = before is not None and not before.told
             if notice.method == "CANCEL" and unheard:
                 continue  # the invitation never left: there is nothing to cancel
-            draft = writer.write(attendee, Notice.INVITE if unheard else notice)
+            written = writer.write(attendee, Notice.INVITE if unheard else notice)
             first = min(hold, before.until) if before is not None else hold
-            drafts.append((draft, max(first, at)))
+            drafts.append((written, max(first, at)))
     queue_all(db, drafts, at=at)
     return len(drafts)
 
@@ -101,22 +102,16 @@ def decline_counter(
             (_("说明"), _("您提议的时间未能采用，会议仍按原定时间召开。")),
         ]
         words = text(attendee, lines, link=reply_link(settings, attendee))
-        draft = Draft(
+        made = draft(
+            meeting,
+            attendee.officer,
             key=f"decline:{meeting.uid}:{attendee.id}:{mark}",
-            about=about(meeting),
-            scope=meeting.community.path,
-            sender_name=meeting.convenor.name,
-            to_address=attendee.officer.email or "",
-            to_name=attendee.officer.name,
-            title=_("%(head)s：%(title)s", head=word, title=meeting.title),
-            plain=words.plain(),
-            html=words.html(),
-            calendar=calendar.decline_counter(
-                event(settings, meeting), at, _party(meeting, attendee)
-            ),
+            head=word,
+            words=words,
+            data=calendar.decline_counter(event(settings, meeting), at, _party(meeting, attendee)),
             method="DECLINECOUNTER",
         )
-    queue(db, draft, at=at)
+    queue(db, made, at=at)
 
 
 def about(meeting: Meeting) -> str:
@@ -220,13 +215,15 @@ class _Writer:
     def _request(self, attendee: Attendee, *, first: bool) -> Draft:
         meeting, (lines, titles) = self._meeting, self._asked
         link = reply_link(self._settings, attendee)
-        return self._draft(
-            attendee,
-            f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, self._at)}",
-            _("会议通知") if first else _("会议变更通知"),
-            text(attendee, lines, titles, link),
-            self._invitation,
-            "REQUEST",
+        return draft(
+            meeting,
+            attendee.officer,
+            key=f"request:{meeting.uid}:{attendee.id}:{meeting.sequence}:{_mark(attendee, self._at)}",
+            head=_("会议通知") if first else _("会议变更通知"),
+            words=text(attendee, lines, titles, link),
+            thread=thread(meeting, attendee),
+            data=self._invitation,
+            method="REQUEST",
         )
 
     def _cancel(self, attendee: Attendee, *, whole: bool) -> Draft:
@@ -242,34 +239,39 @@ class _Writer:
         else:
             shown = event(self._settings, meeting)
             data = calendar.cancel(shown, self._at, _party(meeting, attendee))
-        return self._draft(
-            attendee,
-            f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
-            word,
-            text(attendee, lines),
-            data,
-            "CANCEL",
+        return draft(
+            meeting,
+            attendee.officer,
+            key=f"cancel:{meeting.uid}:{attendee.id}:{meeting.sequence}",
+            head=word,
+            words=text(attendee, lines),
+            thread=thread(meeting, attendee),
+            data=data,
+            method="CANCEL",
         )
 
-    def _draft(
-        self, attendee: Attendee, key: str, head: str, words: Text, data: bytes,
-        method: str,
-    ) -> Draft:  # fmt: skip
-        meeting = self._meeting
-        return Draft(
-            key=key,
-            about=about(meeting),
-            thread=thread(meeting, attendee),
-            scope=meeting.community.path,
-            sender_name=meeting.convenor.name,
-            to_address=attendee.officer.email or "",
-            to_name=attendee.officer.name,
-            title=_("%(head)s：%(title)s", head=head, title=meeting.title),
-            plain=words.plain(),
-            html=words.html(),
-            calendar=data,
-            method=method,
-        )
+
+def draft(
+    meeting: Meeting, to: Officer, *, key: str, head: str, words: Text,
+    thread: str | None = None, data: bytes | None = None, method: str | None = None,
+    not_after: datetime | None = None,
+) -> Draft:  # fmt: skip
+    """Return a letter to one person in the convenor's name; `head` opens its subject."""
+    return Draft(
+        key=key,
+        about=about(meeting),
+        thread=thread,
+        scope=meeting.community.path,
+        sender_name=meeting.convenor.name,
+        to_address=to.email or "",
+        to_name=to.name,
+        title=_("%(head)s：%(title)s", head=head, title=meeting.title),
+        plain=words.plain(),
+        html=words.html(),
+        calendar=data,
+        method=method,
+        not_after=not_after,
+    )
 
 
 def _mark(attendee: Attendee, at: datetime) -> str:

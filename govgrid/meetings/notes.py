@@ -6,7 +6,6 @@ None carries a calendar part: no calendar shall show a second event.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from govgrid.grid.models import Officer
 from govgrid.meetings import letters
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.letter_text import Button, Text
@@ -37,7 +36,7 @@ def reminder(
     ]
     link = "" if answered else letters.reply_link(settings, attendee)
     words = letters.text(attendee, facts, letters.agenda_lines(titles), link)
-    return _draft(
+    return letters.draft(
         meeting,
         attendee.officer,
         key=f"remind:{meeting.uid}:{attendee.id}:{call}:{meeting.start:%Y%m%d%H%M}:{meeting.sequence}",
@@ -73,7 +72,7 @@ def signed(
     ]
     link = f"{settings.public_url}/meetings/{meeting.id}/minutes"
     button = Button(link, _("查看纪要（需登录）："), _("查看纪要"), _("需登录后查看。"))
-    return _draft(
+    return letters.draft(
         meeting,
         attendee.officer,
         key=f"minutes:{meeting.uid}:{minutes.number}:{attendee.id}",
@@ -98,7 +97,7 @@ def task(
         facts.insert(2, (_("协办"), item.co_owners))
     ask = _("办结后请登录填写办理结果；没有账号的，请告知召集人。")
     button = Button(f"{settings.public_url}/", ask, _("填写办理结果"), ask)
-    return _draft(
+    return letters.draft(
         meeting,
         item.owner,
         key=f"{what}:{item.id}:{f'{at:%Y%m%d}' if over else item.deadline}",
@@ -119,22 +118,3 @@ def _task(item: ActionItem) -> str:
 
 def _numbered(lines: Iterable[str]) -> list[str]:
     return [f"{n}. {line}" for n, line in enumerate(lines, 1)]
-
-
-def _draft(
-    meeting: Meeting, to: Officer, *, key: str, thread: str, head: str, words: Text,
-    not_after: datetime | None = None,
-) -> Draft:  # fmt: skip
-    return Draft(
-        key=key,
-        about=f"meeting:{meeting.id}",
-        thread=thread,
-        scope=meeting.community.path,
-        sender_name=meeting.convenor.name,
-        to_address=to.email or "",
-        to_name=to.name,
-        title=_("%(head)s：%(title)s", head=head, title=meeting.title),
-        plain=words.plain(),
-        html=words.html(),
-        not_after=not_after,
-    )

@@ -75,7 +75,8 @@ def say(address: str, text: str, schemas: Mapping[str, str] = SCHEMAS) -> None:
     import apprise  # noqa: PLC0415  # 0.2 s of CPU: only where a bot is written to
 
     bot = provider(address, schemas)
-    capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
+    heard = {"level": logging.WARNING, "fmt": "%(message)s"}
+    capture = apprise.LogCapture(**heard)  # type: ignore[no-untyped-call]  # apprise's own
     with capture as told:
         said = bot.notify(text, body_format=apprise.NotifyFormat.TEXT)
         words = told.getvalue()

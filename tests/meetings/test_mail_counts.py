@@ -28,18 +28,15 @@ from tests import build
 from tests.build import clock
 from tests.meetings import test_letters_sent
 from tests.meetings.test_letter_rules import table
-from tests.outbox import test_transport
-from tests.outbox.test_transport import serving
+from tests.outbox.office import Office, serving
 
 PEOPLE = 41
 DIGEST = timedelta(minutes=10)
 CALENDAR = re.compile(r'text/calendar; charset="utf-8"; method="(\w+)"\r\n\r\n([^-]+)--')
-# Counts and retries are held on both engines by test_letters_sent.py and tests/outbox.
-ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DROP, KEEP_AND_DROP = "drop", "keep and drop"
 
 
-class Server(test_transport.Office):
+class Server(Office):
     """A mail server that meets some people's letters with a fault, each once, in order."""
 
     def __init__(self) -> None:
@@ -207,7 +204,7 @@ class Walk:
         handover.move_all(db, self.desk.actor, change, self.desk.at)
 
 
-@ON_ONE
+@pytest.mark.one_engine  # both engines: test_letters_sent.py and tests/outbox
 def test_every_row_of_the_table_arrives_as_counted(desk: Desk) -> None:
     walked, uids, ids = [], set(), Counter[str]()
     for row, due in Walk(desk).steps():
@@ -225,7 +222,7 @@ def test_every_row_of_the_table_arrives_as_counted(desk: Desk) -> None:
     assert {*walked} - {"sent again"} == {*table()} - elsewhere
 
 
-@ON_ONE
+@pytest.mark.one_engine  # both engines: test_letters_sent.py and tests/outbox
 def test_a_meeting_past_and_a_plan_given_up_tell_nobody(desk: Desk) -> None:
     desk.confirm()
     assert len(desk.arrived()) == PEOPLE
@@ -255,7 +252,7 @@ def test_a_meeting_past_and_a_plan_given_up_tell_nobody(desk: Desk) -> None:
     assert desk.arrived() == []
 
 
-@ON_ONE
+@pytest.mark.one_engine  # both engines: test_letters_sent.py and tests/outbox
 def test_faults_of_the_server_lose_nothing_and_invite_nobody_twice(
     desk: Desk, server: Server
 ) -> None:

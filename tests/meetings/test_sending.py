@@ -14,7 +14,7 @@ from govgrid.outbox.actions import deliver
 from govgrid.outbox.models import Bouncing, Letter
 from tests.journeys.conftest import Site, site
 from tests.meetings.inbox_world import invite, invited
-from tests.outbox.test_transport import Office, serving
+from tests.outbox.office import Office, serving
 
 __all__ = ["site"]
 STREET, COMMUNITY = "510107001", "510107001001"

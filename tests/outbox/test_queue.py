@@ -16,7 +16,7 @@ from govgrid.db import Database
 from govgrid.outbox import actions
 from govgrid.outbox.actions import SUPERSEDED, TRIES, Draft, Waited, deliver, give_up, queue
 from govgrid.outbox.models import Letter, Pause
-from tests.outbox.test_transport import Office, serving
+from tests.outbox.office import Office, serving
 
 MINUTE = timedelta(minutes=1)
 GOOD, FULL, GONE = "a@gov.example", "full@gov.example", "gone@gov.example"
