@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from govgrid.access import EVERYWHERE, Actor
-from govgrid.cases.actions import renew_due_times
+from govgrid.cases.actions.due_times import renew_due_times
 from govgrid.cases.queries.due_times import Due
 from govgrid.meetings.queries.rest_days import hit_meetings
 from govgrid.sheets import Note

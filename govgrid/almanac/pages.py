@@ -12,7 +12,7 @@ from govgrid.access import Office, Power
 from govgrid.almanac import queries
 from govgrid.almanac.actions import bring, take_back
 from govgrid.almanac.forms import ApplyForm, SeenForm
-from govgrid.cases.actions import see_due_changes
+from govgrid.cases.actions.due_times import see_due_changes
 from govgrid.cases.queries.due_times import count_unseen, unseen_page
 from govgrid.errors import Conflict, Invalid, NotFound
 from govgrid.meetings.queries.rest_days import closed, count_hit, hit_page

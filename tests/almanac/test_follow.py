@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.access import EVERYWHERE, Actor, Office, Role
 from govgrid.almanac.actions import bring, follow_import, take_back
-from govgrid.cases.actions import see_due_changes
+from govgrid.cases.actions.due_times import see_due_changes
 from govgrid.cases.models import Case, DueChange
 from govgrid.cases.queries.due_times import count_unseen, unseen_page
 from govgrid.db import Database
@@ -187,7 +187,7 @@ def test_the_command_line_is_told_names_and_an_administrator_numbers(
 def test_a_long_list_is_journalled_in_lines(
     db: Session, city: City, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("govgrid.cases.actions._A_LINE", 1)
+    monkeypatch.setattr("govgrid.cases.actions.due_times._A_LINE", 1)
     bring(db, KEEPER, db.get_one(WorkdayChange, load(db, NEXT_YEAR, at)), at=at)
     db.flush()
     lines = [e for e in db.info["journal"] if e.verb == "renew_due_times"]

@@ -1,4 +1,4 @@
-"""Verbs on cases: bring due times in line with a changed calendar, and note that it was seen."""
+"""Bring due times in line with a changed calendar, and note that it was seen."""
 
 from collections.abc import Iterable
 from datetime import datetime

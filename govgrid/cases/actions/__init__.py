@@ -1,0 +1,1 @@
+"""Verbs on cases: refuse first, change, journal, queue letters."""

@@ -1,0 +1,53 @@
+"""The four rates, by domain.md: counts, and the shares that follow from them."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts over the cases received in a month; every rate is None over nothing."""
+
+    received: int = 0
+    replied_in_time: int = 0
+    closed: int = 0
+    closed_in_48h: int = 0
+    rated: int = 0
+    satisfied: int = 0
+    outside_remit: int = 0
+    reported: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)),
+        )
+
+    @property
+    def response_rate(self) -> float | None:
+        """响应率: replied to by the due time, of those received."""
+        return share(self.replied_in_time, self.received)
+
+    @property
+    def completion_rate(self) -> float | None:
+        """办结率: closed, of those received."""
+        return share(self.closed, self.received)
+
+    @property
+    def closed_48h_rate(self) -> float | None:
+        """Closed within 48 h, of those received."""
+        return share(self.closed_in_48h, self.received)
+
+    @property
+    def satisfaction_rate(self) -> float | None:
+        """满意率: satisfied, of those rated."""
+        return share(self.satisfied, self.rated)
+
+    @property
+    def report_rate(self) -> float | None:
+        """报告率: reported to grid leader or member, of those outside the company's remit."""
+        return share(self.reported, self.outside_remit)
+
+
+def share(part: int, whole: int) -> float | None:
+    """Return part ÷ whole, None over nothing: never a hundred per cent of no case."""
+    return part / whole if whole else None
