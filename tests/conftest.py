@@ -12,14 +12,14 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings as trials
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import create_engine
 
 from govgrid import db as databases
+from govgrid import schema
 from govgrid.accounts import passwords
-from govgrid.db import Database, metadata
+from govgrid.db import Database
 from govgrid.press.fonts import Fonts, find_fonts
 from govgrid.press.press import Press
-from govgrid.schema import load_models, newest
 from govgrid.settings import ROOT, Settings
 from govgrid.web.render import environment
 from tests.cluster import Reused, cluster, make_database, url
@@ -125,11 +125,8 @@ def engines_apart(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an empty SQLite database with all tables; tests copy it."""
-    load_models()
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    engine = create_engine(f"sqlite:///{path}")
-    _make_tables(engine)
-    engine.dispose()
+    _lay(f"sqlite:///{path}")
     return path
 
 
@@ -137,24 +134,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql() -> Iterator[Reused]:
     """Run a PostgreSQL of our own; return its database with all tables, which tests empty."""
     with cluster() as home:
-        load_models()
         name = make_database(home)
-        engine = create_engine(f"postgresql+psycopg://govgrid@/{name}?host={home}")
-        _make_tables(engine)
-        engine.dispose()
+        _lay(f"postgresql+psycopg://govgrid@/{name}?host={home}")
         shared = Reused(home, name)
         yield shared
         shared.leave()
 
 
-def _make_tables(engine: Engine) -> None:
-    """Make what the revisions make, and say that they have run."""
-    metadata.create_all(engine)
+def _lay(address: str) -> None:
+    engine = create_engine(address)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        connection.execute(
-            text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()}
-        )
+        schema.lay(connection)
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

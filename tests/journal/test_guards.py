@@ -4,11 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from govgrid import journal, schema
+from govgrid import journal
 from govgrid.db import Database
-from tests.test_schema import empty
-
-__all__ = ["empty"]
 
 CHANGES = (
     "UPDATE journal SET verb = 'x' WHERE id = 1",
@@ -31,16 +28,9 @@ def write(database: Database) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_tables_made_from_the_models(database: Database, change: str) -> None:
+def test_no_line_changes_or_goes(database: Database, change: str) -> None:
     write(database)
     refuse(database, change)
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_tables_made_by_the_revisions(empty: Database, change: str) -> None:
-    schema.migrate(empty)
-    write(empty)
-    refuse(empty, change)
 
 
 def test_no_line_is_replaced_or_truncated(database: Database) -> None:
