@@ -15,6 +15,7 @@ from joserfc.jwk import KeySet
 
 from govgrid.errors import Forbidden, Unavailable
 from govgrid.settings import Settings
+from govgrid.trust import trusted
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 KEPT = timedelta(hours=1)
@@ -105,6 +106,7 @@ class Provider:
             redirect_uri=f"{settings.public_url}/sign-in/oidc/back",
             code_challenge_method="S256",
             timeout=TIMEOUT,
+            verify=trusted(),
         )
 
     def _read(self, at: datetime) -> tuple[dict[str, Any], KeySet]:
@@ -116,7 +118,7 @@ class Provider:
     def _fetched(self) -> tuple[dict[str, Any], KeySet]:
         issuer = self._settings.oidc_issuer
         try:
-            with httpx2.Client(timeout=TIMEOUT) as client:
+            with httpx2.Client(timeout=TIMEOUT, verify=trusted()) as client:
                 found = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
                 metadata = found.raise_for_status().json()
                 keys = client.get(metadata["jwks_uri"]).raise_for_status().json()

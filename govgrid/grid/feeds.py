@@ -4,7 +4,6 @@ import http.client
 import ipaddress
 import logging
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Collection
@@ -24,6 +23,7 @@ from govgrid.grid.actions.absences import may_keep, replace_busy
 from govgrid.grid.imports.busy import CAP, Busy, Ours, busy_times, without_ours
 from govgrid.grid.models import Absence, BusyFeed, Officer
 from govgrid.outbox.worker import Step
+from govgrid.trust import trusted
 from govgrid.words import N_
 
 AGAIN = timedelta(hours=1)
@@ -195,7 +195,7 @@ class _Pinned(http.client.HTTPSConnection):
     """Connects to the address that was checked, and wants the certificate of the host."""
 
     def __init__(self, target: Target, seconds: float) -> None:
-        self._target, self._context_ = target, ssl.create_default_context()
+        self._target, self._context_ = target, trusted()
         super().__init__(target.host, target.port, timeout=seconds, context=self._context_)
 
     def connect(self) -> None:

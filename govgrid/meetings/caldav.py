@@ -24,6 +24,7 @@ from govgrid.meetings import calendar, feeds
 from govgrid.meetings.models import CalendarCopy, Meeting, Stage, Venue
 from govgrid.meetings.queries.feed_events import FUTURE, LISTED, PAST, Listed
 from govgrid.settings import Settings
+from govgrid.trust import trusted
 from govgrid.web import language, provisional
 from govgrid.words import N_
 
@@ -244,5 +245,7 @@ def _make(client: httpx2.Client, path: str, name: str) -> None:
 @contextmanager
 def _client(server: Server) -> Iterator[httpx2.Client]:
     auth = httpx2.BasicAuth(server.user, server.password) if server.user else None
-    with httpx2.Client(base_url=server.base, auth=auth, timeout=TIMEOUT, trust_env=False) as client:
+    with httpx2.Client(
+        base_url=server.base, auth=auth, timeout=TIMEOUT, trust_env=False, verify=trusted()
+    ) as client:
         yield client

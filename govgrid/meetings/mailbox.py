@@ -6,7 +6,6 @@ How far it was read is kept here, by UID, not in the mailbox's flags: people may
 import imaplib
 import logging
 import re
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from govgrid.meetings.actions.inbox import KEPT, Taken, take
 from govgrid.meetings.inbox.mail import BIGGEST
 from govgrid.meetings.models import MailboxMark
 from govgrid.outbox import wire
+from govgrid.trust import trusted
 from govgrid.words import N_
 
 BATCH = 50
@@ -103,7 +103,7 @@ def opened(place: Place) -> Iterator[imaplib.IMAP4]:
 
 @contextmanager
 def _signed_in(place: Place) -> Iterator[imaplib.IMAP4]:
-    context = ssl.create_default_context()
+    context = trusted()
     imap: imaplib.IMAP4
     if place.tls:
         imap = imaplib.IMAP4_SSL(place.host, place.port, ssl_context=context, timeout=TIMEOUT)

@@ -5,13 +5,10 @@ import itertools
 import os
 import re
 import smtplib
-import ssl
 import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, cast, get_args
@@ -19,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from govgrid.errors import Invalid
 from govgrid.outbox import wire
+from govgrid.trust import trusted
 from govgrid.words import N_
 
 Tls = Literal["required", "offered", "off"]
@@ -227,9 +225,7 @@ class SmtpTransport:
 def _connect(server: Server) -> smtplib.SMTP:
     smtp: smtplib.SMTP
     if server.implicit_tls:
-        smtp = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=server.timeout, context=trusted(_hour())
-        )
+        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=trusted())
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
     try:
@@ -248,17 +244,7 @@ def _start_tls(smtp: smtplib.SMTP, server: Server) -> None:
     smtp.ehlo_or_helo_if_needed()
     # Without the offer, starttls() raises SMTPNotSupportedError: wanted where it is required.
     if server.tls == "required" or smtp.has_extn("starttls"):
-        smtp.starttls(context=trusted(_hour()))
-
-
-@lru_cache(1)
-def trusted(_hour: int) -> ssl.SSLContext:
-    """Return what verifies certificates; reading the authorities costs as much as fifty letters."""
-    return ssl.create_default_context()
-
-
-def _hour() -> int:
-    return int(time.monotonic() // 3600)
+        smtp.starttls(context=trusted())
 
 
 def _envelope(sender: str, recipient: str) -> tuple[str, str]:

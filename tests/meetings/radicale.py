@@ -46,7 +46,7 @@ class Radicale:
         return f"http://{USER}:a%3Asecret%40word%2F@127.0.0.1:{self.port}/{USER}/{{code}}/"
 
     def ask(self, method: str, path: str, **how: Any) -> httpx2.Response:
-        with httpx2.Client(auth=(USER, PASSWORD), trust_env=False) as client:
+        with httpx2.Client(auth=(USER, PASSWORD), trust_env=False, verify=False) as client:
             return client.request(method, f"http://127.0.0.1:{self.port}{path}", **how)
 
     def files(self) -> list[Path]:

@@ -20,7 +20,6 @@ from govgrid.outbox.transport import (
     SmtpTransport,
     Unanswered,
     open_transport,
-    trusted,
 )
 from tests.outbox.office import Office, free_port, serving
 
@@ -223,12 +222,9 @@ def test_recipient_that_is_no_address_is_refused_unsent(
 
 
 @pytest.fixture
-def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def trusting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     AUTHORITY.cert_pem.write_to_path(tmp_path / "authority.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    trusted.cache_clear()
-    yield
-    trusted.cache_clear()
 
 
 @pytest.mark.usefixtures("trusting")
