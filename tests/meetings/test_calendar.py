@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import icalendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from govgrid.errors import Invalid
@@ -324,7 +324,6 @@ def events(draw: st.DrawFn) -> Event:
     )
 
 
-@settings(max_examples=200, deadline=None)
 @given(events())
 def test_request_survives_a_round_trip_through_icalendar(event: Event) -> None:
     data = calendar.request(event, STAMP)

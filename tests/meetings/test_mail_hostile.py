@@ -153,14 +153,16 @@ def test_only_the_beginning_of_a_huge_mail_is_enough(db: Session) -> None:
     assert (taken.outcome, answer(db).reply) == ("refused", Reply.NEEDS_ACTION)
 
 
-def test_both_engines_store_what_hostile_mails_say(database: Database) -> None:
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_other_engine_stores_what_hostile_mails_say(database: Database) -> None:
+    short = [data for data in HOSTILE.values() if len(data) < 100_000]
     with database.writing() as db:
         meeting(db)
     with database.writing() as db:
-        for data in HOSTILE.values():
+        for data in short:
             take(db, data, at=AT)
         db.flush()
-        assert len(list(db.scalars(select(IncomingMail.id)))) == len(HOSTILE)
+        assert len(list(db.scalars(select(IncomingMail.id)))) == len(short) > 30
 
 
 @pytest.mark.parametrize(

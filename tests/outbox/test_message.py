@@ -12,7 +12,7 @@ from email.policy import default
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from govgrid.errors import Invalid
@@ -199,7 +199,6 @@ TYPED = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(TYPED, TYPED, TYPED)
 def test_headers_survive_a_round_trip(subject: str, sender_name: str, to_name: str) -> None:
     mail = replace(NOTICE, subject=subject, sender_name=sender_name, to_name=to_name)
