@@ -16,7 +16,7 @@ from govgrid.db import Database
 from govgrid.meetings import calendar
 from govgrid.meetings.actions.feeds import keep_events
 from govgrid.meetings.models import FeedEvent, Stage
-from govgrid.meetings.queries.feed_events import Listed, Shown, Subject, listed, shown, total
+from govgrid.meetings.queries.feed_events import Listed, Shown, Subject, kept, listed, shown
 from govgrid.web import language
 from govgrid.web.language import gettext as _
 from govgrid.web.language import local
@@ -57,14 +57,17 @@ class Feed:
 
     def tag(self, db: Session) -> str | None:
         """Return the ETag, by one sum in the database; None where an event has to be made."""
-        found = total(db, self.subject, digest(self.manner), self.at)
-        return self._tag(*found) if found else None
+        found = kept(db, self.subject, digest(self.manner), self.at, text=False)
+        return self._tag(found.meetings, found.marks) if found else None
 
     def made(self, database: Database, db: Session) -> tuple[bytes, str]:
         """Return the calendar and its ETag, and keep the events that had to be made.
 
         `db` reads; it gives its connection back before another one writes.
         """
+        found = kept(db, self.subject, digest(self.manner), self.at)
+        if found is not None:
+            return self._calendar(found.text), self._tag(found.meetings, found.marks)
         rows = shown(db, self.subject, digest(self.manner), self.at)
         missing = [row.meeting for row in rows if row.text is None]
         if missing:
@@ -76,11 +79,15 @@ class Feed:
             _keep(database, events)
         texts = [row.text for row in rows if row.text is not None]
         marks = sum(row.mark for row in rows if row.mark is not None)
-        return calendar.feed(self.name, ["".join(texts).encode()]), self._tag(len(texts), marks)
+        return self._calendar("".join(texts)), self._tag(len(texts), marks)
+
+    def _calendar(self, events: str) -> bytes:
+        return calendar.feed(self.name, [events.encode()])
 
     def _tag(self, meetings: int, marks: int) -> str:
+        """Return a weak tag: the same events may come in another order."""
         said = f"{self.name}\n{digest(self.manner)}\n{meetings}\n{marks}"
-        return f'"{hashlib.sha256(said.encode()).hexdigest()[:24]}"'
+        return f'W/"{hashlib.sha256(said.encode()).hexdigest()[:24]}"'
 
 
 @lru_cache(16)
@@ -151,4 +158,4 @@ def _keep(database: Database, events: Sequence[FeedEvent]) -> None:
 def names(tag: str, asked: str) -> bool:
     """Tell whether an If-None-Match header names the tag (weak comparison, RFC 9110)."""
     said = {one.strip().removeprefix("W/") for one in asked.split(",")}
-    return tag in said or "*" in said
+    return tag.removeprefix("W/") in said or "*" in said

@@ -64,7 +64,7 @@ def test_a_feed_says_how_often_and_answers_304_until_something_changes(
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in first.content
     assert b"X-PUBLISHED-TTL:PT1H\r\n" in first.content
     tag = first.headers["etag"]
-    for named in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+    for named in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
         again = client.get(address, headers={"if-none-match": named})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == tag

@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from govgrid.access import ActingPost, Actor, Role
@@ -17,6 +18,7 @@ from govgrid.grid.models import Area, Compound, Level, Officer, Post
 from govgrid.grid.queries.realm import MANAGERS, managed_paths
 from govgrid.settings import Settings
 
+_Select = Select[*tuple[Any, ...]]
 MARK = 16  # characters of a session's hash that name it on its owner's page
 
 
@@ -37,26 +39,30 @@ def present(db: Session, settings: Settings, token: str, at: datetime) -> Presen
     """Return who is behind the token while its session is neither idle nor over."""
     if not token:
         return None
-    row = db.execute(
-        _signed_in(),
-        {
-            "token_hash": token_hash(token),
-            "seen": at - settings.idle,
-            "started": at - settings.session,
-        },
-    ).one_or_none()
+    row = (
+        db.connection()
+        .execute(
+            _signed_in(),
+            {
+                "token_hash": token_hash(token),
+                "seen": at - settings.idle,
+                "started": at - settings.session,
+            },
+        )
+        .one_or_none()
+    )
     if row is None:
         return None
-    account, name, seen_at = row
-    return Presence(_actor(db, account, name, at), seen_at)
+    return Presence(_actor(db, row, at), row.seen_at)
 
 
-@cache  # every request asks this: putting the statement together costs more than running it
-def _signed_in() -> Select[Account, str, datetime]:
+# Every request asks this: putting the statement together costs more than running it.
+@cache
+def _signed_in() -> _Select:
     return (
-        select(Account, Officer.name, SignIn.seen_at)
-        .join_from(SignIn, Account, Account.id == SignIn.account_id)
-        .outerjoin(Officer, Officer.id == Account.officer_id)
+        _acting()
+        .add_columns(SignIn.seen_at)
+        .join(SignIn, SignIn.account_id == Account.id)
         .where(
             SignIn.token_hash == bindparam("token_hash"),
             SignIn.seen_at >= bindparam("seen"),
@@ -67,21 +73,24 @@ def _signed_in() -> Select[Account, str, datetime]:
     )
 
 
-def _actor(db: Session, account: Account, name: str | None, at: datetime) -> Actor:
+def _acting() -> _Select:
+    return select(
+        Account.id, Account.officer_id, Account.name, Account.office, Officer.name.label("officer")
+    ).outerjoin(Officer, Officer.id == Account.officer_id)
+
+
+def _actor(db: Session, account: Row[*tuple[Any, ...]], at: datetime) -> Actor:
     if account.officer_id is None:
         return Actor(account.id, 0, account.name or "", (), account.office)
     posts = posts_of(db, account.officer_id, at)
-    return Actor(account.id, account.officer_id, name or "", posts)
+    return Actor(account.id, account.officer_id, account.officer or "", posts)
 
 
 def actor_of(db: Session, account_id: int, at: datetime) -> Actor | None:
     """Return who acts under an account with the posts held today; None where it is locked."""
-    row = db.execute(
-        select(Account, Officer.name)
-        .outerjoin(Officer, Officer.id == Account.officer_id)
-        .where(Account.id == account_id, Account.locked_at.is_(None))
-    ).one_or_none()
-    return _actor(db, row[0], row[1], at) if row else None
+    found = _acting().where(Account.id == account_id, Account.locked_at.is_(None))
+    row = db.execute(found).one_or_none()
+    return _actor(db, row, at) if row else None
 
 
 def awaiting(db: Session, token: str, at: datetime) -> Account | None:
@@ -149,7 +158,7 @@ def who(db: Session, settings: Settings, token: str, at: datetime) -> Actor | No
 def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ...]:
     """Return the posts a person holds that day; one at a compound lies in its community."""
     today = at.astimezone(HERE).date()
-    rows = db.execute(_posts(), {"officer": officer_id, "today": today}).all()
+    rows = db.connection().execute(_posts(), {"officer": officer_id, "today": today}).all()
     managed = managed_paths(db, {row.path for row in rows if row.level in MANAGERS})
     return tuple(
         ActingPost(
@@ -171,10 +180,14 @@ def _posts() -> Select[Role, int, str, Level, str, int, str]:
         select(Post.role, Area.id, Area.path, Area.level, Area.name, Compound.id, Compound.name)
         .outerjoin(Compound, Compound.id == Post.compound_id)
         .join(Area, Area.id == func.coalesce(Post.area_id, Compound.community_id))
-        .where(
-            Post.officer_id == bindparam("officer"),
-            or_(Post.since.is_(None), Post.since <= today),
-            or_(Post.until.is_(None), Post.until >= today),
-        )
+        .where(Post.officer_id == bindparam("officer"), held_on(today))
         .order_by(Area.path, Post.id)
+    )
+
+
+def held_on(today: ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition that a post is held that day."""
+    return and_(
+        or_(Post.since.is_(None), Post.since <= today),
+        or_(Post.until.is_(None), Post.until >= today),
     )

@@ -49,25 +49,39 @@ class Subject(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A meeting in its place in a feed; without mark and text where no event of it is kept."""
+    """A meeting in a feed; without mark and text where no event of it is kept."""
 
     meeting: int
     mark: int | None
     text: str | None
 
 
-def total(db: Session, subject: Subject, manner: str, at: datetime) -> tuple[int, int] | None:
-    """Return how many meetings there are and the sum of their marks; None where one is missing.
+class Kept(NamedTuple):
+    """A feed all of whose events are kept: how many, the sum of their marks, their text."""
 
-    Meetings from three months ago to a year ahead, whose events are kept in this manner.
+    meetings: int
+    marks: int
+    text: str
+
+
+def kept(
+    db: Session, subject: Subject, manner: str, at: datetime, *, text: bool = True
+) -> Kept | None:
+    """Return the events of the meetings from three months ago to a year ahead.
+
+    None where one is not kept in this manner; without `text` only what there is, at less cost.
     """
-    row = db.connection().execute(_total(*_kind(subject)), _asked(subject, manner, at)).one()
-    meetings, kept, marks = row
-    return (meetings, marks or 0) if meetings == kept else None
+    asked = _kept(*_kind(subject), text)
+    meetings, found, marks, *texts = (
+        db.connection().execute(asked, _asked(subject, manner, at)).one()
+    )
+    if meetings != found:
+        return None
+    return Kept(meetings, marks or 0, (texts[0] if texts else "") or "")
 
 
 def shown(db: Session, subject: Subject, manner: str, at: datetime) -> list[Shown]:
-    """Return the same meetings in their order."""
+    """Return the same meetings one by one."""
     rows = db.connection().execute(_shown(*_kind(subject)), _asked(subject, manner, at))
     return [Shown(*row) for row in rows]
 
@@ -104,16 +118,18 @@ def _asked(subject: Subject, manner: str, at: datetime) -> dict[str, Any]:
 
 
 @cache  # to put a statement together costs more than to run it
-def _total(area: bool, unit: bool) -> _Select:  # noqa: FBT001
+def _kept(area: bool, unit: bool, text: bool) -> _Select:  # noqa: FBT001
     marks = cast(func.sum(FeedEvent.mark), BigInteger)
-    columns = select(func.count(Meeting.id), func.count(FeedEvent.mark), marks)
+    columns: _Select = select(func.count(Meeting.id), func.count(FeedEvent.mark), marks)
+    if text:
+        columns = columns.add_columns(func.aggregate_strings(FeedEvent.text, ""))
     return _meetings(columns, area=area, unit=unit)
 
 
 @cache
 def _shown(area: bool, unit: bool) -> _Select:  # noqa: FBT001
     columns = select(Meeting.id, FeedEvent.mark, FeedEvent.text)
-    return _meetings(columns, area=area, unit=unit).order_by(Meeting.start, Meeting.id)
+    return _meetings(columns, area=area, unit=unit)
 
 
 def _meetings(columns: _Select, *, area: bool, unit: bool) -> _Select:

@@ -5,15 +5,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, func, null, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from govgrid import workdays
-from govgrid.access import Actor, Power, under
+from govgrid.access import ActingPost, Actor, under
 from govgrid.accounts.models import Account
-from govgrid.accounts.queries import posts_of
+from govgrid.accounts.queries import held_on, posts_of
+from govgrid.clock import HERE
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Compound, Level
+from govgrid.grid.models import Area, Compound, Level, Post
 from govgrid.meetings import links
 from govgrid.meetings.models import Attendee, FeedLink, Meeting, Unit
 from govgrid.meetings.queries.feed_events import Subject
@@ -22,6 +23,8 @@ from govgrid.meetings.rules import LINK_LIVES
 
 BIGGEST = (Level.STREET, Level.COMMUNITY)  # a district has more than a phone wants to hold
 OFFERED = 300
+_Row = Row[*tuple[Any, ...]]
+_Select = Select[*tuple[Any, ...]]
 
 
 class Subscription(NamedTuple):
@@ -62,46 +65,78 @@ def feed_of(db: Session, token: str, *, at: datetime) -> Subscription:
 
     Raise `NotFound` for a revoked one, and where its holder may not see that place today.
     """
-    found = db.connection().execute(_place_of(), {"link": links.lookup(token)}).one_or_none()
-    if found is None or not _open(db, found, at):
-        raise NotFound("日历订阅地址无效或已停用，请登录后重新获取。")
-    subject = Subject(found.area_path, found.unit_id, found.officer_id)
-    name = found.area_name or found.compound_name or found.community_name or ""
-    return Subscription(subject, name, workdays.Imported(found.years, found.days))
+    link = db.connection().execute(_link(), {"link": links.lookup(token)}).one_or_none()
+    if link is None:
+        raise _closed()
+    notices = workdays.Imported(link.years, link.days)
+    if link.area_id is None and link.unit_id is None:  # own meetings are everybody's to see
+        return Subscription(Subject(None, None, link.officer_id), "", notices)
+    place = _place_seen(db, link, at)
+    path = place.path if link.unit_id is None else None
+    return Subscription(Subject(path, link.unit_id, link.officer_id), place.name, notices)
 
 
 @cache  # to put a statement together costs more than to run it
-def _place_of() -> Select[*tuple[Any, ...]]:
-    community = aliased(Area)
-    return (
+def _link() -> _Select:
+    shown = select(FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id)
+    return shown.add_columns(*workdays.imported_columns()).where(FeedLink.link == bindparam("link"))
+
+
+def _place_seen(db: Session, link: _Row, at: datetime) -> _Row:
+    asked = {
+        "officer": link.officer_id, "place": link.unit_id or link.area_id,
+        "today": at.astimezone(HERE).date(),
+    }  # fmt: skip
+    posts = db.connection().execute(_place(unit=link.unit_id is not None), asked).all()
+    held = tuple(
+        ActingPost(one.role, one.home_id, one.home_path, "", one.served_id)
+        for one in posts
+        if one.role is not None
+    )
+    # What others entrusted to an area is asked only where the post's own area is not enough.
+    if not posts or not (
+        _sees(posts[0], held) or _sees(posts[0], posts_of(db, link.officer_id, at))
+    ):
+        raise _closed()
+    return posts[0]
+
+
+@cache
+def _place(*, unit: bool) -> _Select:
+    """Return the statement of a place, once for each post that an officer holds that day."""
+    home, served = aliased(Area), aliased(Compound)
+    found = (
         select(
-            FeedLink.officer_id, FeedLink.unit_id, Account.id.label("account_id"),
-            Area.path.label("area_path"), Area.name.label("area_name"),
-            Unit.compound_id, Compound.name.label("compound_name"),
-            community.name.label("community_name"), community.path.label("community_path"),
-            community.closed_on, *workdays.imported_columns(),
+            Account.id.label("account_id"), Post.role, home.id.label("home_id"),
+            home.path.label("home_path"), served.id.label("served_id"), Area.path,
+            *(
+                (func.coalesce(Compound.name, Area.name).label("name"), Unit.compound_id, Area.closed_on)
+                if unit
+                else (Area.name, null().label("compound_id"), null().label("closed_on"))
+            ),
         )
-        .outerjoin(
-            Account, and_(Account.officer_id == FeedLink.officer_id, Account.locked_at.is_(None))
-        )
-        .outerjoin(Area, Area.id == FeedLink.area_id)
-        .outerjoin(Unit, Unit.id == FeedLink.unit_id)
-        .outerjoin(Compound, Compound.id == Unit.compound_id)
-        .outerjoin(community, community.id == Unit.community_id)
-        .where(FeedLink.link == bindparam("link"))
+        .select_from(Account)
+        .outerjoin(Post, and_(Post.officer_id == Account.officer_id, held_on(bindparam("today"))))
+        .outerjoin(served, served.id == Post.compound_id)
+        .outerjoin(home, home.id == func.coalesce(Post.area_id, served.community_id))
+        .where(Account.officer_id == bindparam("officer"), Account.locked_at.is_(None))
     )  # fmt: skip
+    if not unit:
+        return found.join(Area, Area.id == bindparam("place"))
+    return (
+        found.join(Unit, Unit.id == bindparam("place"))
+        .join(Area, Area.id == Unit.community_id)
+        .outerjoin(Compound, Compound.id == Unit.compound_id)
+    )
 
 
-def _open(db: Session, link: Row[*tuple[Any, ...]], at: datetime) -> bool:
-    """Tell whether the holder may see the place today; their own meetings are theirs to see."""
-    if link.area_path is None and link.unit_id is None:
-        return True
-    if link.account_id is None:
-        return False
-    actor = Actor(link.account_id, link.officer_id, "", posts_of(db, link.officer_id, at))
-    if link.area_path is not None:
-        return actor.may(Power.SEE, link.area_path)
-    return link.closed_on is None and sees_unit(actor, link.community_path, link.compound_id)
+def _sees(place: _Row, posts: tuple[ActingPost, ...]) -> bool:
+    actor = Actor(place.account_id, 0, "", posts)
+    return place.closed_on is None and sees_unit(actor, place.path, place.compound_id)
+
+
+def _closed() -> NotFound:
+    return NotFound("日历订阅地址无效或已停用，请登录后重新获取。")
 
 
 def _links() -> Select[FeedLink]:
