@@ -10,6 +10,7 @@ from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.models import Meeting
 from govgrid.meetings.queries.bots import speaker
 from govgrid.meetings.rules.groups import GAP, HEADS, Event, slot
+from govgrid.meetings.rules.letters import about
 from govgrid.outbox.actions import Draft, give_up, queue
 from govgrid.outbox.models import Bot, Letter
 from govgrid.settings import Settings
@@ -40,7 +41,7 @@ def tell(
             bot,
             area,
             key=f"group:{meeting.uid}:{event}:{meeting.start:%Y%m%d%H%M}:{meeting.sequence}",
-            about=f"meeting:{meeting.id}",
+            about=about(meeting.id),
             thread=thread(meeting),
             scope=meeting.community.path,
             lines=[

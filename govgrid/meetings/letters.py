@@ -12,7 +12,7 @@ from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.letter_text import Button, Facts, Text
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
 from govgrid.meetings.rules.groups import event as group_event
-from govgrid.meetings.rules.letters import Notice, Shown, notices, sequence, shown, waits
+from govgrid.meetings.rules.letters import Notice, Shown, about, notices, sequence, shown, waits
 from govgrid.outbox.actions import Draft, give_up, queue, queue_all, untouched
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
@@ -41,7 +41,7 @@ def tell(
     hold = at + waits(before, after, settings_of(db).digest, at=at)
     groups.tell(db, meeting, group_event(before, after, at=at), at=at, hold=hold)
     due = notices(before, after, at=at)
-    again = untouched(db, about(meeting)) if due and after.stage is Stage.CONFIRMED else set()
+    again = untouched(db, about(meeting.id)) if due and after.stage is Stage.CONFIRMED else set()
     return _queue(db, meeting, due, agenda, reason, at=at, hold=hold, again=again)
 
 
@@ -112,11 +112,6 @@ def decline_counter(
             method="DECLINECOUNTER",
         )
     queue(db, made, at=at)
-
-
-def about(meeting: Meeting) -> str:
-    """Return what all letters about the meeting are filed under."""
-    return f"meeting:{meeting.id}"
 
 
 def thread(meeting: Meeting, attendee: Attendee) -> str:
@@ -259,7 +254,7 @@ def draft(
     """Return a letter to one person in the convenor's name; `head` opens its subject."""
     return Draft(
         key=key,
-        about=about(meeting),
+        about=about(meeting.id),
         thread=thread,
         scope=meeting.community.path,
         sender_name=meeting.convenor.name,

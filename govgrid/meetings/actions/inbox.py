@@ -16,6 +16,7 @@ from govgrid.meetings.inbox.itip import Said, Voice, said
 from govgrid.meetings.inbox.mail import BIGGEST, Mail, Part, read_mail
 from govgrid.meetings.models import Attendee, IncomingMail, Meeting, Outcome, Reply
 from govgrid.meetings.queries.seen import agenda, load_meeting
+from govgrid.meetings.rules.letters import MEETING
 from govgrid.meetings.rules.replies import REPLIES, Judged, Sender, judge, speaker
 from govgrid.outbox.models import Bouncing, Letter
 from govgrid.words import N_
@@ -179,9 +180,9 @@ def _written(db: Session, row: IncomingMail, mail: Mail) -> Judged:
     letter = _letter(db, mail)
     if mail.automatic:
         return Judged(Outcome.IGNORED, N_("自动回复"))
-    if letter is None or not letter.subject_of.startswith("meeting:"):
+    if letter is None or not letter.subject_of.startswith(MEETING):
         return Judged(Outcome.UNKNOWN, N_("邮件中没有日历回复"))
-    row.meeting_id = int(letter.subject_of.removeprefix("meeting:"))
+    row.meeting_id = int(letter.subject_of.removeprefix(MEETING))
     row.comment = mail.text[:500]
     if letter.to_address.lower() == mail.sender:
         seat = seat_of(load_meeting(db, row.meeting_id), mail.sender)
@@ -202,7 +203,7 @@ def _bounced(db: Session, row: IncomingMail, mail: Mail, at: datetime) -> Judged
         db.add(note)
         row.attendee_address, row.status = whom, "BOUNCED"
         with suppress(ValueError):
-            row.meeting_id = int(letter.subject_of.removeprefix("meeting:"))
+            row.meeting_id = int(letter.subject_of.removeprefix(MEETING))
         return Judged(Outcome.APPLIED, N_("退信，已记录在收件人邮箱上"))
     return Judged(Outcome.UNKNOWN, N_("退信与本系统的信无关"))
 

@@ -12,6 +12,7 @@ from govgrid.meetings.models import ActionItem, Attendee, Meeting, Minutes, Stag
 from govgrid.meetings.queries.bots import speaking
 from govgrid.meetings.queries.settings import setups_of_units
 from govgrid.meetings.rules.groups import reminds
+from govgrid.meetings.rules.letters import about
 from govgrid.meetings.rules.reminders import FURTHEST, LONGEST, Chase, Seated, call, chase, near
 from govgrid.outbox.actions import SUPERSEDED
 from govgrid.outbox.models import Letter
@@ -79,7 +80,7 @@ def told_since(db: Session, meetings: Collection[int]) -> dict[str, datetime]:
     rows = db.execute(
         select(Letter.thread, func.max(Letter.queued_at))
         .where(
-            Letter.subject_of.in_([f"meeting:{number}" for number in meetings]),
+            Letter.subject_of.in_([about(number) for number in meetings]),
             Letter.thread.is_not(None),
             func.coalesce(Letter.answer, "") != SUPERSEDED,
         )

@@ -9,6 +9,7 @@ from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings.models import Meeting
+from govgrid.meetings.rules.letters import MEETING, about
 from govgrid.outbox.actions import EXPIRED, SUPERSEDED
 from govgrid.outbox.models import Letter, Pause
 
@@ -27,7 +28,7 @@ def troubled(actor: Actor, *, at: datetime) -> Select[Letter]:
         select(Letter)
         .where(
             under(Letter.scope, actor.paths(Power.CONVENE)),
-            Letter.subject_of.startswith("meeting:"),
+            Letter.subject_of.startswith(MEETING),
             Letter.sent_at.is_(None),
             Letter.answer.is_not(None),
             Letter.answer.not_in((SUPERSEDED, EXPIRED)),
@@ -47,7 +48,7 @@ def count_troubled(db: Session, actor: Actor, *, at: datetime) -> int:
 def letter_of(db: Session, meeting: Meeting, number: int) -> Letter:
     """Return one letter about the meeting. Raise `NotFound`."""
     found = db.scalar(
-        select(Letter).where(Letter.id == number, Letter.subject_of == f"meeting:{meeting.id}")
+        select(Letter).where(Letter.id == number, Letter.subject_of == about(meeting.id))
     )
     if found is None:
         raise NotFound("没有这封信，或它与本会议无关。")

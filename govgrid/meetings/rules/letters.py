@@ -11,6 +11,12 @@ from enum import StrEnum
 from govgrid.meetings.models import Meeting, Stage
 
 SOON = timedelta(hours=2)  # so close to its start that no letter waits for further edits
+MEETING = "meeting:"  # what letters about meetings are filed under begins so
+
+
+def about(number: int) -> str:
+    """Return what all letters about the meeting of that number are filed under."""
+    return f"{MEETING}{number}"
 
 
 class Notice(StrEnum):
