@@ -43,6 +43,7 @@ from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
+from govgrid.meetings.retention import forget_mails
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
@@ -135,7 +136,15 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
 
     A calendar that does not answer, a long sheet, a month to plan must not hold up letters.
     """
-    steps = [deliver, print_waiting(press), print_boards(press), apply_due, forget_drafts, trim]
+    steps = [
+        deliver,
+        print_waiting(press),
+        print_boards(press),
+        apply_due,
+        forget_drafts,
+        trim,
+        forget_mails,
+    ]
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []
     )

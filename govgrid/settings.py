@@ -38,6 +38,7 @@ class Settings:
     digest: timedelta = timedelta(minutes=10)
     mail_rate: int = 0  # letters a minute; 0: as fast as the server takes them
     journal_months: int = 24
+    mail_months: int = 12
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -87,8 +88,8 @@ class Settings:
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))
-        if "journal_months" in given:
-            values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
+        for name in {"journal_months", "mail_months"} & given.keys():
+            values[name] = _months(f"GOVGRID_{name.upper()}", given[name])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
 
     def for_production(self) -> Self:

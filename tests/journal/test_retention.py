@@ -92,4 +92,7 @@ def test_the_demo_s_clock_is_not_the_journal_s(database: Database, aged: Age) ->
 def test_less_than_six_months_is_refused(months: str) -> None:
     with pytest.raises(Invalid, match="不小于 6"):
         Settings.read({"GOVGRID_JOURNAL_MONTHS": months})
+    with pytest.raises(Invalid, match="GOVGRID_MAIL_MONTHS"):
+        Settings.read({"GOVGRID_MAIL_MONTHS": months})
     assert Settings.read({"GOVGRID_JOURNAL_MONTHS": "6"}).journal_months == 6
+    assert Settings.read({"GOVGRID_MAIL_MONTHS": "18"}).mail_months == 18

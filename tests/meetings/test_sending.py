@@ -67,6 +67,27 @@ def test_the_button_sends_again(site: Site, server: Office) -> None:
     assert "无需重发" in secretary.post(path, status=409)
 
 
+def test_one_in_doubt_is_told_so_and_settled_by_hand(site: Site, server: Office) -> None:
+    invited(site)
+    send(site)
+    secretary = site.person("zhou")
+    assert "可能已送达" not in secretary.get("/letters")
+    with site.database.writing() as db:
+        letter = db.scalars(select(Letter).where(Letter.to_address == "wang@example.cn")).one()
+        letter.in_doubt, number = True, letter.id
+    page = secretary.get("/letters")
+    assert "可能已送达" in page
+    (path,) = re.findall(r'action="(/meetings/\d+/letters/\d+/settle)"', page)
+    site.person("lin").post(path, status=404)
+    assert "已记为送达" in secretary.post(path)
+    assert "550 5.1.1" not in secretary.get("/letters")
+    assert "无需确认" in secretary.post(path, status=409)
+    send(site, timedelta(days=1))
+    with site.database.reading() as db:
+        assert db.get_one(Letter, number).sent_at == site.at
+    assert "wang" not in reached(server)
+
+
 def test_a_mended_address_gets_the_letter_instead(site: Site, server: Office) -> None:
     invited(site)
     send(site)

@@ -40,6 +40,18 @@ def retry(db: Session, actor: Actor, meeting: Meeting, letter: Letter, *, at: da
     journal.record(db, actor, "retry_letter", "meeting", meeting.id, letters=1)
 
 
+def settle(db: Session, actor: Actor, meeting: Meeting, letter: Letter, *, at: datetime) -> None:
+    """Note that a letter given up has arrived after all, as the person says.
+
+    Raise `Conflict` unless it was given up without the server's word on it.
+    """
+    may_convene(actor, meeting.community.path)
+    if not letter.in_doubt or letter.dead_at is None or letter.sent_at is not None:
+        raise Conflict("这封信的结果已经明确，无需确认。请刷新页面。")
+    letter.sent_at, letter.dead_at, letter.answer = at, None, None
+    journal.record(db, actor, "settle_letter", "meeting", meeting.id, to=letter.to_name)
+
+
 def pause(db: Session, actor: Actor, area: Area, reason: str, *, at: datetime) -> None:
     """Let letters about the area and all below wait. Raise `Conflict` where they do already."""
     may_convene(actor, area.path)

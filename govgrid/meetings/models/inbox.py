@@ -33,6 +33,7 @@ class Verdict(Word):
 class IncomingMail(Base):
     """A mail as it came (`raw`, its beginning where it was too big) and what it says.
 
+    After its time `raw` goes; what was done with the mail stays.
     `attendee_address`, `status`: the ATTENDEE and its PARTSTAT. `proposed_…`: of a COUNTER.
     """
 
@@ -44,13 +45,19 @@ class IncomingMail(Base):
             sqlite_where=text("outcome = 'review' AND handled_at IS NULL"),
             postgresql_where=text("outcome = 'review' AND handled_at IS NULL"),
         ),
+        Index(
+            "ix_incoming_mails_whole",
+            "received_at",
+            sqlite_where=text("raw IS NOT NULL"),
+            postgresql_where=text("raw IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     received_at: Mapped[datetime]
     size: Mapped[int] = mapped_column(BigInteger)
-    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     message_id: Mapped[str] = mapped_column(String(250), default="")
     sender: Mapped[str] = mapped_column(String(254), default="")
     sender_name: Mapped[str] = mapped_column(String(200), default="")

@@ -40,7 +40,7 @@ def show(visit: Visit) -> Response:
     meeting, mail = _mail(visit)
     text = ""
     with suppress(ValueError):
-        text = read_mail(mail.raw).text[:4000]
+        text = read_mail(mail.raw or b"").text[:4000]
     return render(
         visit,
         "meetings/mail.html",

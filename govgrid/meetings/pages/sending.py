@@ -8,9 +8,11 @@ from govgrid.grid.models import Area
 from govgrid.grid.queries import area_seen, starts
 from govgrid.meetings.actions import plan, sending
 from govgrid.meetings.forms import AreaForm, PauseForm
+from govgrid.meetings.models import Meeting
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries import sending as queries
 from govgrid.outbox.actions import TRIES
+from govgrid.outbox.models import Letter
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page, redirect
@@ -41,11 +43,21 @@ def show(visit: Visit) -> Response:
 @page(may_enter=holding(Power.CONVENE))
 def retry(visit: Visit) -> Response:
     """Try one again."""
+    sending.retry(visit.db, visit.actor, *_letter(visit), at=visit.at)
+    return redirect("/letters", _("已重新排队发送。"))
+
+
+@page(may_enter=holding(Power.CONVENE))
+def settle(visit: Visit) -> Response:
+    """Note that one has arrived, though the server never said so."""
+    sending.settle(visit.db, visit.actor, *_letter(visit), at=visit.at)
+    return redirect("/letters", _("已记为送达。"))
+
+
+def _letter(visit: Visit) -> tuple[Meeting, Letter]:
     meeting = seen.meeting_seen(visit.db, visit.actor, visit.number("meeting"))
     plan.may_convene(visit.actor, meeting.community.path)
-    letter = queries.letter_of(visit.db, meeting, visit.number("letter"))
-    sending.retry(visit.db, visit.actor, meeting, letter, at=visit.at)
-    return redirect("/letters", _("已重新排队发送。"))
+    return meeting, queries.letter_of(visit.db, meeting, visit.number("letter"))
 
 
 @page(may_enter=holding(Power.CONVENE))
@@ -74,4 +86,5 @@ routes = [
     Route("/letters/pause", pause, methods=["POST"]),
     Route("/letters/resume", resume, methods=["POST"]),
     Route("/meetings/{meeting:int}/letters/{letter:int}/retry", retry, methods=["POST"]),
+    Route("/meetings/{meeting:int}/letters/{letter:int}/settle", settle, methods=["POST"]),
 ]
