@@ -43,6 +43,7 @@ class Power(StrEnum):
     COVER = "cover"  # record who manages an old compound
     KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet
     AUDIT = "audit"  # read in the journal what officers of the area did
+    SUPERVISE = "supervise"  # say what follows for companies that do not perform
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
 
 
@@ -52,7 +53,9 @@ POWERS: dict[Role, frozenset[Power]] = {
         {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}
     ),
     Role.LIAISON: frozenset(Power),
-    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT}),
+    Role.HOUSING_OFFICER: frozenset(
+        {Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT, Power.SUPERVISE}
+    ),
     Role.GRID_LEADER: frozenset({Power.SEE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),

@@ -24,6 +24,7 @@ BROWSER_FILES = {
         "bootstrap/dist/js/bootstrap.bundle.min.js",
         "bootstrap/LICENSE",
     ),
+    "echarts": ("echarts/dist/echarts.min.js", "echarts/LICENSE", "echarts/NOTICE"),
     "htmx": ("htmx.org/dist/htmx.min.js", "htmx.org/LICENSE"),
     "leaflet": (
         "leaflet/dist/leaflet.css",

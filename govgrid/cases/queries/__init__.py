@@ -3,6 +3,8 @@
 from govgrid.cases.queries.four_rates import By, RateRow, RatesReport, month_span, rates
 from govgrid.cases.queries.heard import Heard, cases_for_unit
 from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, count_seen, months_cases
+from govgrid.cases.queries.series import heat, month_counts, series
+from govgrid.cases.queries.supervision import supervision_for_unit
 
 __all__ = [
     "By",
@@ -14,7 +16,11 @@ __all__ = [
     "cases_for_unit",
     "cases_seen",
     "count_seen",
+    "heat",
+    "month_counts",
     "month_span",
     "months_cases",
     "rates",
+    "series",
+    "supervision_for_unit",
 ]

@@ -1,7 +1,7 @@
 """The four rates of a month, counted by the database over one pass of its cases."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from govgrid.cases.models import Case
-from govgrid.cases.queries import standing
+from govgrid.cases.queries.standing import COUNTED
 from govgrid.cases.rules import Counts
 from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
@@ -87,13 +87,9 @@ def rates(
     area = db.scalar(select(Area).where(Area.path == area_path))
     if area is None:
         raise NotFound("没有这个区域，请核对区域代码。")
-    where = and_(
-        received_in(month),
-        Case.received_at <= as_of,
-        in_area(area),
-    )
+    where = and_(received_in(month), Case.received_at <= as_of, in_area(area))
     rows = _READERS[_by(by)](db, area, where, as_of)
-    total = sum((row.counts for row in rows), Counts())
+    total = Counts.total(row.counts for row in rows)
     return RatesReport(month, as_of, tuple(rows), RateRow(area.code, area.name, total))
 
 
@@ -138,24 +134,20 @@ Where = ColumnElement[bool]
 Reader = Callable[[Session, Area, Where, datetime], list[RateRow]]
 
 
-def _counted(
-    db: Session, key: InstrumentedAttribute[Any], where: Where, at: datetime
-) -> dict[Any, Counts]:
-    """Return the counts by one column of cases joined with their compounds."""
-    outside = standing.outside(at)
-    conditions = (
-        standing.replied_in_time(at),
-        standing.closed(at),
-        and_(standing.closed(at), Case.closed_at <= Case.close_due),
-        standing.rated(at),
-        and_(standing.rated(at), Case.satisfied.is_(True)),
-        outside,
-        and_(outside, Case.reported_at <= at),
-    )
-    numbers = (func.count(), *(func.count().filter(condition) for condition in conditions))
-    grouped = select(key, *numbers).select_from(Case).join(Case.compound)
-    rows = db.execute(grouped.where(where).group_by(key))
-    return {value: Counts(*counts) for value, *counts in rows}
+def counted(
+    db: Session, where: Where, at: datetime, *keys: InstrumentedAttribute[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield keys and counts by columns of cases, their compounds and communities."""
+    grouped = select(*keys, *numbers(at)).select_from(Case).join(Case.compound)
+    if Area.path in keys:
+        grouped = grouped.join(Compound.community)
+    for row in db.execute(grouped.where(where).group_by(*keys)):
+        yield (*row[: len(keys)], Counts(*row[len(keys) :]))
+
+
+def numbers(at: datetime) -> tuple[ColumnElement[int], ...]:
+    """Return the columns of a query that fill `Counts`."""
+    return (func.count(), *(func.count().filter(counts(at)) for counts in COUNTED.values()))
 
 
 def _by_area(db: Session, area: Area, where: Where, at: datetime) -> list[RateRow]:
@@ -165,13 +157,11 @@ def _by_area(db: Session, area: Area, where: Where, at: datetime) -> list[RateRo
         select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None)).order_by(Area.code)
     ).all()
     if area.level is Level.COMMUNITY:
-        found = _counted(db, Compound.grid_id, where, at)
-        rows = [RateRow(one.code, one.name, found.pop(one.id, Counts())) for one in below]
-        rest = sum(found.values(), Counts())
+        by_grid: dict[int | None, Counts] = dict(counted(db, where, at, Compound.grid_id))
+        rows = [RateRow(one.code, one.name, by_grid.pop(one.id, Counts())) for one in below]
+        rest = Counts.total(by_grid.values())
         return [*rows, RateRow("", NO_GRID, rest)] if rest.received else rows
-    found = _folded(db, _counted(db, Compound.community_id, where, at), row_of(db, area))
-    shown = [*below, *managed_by(db, area)]
-    return [RateRow(one.code, one.name, found.get(one.path, Counts())) for one in shown]
+    return _folded(db, [*below, *managed_by(db, area)], where, at, row_of(db, area))
 
 
 def _by_manager(db: Session, area: Area, where: Where, at: datetime) -> list[RateRow]:
@@ -180,52 +170,35 @@ def _by_manager(db: Session, area: Area, where: Where, at: datetime) -> list[Rat
         raise Invalid("按管理单位统计只用于市、区县和街道，请改为按区域统计。")
     below = select(Area).where(Area.parent_id == area.id, Area.closed_on.is_(None))
     rows = [*db.scalars(below.order_by(Area.code)), *managed_by(db, area)]
-    counted = _counted(db, Compound.community_id, where, at)
-    found = _folded(db, counted, row_by_manager(db, area))
-    return [RateRow(one.code, one.name, found.get(one.path, Counts())) for one in rows]
+    return _folded(db, rows, where, at, row_by_manager(db, area))
 
 
-def _folded(db: Session, found: dict[int, Counts], row: Callable[[str], str]) -> dict[str, Counts]:
-    """Sum the counts of communities by the path of the row that each counts to."""
-    sums: dict[str, Counts] = defaultdict(Counts)
-    for id_, path in _looked_up(db, Area.id, Area.path, found):
-        sums[row(path)] += found[id_]
-    return sums
+def _folded(
+    db: Session, shown: Sequence[Area], where: Where, at: datetime, row: Callable[[str], str]
+) -> list[RateRow]:
+    """Sum the counts of communities by the path of the area that each counts to."""
+    found: dict[str, list[Counts]] = defaultdict(list)
+    for path, counts in counted(db, where, at, Area.path):
+        found[row(path)].append(counts)
+    return [RateRow(one.code, one.name, Counts.total(found[one.path])) for one in shown]
 
 
 def _by_company(db: Session, _area: Area, where: Where, at: datetime) -> list[RateRow]:
-    found = _counted(db, Compound.company_id, where, at)
+    found: dict[int | None, Counts] = dict(counted(db, where, at, Compound.company_id))
     none = found.pop(None, None)
-    names = _looked_up(db, Organization.id, Organization.name, found)
+    names = db.execute(select(Organization.id, Organization.name).where(Organization.id.in_(found)))
     rows = sorted((RateRow(name, name, found[id_]) for id_, name in names), key=_key)
     return [*rows, RateRow("", NO_COMPANY, none)] if none else rows
 
 
 def _by_compound(db: Session, _area: Area, where: Where, at: datetime) -> list[RateRow]:
-    found = _counted(db, Compound.id, where, at)
-    codes = dict(_looked_up(db, Compound.id, Compound.code, found))
-    names = _looked_up(db, Compound.id, Compound.name, found)
-    return sorted((RateRow(codes[id_], name, found[id_]) for id_, name in names), key=_key)
+    found = counted(db, where, at, Compound.id, Compound.code, Compound.name)
+    return sorted((RateRow(code, name, counts) for _, code, name, counts in found), key=_key)
 
 
 def _by_category(db: Session, _area: Area, where: Where, at: datetime) -> list[RateRow]:
-    found = _counted(db, Case.category, where, at)
-    return sorted((RateRow(word, word, counts) for word, counts in found.items()), key=_key)
-
-
-def _looked_up(
-    db: Session,
-    id_: InstrumentedAttribute[int],
-    column: InstrumentedAttribute[str],
-    ids: Iterable[int],
-) -> list[tuple[int, str]]:
-    wanted = sorted(ids)
-    chunks = (wanted[n : n + 5000] for n in range(0, len(wanted), 5000))
-    return [
-        (row[0], row[1])
-        for chunk in chunks
-        for row in db.execute(select(id_, column).where(id_.in_(chunk)))
-    ]
+    found = counted(db, where, at, Case.category)
+    return sorted((RateRow(word, word, counts) for word, counts in found), key=_key)
 
 
 def _key(row: RateRow) -> str:

@@ -6,16 +6,18 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from govgrid.access import Actor
+from govgrid.access import Actor, under
 from govgrid.cases.models import Case
 from govgrid.cases.queries import standing
 from govgrid.cases.queries.four_rates import in_area, received_in
 from govgrid.cases.rules import CaseState
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Compound
+from govgrid.grid.models import Area, Compound, Organization
 from govgrid.grid.queries import compounds_seen
 
 FEW = 200  # compounds
+NOBODY = "-"
+FIGURES = {"received": standing.received, **standing.COUNTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class Wanted:
     compound: Compound | None = None
     month: date | None = None
     state: CaseState | None = None
+    company: str | None = None  # by name; NOBODY: compounds without one
+    category: str | None = None
+    figure: str | None = None  # what a figure of the rates counted
+    by_code: bool = False  # the area's own tree, without what it manages beside it
 
 
 def cases_seen(
@@ -56,13 +62,28 @@ def count_seen(db: Session, actor: Actor, wanted: Wanted, *, at: datetime) -> in
 def _found(db: Session, actor: Actor, wanted: Wanted, at: datetime) -> Select[Case]:
     found = _seen(db, actor)
     if wanted.area is not None:
-        found = found.where(in_area(wanted.area))
+        own = under(Area.path, [wanted.area.path])
+        found = found.where(own if wanted.by_code else in_area(wanted.area))
     if wanted.compound is not None:
         found = found.where(Case.compound_id == wanted.compound.id)
     if wanted.month is not None:
         found = found.where(received_in(wanted.month))
     if wanted.state is not None:
         found = found.where(standing.IN_STATE[wanted.state](at))
+    return _drilled(found, wanted, at)
+
+
+def _drilled(found: Select[Case], wanted: Wanted, at: datetime) -> Select[Case]:
+    """Narrow the list to the cases behind one figure of the rates."""
+    if wanted.company is not None:
+        named = select(Organization.id).where(Organization.name == wanted.company)
+        nobody = wanted.company == NOBODY
+        company = Compound.company_id
+        found = found.where(company.is_(None) if nobody else company.in_(named))
+    if wanted.category is not None:
+        found = found.where(Case.category == wanted.category)
+    if wanted.figure is not None:
+        found = found.where(FIGURES[wanted.figure](at), standing.received(at))
     return found
 
 

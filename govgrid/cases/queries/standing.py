@@ -8,6 +8,10 @@ from govgrid.cases.models import Case
 from govgrid.cases.rules import CaseState
 
 
+def received(at: datetime) -> ColumnElement[bool]:
+    return Case.received_at <= at
+
+
 def closed(at: datetime) -> ColumnElement[bool]:
     return Case.closed_at <= at
 
@@ -50,6 +54,27 @@ def outside(_at: datetime) -> ColumnElement[bool]:
     return Case.in_remit.is_(False)
 
 
+def closed_in_time(at: datetime) -> ColumnElement[bool]:
+    return and_(closed(at), Case.closed_at <= Case.close_due)
+
+
+def satisfied(at: datetime) -> ColumnElement[bool]:
+    return and_(closed(at), Case.satisfied.is_(True))
+
+
+def reported(at: datetime) -> ColumnElement[bool]:
+    return and_(outside(at), Case.reported_at <= at)
+
+
+COUNTED = {  # every count of the rates but that of all received, in their order
+    "replied_in_time": replied_in_time,
+    "closed": closed,
+    "closed_in_48h": closed_in_time,
+    "rated": rated,
+    "satisfied": satisfied,
+    "outside_remit": outside,
+    "reported": reported,
+}
 IN_STATE = {
     CaseState.OPEN: still_open,
     CaseState.OVERDUE: overdue,

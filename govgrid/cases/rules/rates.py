@@ -1,6 +1,8 @@
 """The four rates, by domain.md: counts, and the shares that follow from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Self
 
 
@@ -17,10 +19,11 @@ class Counts:
     outside_remit: int = 0
     reported: int = 0
 
-    def __add__(self, other: Self) -> Self:
-        return type(self)(
-            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)),
-        )
+    @classmethod
+    def total(cls, rows: Iterable[Self]) -> Self:
+        """Return the sums, column by column."""
+        values = attrgetter(*(field.name for field in fields(cls)))
+        return cls(*map(sum, zip(*map(values, rows), strict=True)))
 
     @property
     def response_rate(self) -> float | None:

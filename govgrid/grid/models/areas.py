@@ -41,6 +41,7 @@ class Area(Base):
     __tablename__ = "areas"
     __table_args__ = (
         Index("ix_areas_parent_id_level", "parent_id", "level"),
+        Index("ix_areas_level_path", "level", "path"),
         Index(
             "ix_areas_managing_area_id",
             "managing_area_id",
