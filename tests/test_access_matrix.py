@@ -61,7 +61,7 @@ ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
     Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover"},
     Role.LIAISON: ALL_POWERS,
-    Role.HOUSING_OFFICER: {"see", "plan", "print", "audit"},
+    Role.HOUSING_OFFICER: {"see", "plan", "print", "audit", "supervise"},
     Role.GRID_LEADER: {"see"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},

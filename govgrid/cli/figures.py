@@ -7,10 +7,10 @@ import click
 
 from govgrid.cases.queries import rates as rates_of
 from govgrid.cli.answer import say_json
-from govgrid.cli.given import area_of, database, moment
+from govgrid.cli.given import area_of, database
 from govgrid.grid.models import OLD_KINDS, CompoundKind
 from govgrid.oldcompounds.queries import coverage_report
-from govgrid.web.forms import month_of
+from govgrid.web.forms import moment_of, month_of
 
 
 @click.command()
@@ -25,7 +25,7 @@ from govgrid.web.forms import month_of
 @click.option("--json", "as_json", is_flag=True)
 def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -> None:
     """Print the four rates of a month."""
-    at = moment(as_of) if as_of else datetime.now(UTC)
+    at = moment_of(as_of) if as_of else datetime.now(UTC)
     with database().reading() as db:
         report = rates_of(db, month_of(month), area_of(db, area).path, by=by, as_of=at).json()
     if as_json:
@@ -46,7 +46,7 @@ def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -
 @click.option("--json", "as_json", is_flag=True)
 def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None:
     """Print the coverage rates of old compounds."""
-    day = moment(as_of).date() if as_of else datetime.now(UTC).date()
+    day = moment_of(as_of).date() if as_of else datetime.now(UTC).date()
     counted = OLD_KINDS if kinds == "old" else tuple(CompoundKind)
     with database().reading() as db:
         path = area_of(db, area).path

@@ -2,7 +2,6 @@
 
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,9 +10,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 from sqlalchemy.orm import Session
 
 from govgrid import schema
-from govgrid.clock import HERE
 from govgrid.db import Database
-from govgrid.errors import Conflict, Invalid, NotFound
+from govgrid.errors import Conflict, NotFound
 from govgrid.grid.models import Area
 from govgrid.journal import Entry
 from govgrid.settings import DEMO_SECRET, Settings
@@ -69,15 +67,6 @@ def sqlite_file(settings: Settings) -> Path | None:
     """Return where SQLite keeps the database, None on PostgreSQL."""
     url = make_url(settings.database_url)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
-
-
-def moment(text: str) -> datetime:
-    """Return the moment of `2026-11-01` or `2026-11-01T09:00+08:00`; without an offset, China's."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("“%(value)s”不是时间，请写成 2026-11-01T09:00 的形式。", value=text) from None
-    return read if read.tzinfo else read.replace(tzinfo=HERE)
 
 
 def area_of(db: Session, code: str) -> Area:

@@ -21,6 +21,7 @@ from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcases import showcases_csv
+from govgrid.demo.supervision import add_supervision
 from govgrid.demo.ways import ADMINISTRATORS, PASSWORD, ways
 from govgrid.errors import Invalid
 from govgrid.grid.imports import areas as area_imports
@@ -67,6 +68,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
             add_administrator(db, office, name, login, PASSWORD, at=at)
         add_units(db)
         add_absences(db, today, coming_month(today))
+        add_supervision(db, today, at)
 
 
 def coming_month(today: date) -> date:

@@ -1,13 +1,14 @@
 """Posted text to checked values, or messages in the user's words."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, QueryParams
 
+from govgrid.clock import HERE
 from govgrid.errors import Invalid, Refusal
 from govgrid.words import N_, Term
 
@@ -69,6 +70,15 @@ def month_of(text: str) -> date:
     except ValueError:
         pass
     raise Invalid("“%(value)s”不是月份，请写成 2026-12 的形式。", value=text[:20])
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment of `2026-11-01` or `2026-11-01T09:00+08:00`; without an offset, China's."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("“%(value)s”不是时间，请写成 2026-11-01T09:00 的形式。", value=text) from None
+    return read if read.tzinfo else read.replace(tzinfo=HERE)
 
 
 def whole(texts: Iterable[str]) -> list[int]:

@@ -23,6 +23,8 @@ BEHIND = {
     "/posts/{post:int}/hand-over": "post",
     "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
+    "/rates/supervision/{step:int}": "step",
+    "/rates/thresholds/{code}": "area",
     "/units/{unit:int}": "unit",
     "/planning/{month}": "none",
     "/plans/{run:int}": "run",
@@ -50,7 +52,7 @@ BEHIND = {
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
-    "/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/cases", "/rates", "/rates/league", "/rates/charts", "/rates/supervision", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from govgrid import archive
 from govgrid.access import Role
 from govgrid.accounts.models import Account, Invitation
 from govgrid.accounts.queries import token_hash
-from govgrid.cases.models import Case, Source
+from govgrid.cases.models import Case, Sanction, Source, SupervisionStep, Verdict
 from govgrid.exchange.models import Batch, ColumnMap
 from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
@@ -129,6 +129,7 @@ class Founder:
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
+            "step": {"step": self._step(area, n=case.number)},
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),
@@ -259,6 +260,17 @@ class Founder:
         )  # fmt: skip
         self._keep(case)
         return case
+
+    def _step(self, area: Area, n: str) -> int:
+        """Propose an interview with a company of the area."""
+        step = SupervisionStep(
+            area_id=area.id, company_id=build.organization(self.db, f"物业{n}").id, month=MONTH,
+            kind=Sanction.INTERVIEW, points=0, stage=Verdict.PROPOSED,
+            figures={"replied_in_time": 1, "received": 2}, misses=[["response", 0.5, 90]],
+            as_of=self.at, proposed_by="联络员",
+        )  # fmt: skip
+        self._keep(step)
+        return step.id
 
     def _unit(self, community: Area, home: Compound, n: int) -> Unit:
         room = Venue(community_id=community.id, name=f"会议室{n}")

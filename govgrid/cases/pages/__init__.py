@@ -2,7 +2,9 @@
 
 from govgrid.cases.pages.lists import nav, panel
 from govgrid.cases.pages.lists import routes as lists
+from govgrid.cases.pages.rates import routes as rates
+from govgrid.cases.pages.supervision import routes as supervision
 
 __all__ = ["nav", "panel", "routes"]
 
-routes = [*lists]
+routes = [*lists, *rates, *supervision]

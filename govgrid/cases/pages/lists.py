@@ -20,7 +20,7 @@ from govgrid.cases.rules import CaseState, masked, states
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Compound, Level
 from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
-from govgrid.web.forms import month_of
+from govgrid.web.forms import moment_of, month_of
 from govgrid.web.house import NavItem
 from govgrid.web.page import page, with_post
 from govgrid.web.paging import paging_of
@@ -38,22 +38,35 @@ TONES = {
     CaseState.DISSATISFIED: "bad",
     CaseState.OUTSIDE: "neutral",
 }
+FIGURE_WORDS = {  # of the rates; each leads to the cases that it counted
+    "received": N_("受理"),
+    "replied_in_time": N_("按时响应"),
+    "closed": N_("已办结"),
+    "closed_in_48h": N_("48 小时内办结"),
+    "rated": N_("已评价"),
+    "satisfied": N_("满意"),
+    "outside_remit": N_("职责外"),
+    "reported": N_("已报告"),
+}
 
 
 @page(may_enter=with_post)
 def show_cases(visit: Visit) -> Response:
-    wanted = _wanted(visit)
-    paging = paging_of(visit, count_seen(visit.db, visit.actor, wanted, at=visit.at))
+    wanted, as_of = _wanted(visit), visit.query("as_of")
+    at = moment_of(as_of) if as_of else visit.at
+    paging = paging_of(visit, count_seen(visit.db, visit.actor, wanted, at=at))
     shown = cases_seen(
-        visit.db, visit.actor, wanted, at=visit.at, offset=paging.offset, limit=paging.size
+        visit.db, visit.actor, wanted, at=at, offset=paging.offset, limit=paging.size
     )
     return render(
         visit,
         "cases/list.html",
         wanted=wanted,
-        areas=_areas(visit, wanted.area),
+        areas=areas_offered(visit, wanted.area),
         cases=shown,
         paging=paging,
+        at=at,
+        figures=FIGURE_WORDS,
         rate=_rates(visit, wanted),
         states=states,
         tones=TONES,
@@ -98,6 +111,10 @@ def _wanted(visit: Visit) -> Wanted:
         compound=compound_seen(visit.db, visit.actor, compound) if compound else None,
         month=_month(visit),
         state=_state(visit.query("state")),
+        company=visit.query("company") or None,
+        category=visit.query("category") or None,
+        figure=_figure(visit.query("figure")),
+        by_code=visit.query("codes") == "1",
     )
 
 
@@ -106,6 +123,12 @@ def _state(written: str) -> CaseState | None:
     if written and found is None:
         raise Invalid("没有“%(value)s”这种诉求状态，请从列表中选择。", value=written[:20])
     return found
+
+
+def _figure(written: str) -> str | None:
+    if written and written not in FIGURE_WORDS:
+        raise Invalid("没有“%(value)s”这种统计数字，请从四率页面进入。", value=written[:20])
+    return written or None
 
 
 def _month(visit: Visit) -> date | None:
@@ -119,7 +142,7 @@ def _start(visit: Visit) -> Area | None:
     return own[0] if len(own) == 1 and not visit.actor.compounds() else None
 
 
-def _areas(visit: Visit, area: Area | None) -> list[Area]:
+def areas_offered(visit: Visit, area: Area | None) -> list[Area]:
     """Return the areas to choose from: own ones, those above and one level below the chosen."""
     offered = starts(visit.db, visit.actor)
     if area is not None:
@@ -132,7 +155,8 @@ def _areas(visit: Visit, area: Area | None) -> list[Area]:
 
 
 def _rates(visit: Visit, wanted: Wanted) -> RateRow | None:
-    if wanted.area is None or wanted.month is None or wanted.compound is not None:
+    drilled = wanted.compound or wanted.company or wanted.category or wanted.figure
+    if wanted.area is None or wanted.month is None or drilled:
         return None
     return rates(visit.db, wanted.month, wanted.area.path, "category", as_of=visit.at).total
 

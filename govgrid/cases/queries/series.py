@@ -17,7 +17,7 @@ def month_counts(db: Session, month: date, area: Area, *, as_of: datetime) -> Co
     """Return the counts of the cases received in the month, in the whole area."""
     found = select(*numbers(as_of)).select_from(Case).join(Case.compound)
     where = and_(received_in(month), Case.received_at <= as_of, in_area(area))
-    return Counts(*db.execute(found.where(where)).one())
+    return Counts(*list(db.execute(found.where(where)).one()))
 
 
 def series(

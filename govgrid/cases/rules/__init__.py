@@ -2,7 +2,7 @@
 
 from govgrid.cases.rules.clock import CLOCK, Moments, ServiceClock, faults, minute
 from govgrid.cases.rules.content import CATEGORIES, masked
-from govgrid.cases.rules.league import ORDERS, OVERALL, League, Place, ranked
+from govgrid.cases.rules.league import ORDERS, OVERALL, PARTS, League, Place, ranked
 from govgrid.cases.rules.rates import Counts, share
 from govgrid.cases.rules.states import CaseState, Reason, states
 from govgrid.cases.rules.supervision import RATES, Bar, Proposal, proposal
@@ -12,6 +12,7 @@ __all__ = [
     "CLOCK",
     "ORDERS",
     "OVERALL",
+    "PARTS",
     "RATES",
     "Bar",
     "CaseState",
