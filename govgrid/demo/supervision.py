@@ -10,16 +10,16 @@ from govgrid.cases.actions.supervision import decide, propose, set_threshold
 from govgrid.cases.models import Verdict
 from govgrid.cases.queries.supervision import step_seen
 from govgrid.cases.rules import Bar
+from govgrid.demo.divisions import DISTRICT
 from govgrid.demo.months import months_before
-from govgrid.grid.models import Area, Level
+from govgrid.grid.models import Area
 
-BAR = Bar(least=20, response=86, completion=90, satisfaction=88, report=76)
+BAR = Bar(least=5, response=86, completion=90, satisfaction=88, report=76)
 
 
 def add_supervision(db: Session, today: date, at: datetime) -> None:
     """Set thresholds, propose by them, and confirm the first proposal."""
-    street = db.scalars(select(Area).where(Area.level == Level.STREET).order_by(Area.code)).first()
-    assert street is not None
+    street = db.scalars(select(Area).where(Area.code == f"{DISTRICT}001")).one()
     post = ActingPost(Role.LIAISON, street.id, street.path, street.name)
     actor = Actor(0, 0, "街道联络员", (post,))
     set_threshold(db, actor, street, BAR, 0)

@@ -33,7 +33,7 @@ function lines({ columns, names, cells }) {
   const colours = ["--info", "--bad", "--good", "--other"].map(ink);
   return {
     ...base(),
-    legend: { textStyle: { color: ink("--ink") }, itemWidth: 44 },
+    legend: { top: 8, bottom: "auto", textStyle: { color: ink("--ink") }, itemWidth: 44 },
     grid: { left: 44, right: 16, top: 56, bottom: 28 },
     xAxis: { type: "category", data: names, axisLabel: { color: ink("--ink-soft"), hideOverlap: true } },
     yAxis: { type: "value", max: 100, scale: true, axisLabel: { formatter: "{value}%", color: ink("--ink-soft") } },
