@@ -59,7 +59,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_steps")),
         sa.UniqueConstraint(
-            "area_id", "month", "company_id", name=op.f("uq_supervision_steps_area_id")
+            "area_id",
+            "month",
+            "company_id",
+            name=op.f("uq_supervision_steps_area_id_month_company_id"),
         ),
     )
     op.create_index(
