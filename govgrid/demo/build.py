@@ -12,6 +12,7 @@ from govgrid.cases import imports as case_imports
 from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.demo.areas import areas_csv
+from govgrid.demo.case_steps import take_steps
 from govgrid.demo.cases import cases_csv
 from govgrid.demo.compounds import compounds_csv
 from govgrid.demo.coverage import coverage_csv
@@ -67,6 +68,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
             add_administrator(db, office, name, login, PASSWORD, at=at)
         add_units(db)
         add_absences(db, today, coming_month(today))
+        take_steps(db, today, at)
 
 
 def coming_month(today: date) -> date:

@@ -23,6 +23,7 @@ BEHIND = {
     "/posts/{post:int}/hand-over": "post",
     "/posts/{post:int}/substitutes": "kept",
     "/cases/{number}": "case",
+    "/cases/{number}/steps": "case_steps",
     "/units/{unit:int}": "unit",
     "/planning/{month}": "none",
     "/plans/{run:int}": "run",
@@ -50,7 +51,7 @@ BEHIND = {
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
-    "/cases", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/cases", "/cases/clock", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip
 

@@ -129,6 +129,7 @@ class Founder:
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
+            "case_steps": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),

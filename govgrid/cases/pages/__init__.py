@@ -1,8 +1,10 @@
 """Pages of cases, one module a noun."""
 
+from govgrid.cases.pages.countdown import routes as countdown
+from govgrid.cases.pages.life import routes as life
 from govgrid.cases.pages.lists import nav, panel
 from govgrid.cases.pages.lists import routes as lists
 
 __all__ = ["nav", "panel", "routes"]
 
-routes = [*lists]
+routes = [*countdown, *lists, *life]
