@@ -46,17 +46,14 @@ def call_people(db: Session, number: int, due: DueKind, stage: Stage, *, at: dat
 def _people(db: Session, case: Case, stage: Stage, at: datetime) -> Iterator[Holder]:
     """Yield who is told at that stage, each person once."""
     on, compound = local_day(at), case.compound
-    places = {
-        Role.PROJECT_MANAGER: {"compound_id": compound.id},
-        Role.GRID_LEADER: {"area_id": compound.grid_id},
-        Role.LIAISON: {"area_id": compound.community.parent_id},
-    }
+    areas = {Role.GRID_LEADER: compound.grid_id, Role.LIAISON: compound.community.parent_id}
     seen = set[int]()
     for role in TOLD[stage]:
-        place = places[role]
-        if None in place.values():
+        area_id = areas.get(role)
+        at_compound = compound.id if role is Role.PROJECT_MANAGER else None
+        if area_id is None and at_compound is None:
             continue
-        for one in holders(db, role, on=on, **place):
+        for one in holders(db, role, area_id=area_id, compound_id=at_compound, on=on):
             if one.officer.id not in seen:
                 seen.add(one.officer.id)
                 yield one
