@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.Column("company_level", sa.String(length=32), nullable=True),
         sa.Column("answer", sa.Boolean(), nullable=True),
         sa.Column("meeting_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["cases.id"], name=op.f("fk_case_events_case_id_cases")
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_events_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_events")),
     )
     op.create_index("ix_case_events_case_id", "case_events", ["case_id", "at"])
@@ -51,9 +49,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("letters", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["cases.id"], name=op.f("fk_case_calls_case_id_cases")
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_calls_case_id")),
         sa.PrimaryKeyConstraint("case_id", "due", "stage", name=op.f("pk_case_calls")),
     )
 
