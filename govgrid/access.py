@@ -44,19 +44,20 @@ class Power(StrEnum):
     KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet
     AUDIT = "audit"  # read in the journal what officers of the area did
     SUPERVISE = "supervise"  # say what follows for companies that do not perform
+    HANDLE = "handle"  # note what became of residents' cases, rate and reopen them
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
 
 
 EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset(
-        {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}
+        {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER, Power.HANDLE}
     ),
     Role.LIAISON: frozenset(Power),
     Role.HOUSING_OFFICER: frozenset(
         {Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT, Power.SUPERVISE}
     ),
-    Role.GRID_LEADER: frozenset({Power.SEE}),
+    Role.GRID_LEADER: frozenset({Power.SEE, Power.HANDLE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),
     Role.PROJECT_MANAGER: frozenset({Power.SEE}),

@@ -23,6 +23,7 @@ from govgrid.accounts.throttle import Throttle
 from govgrid.almanac import pages as almanac_pages
 from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
+from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.layers import OPEN_CASES
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
@@ -154,7 +155,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     )
     return [
         Worker(database, now, steps),
-        Worker(database, now, [call_to_mind], pause=60),
+        Worker(database, now, [call_to_mind, call_for_cases], pause=60),
         *mailbox,
         *caldav,
         Worker(database, now, [reading(known_uids)], pause=15),

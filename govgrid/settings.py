@@ -39,6 +39,9 @@ class Settings:
     mail_rate: int = 0  # letters a minute; 0: as fast as the server takes them
     journal_months: int = 24
     mail_months: int = 12
+    case_reply_lead: timedelta = timedelta(minutes=30)  # before which letters warn of a due time
+    case_close_lead: timedelta = timedelta(hours=12)
+    case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -84,7 +87,10 @@ class Settings:
             values["data_keys"] = _data_keys(given["data_key"])
         if "feed_hosts" in given:
             values["feed_hosts"] = frozenset(re.split(r"[,\s]+", given["feed_hosts"].lower()))
-        for name, least in (("idle", 1), ("session", 1), ("digest", 0)):
+        for name, least in (
+            ("idle", 1), ("session", 1), ("digest", 0),
+            ("case_reply_lead", 0), ("case_close_lead", 0), ("case_street_after", 1),
+        ):  # fmt: skip
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))

@@ -54,15 +54,16 @@ POSTS_BY_THING = {
     "/entrance/{meeting:int}/{code}",
     "/welcome/{token}",
     "/actions/{item:int}/close",
+    "/cases/{number}/steps",
     *POSTS_BY_OFFICER,
 }
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
-    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover"},
+    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover", "handle"},
     Role.LIAISON: ALL_POWERS,
     Role.HOUSING_OFFICER: {"see", "plan", "print", "audit", "supervise"},
-    Role.GRID_LEADER: {"see"},
+    Role.GRID_LEADER: {"see", "handle"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},
     Role.PROJECT_MANAGER: set(),
@@ -71,6 +72,7 @@ MAY: dict[Role, set[str]] = {
 }
 OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}, Office.AUDIT: {"audit"}}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
+HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, Role.PROJECT_MANAGER}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
@@ -224,6 +226,8 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return MISSING
     if kind in {"area", "boards", "kept_area", "area_change", "community"}:
         return MISSING if role in AT_COMPOUND else ENTERS
+    if kind == "case_steps":
+        return ENTERS if role in HANDLES else FORBIDDEN
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
     return ENTERS

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.cases.models import Case, Source
-from govgrid.cases.rules import CLOCK, Moments, faults, minute
+from govgrid.cases.rules import CLOCK, Moments, faults, first_holder, minute
 from govgrid.errors import Invalid
 from govgrid.grid.imports.store import insert_rows, update_rows
 from govgrid.grid.models import Area, Compound
@@ -62,7 +62,7 @@ COLUMNS = (
 )
 _MOMENTS = ("received_at", "replied_at", "closed_at", "fed_back_at", "reported_at")
 _FACTS = ("source", "category", "compound_id", *_MOMENTS, "satisfied", "in_remit", "content")
-_STORED = (*_FACTS, "reply_due", "close_due")
+_STORED = (*_FACTS, "reply_due", "close_due", "reopened_at")
 _CHUNK = 5000
 
 Facts = dict[str, Any]
@@ -164,7 +164,7 @@ def _take(
         case = known[number] = _Known(number, None, dict.fromkeys(_FACTS))
     elif case.path and not _may(actor, case.path):
         return sheet.refuse(row, "number", Invalid("此工单编号已属于其他区域的工单。"))
-    given = _given(row, place)
+    given = _since_reopened(_given(row, place), case.after.get("reopened_at"))
     if any(case.given.get(key, value) != value for key, value in given.items()):
         reason = Invalid("与第 %(row)s 行的工单编号相同而内容不同。", row=case.rows[0].number)
         return sheet.refuse(row, "number", reason)
@@ -191,6 +191,16 @@ def _given(row: Row, place: _Place) -> Facts:
     return given
 
 
+def _since_reopened(given: Facts, reopened: datetime | None) -> Facts:
+    """Leave out what a sheet says of a closing that a reopening has undone."""
+    if reopened is None:
+        return given
+    closed = given.get("closed_at")
+    stale = closed is None or closed <= reopened
+    gone = {"closed_at", "fed_back_at", "satisfied"} if stale else set[str]()
+    return {key: value for key, value in given.items() if key not in gone}
+
+
 def _check(sheet: Sheet, case: _Known, at: datetime) -> None:
     """Refuse impossible times, of the case as it would stand afterwards."""
     for key, reason in faults(Moments(**{k: case.after[k] for k in _MOMENTS}), at):
@@ -205,7 +215,9 @@ def _write(db: Session, cases: Iterable[_Known], sheet: Sheet) -> Outcome:
     for case in cases:
         if case.before is None:
             sheet.add(case.rows[0])
-            new.append({"number": case.number, "version": 1} | _timed(case.after, days))
+            level = first_holder(case.after["source"])
+            facts = {"number": case.number, "company_level": level, "version": 1}
+            new.append(facts | _timed(case.after, days))
         elif case.after != case.before:
             moved = case.after["received_at"] != case.before["received_at"]
             facts = _timed(case.after, days) if moved else case.after

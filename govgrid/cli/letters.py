@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from govgrid.cases.chasing import call_for_cases
 from govgrid.cli.answer import say_json
 from govgrid.cli.given import database
 from govgrid.meetings.actions.inbox import KEPT, Taken, take
@@ -30,9 +31,10 @@ def deliver(*, once: bool) -> None:
     steps = [partial(step, held=True)] if once else [step]
     line = Worker(site, _now, steps)
     if once:
-        call_to_mind(site, _now())
+        for queue in (call_to_mind, call_for_cases):
+            queue(site, _now())
     else:
-        Worker(site, _now, [call_to_mind], pause=60).start()
+        Worker(site, _now, [call_to_mind, call_for_cases], pause=60).start()
         line.run()
     sent = 0
     while done := line.once():

@@ -12,6 +12,7 @@ from govgrid.cases import imports as case_imports
 from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.demo.areas import areas_csv
+from govgrid.demo.case_steps import take_steps
 from govgrid.demo.cases import cases_csv
 from govgrid.demo.compounds import compounds_csv
 from govgrid.demo.coverage import coverage_csv
@@ -69,6 +70,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
         add_units(db)
         add_absences(db, today, coming_month(today))
         add_supervision(db, today, at)
+        take_steps(db, today, at)
 
 
 def coming_month(today: date) -> date:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from govgrid.grid.models import Officer
 from govgrid.meetings import calendar, groups, links
 from govgrid.meetings.facts import place, unsettled, when
-from govgrid.meetings.letter_text import Button, Facts, Text
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
 from govgrid.meetings.rules.groups import event as group_event
 from govgrid.meetings.rules.letters import Notice, Shown, about, notices, sequence, shown, waits
 from govgrid.outbox.actions import Draft, give_up, queue, queue_all, untouched
+from govgrid.outbox.letter_text import Button, Facts, Text
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
 from govgrid.web.language import gettext as _

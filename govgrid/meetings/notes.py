@@ -8,10 +8,10 @@ from datetime import datetime
 
 from govgrid.meetings import letters
 from govgrid.meetings.facts import place, unsettled, when
-from govgrid.meetings.letter_text import Button, Text
 from govgrid.meetings.models import ActionItem, AgendaItem, Attendee, Meeting, Minutes, Reply
 from govgrid.meetings.rules.reminders import Call, Chase
 from govgrid.outbox.actions import Draft
+from govgrid.outbox.letter_text import Button, Text
 from govgrid.settings import Settings
 from govgrid.web.language import gettext as _
 from govgrid.web.provisional import planned_text

@@ -25,6 +25,7 @@ BEHIND = {
     "/cases/{number}": "case",
     "/rates/supervision/{step:int}": "step",
     "/rates/thresholds/{code}": "area",
+    "/cases/{number}/steps": "case_steps",
     "/units/{unit:int}": "unit",
     "/planning/{month}": "none",
     "/plans/{run:int}": "run",
@@ -52,7 +53,8 @@ BEHIND = {
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
-    "/cases", "/rates", "/rates/league", "/rates/charts", "/rates/supervision", "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
+    "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip
 

@@ -130,6 +130,7 @@ class Founder:
             **self._colleague(area, meeting),
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
+            "case_steps": {"number": case.number},
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),

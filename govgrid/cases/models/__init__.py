@@ -1,13 +1,20 @@
-"""Tables of cases, one module a noun."""
+"""Tables of complaint cases, one module a noun."""
 
-from govgrid.cases.models.case import Case, DueChange, Source
+from govgrid.cases.models.case import Case, DueChange, Holder, Source
+from govgrid.cases.models.events import CaseCall, CaseEvent, DueKind, Stage, Step
 from govgrid.cases.models.supervision import Sanction, SupervisionStep, Threshold, Verdict
 
 __all__ = [
     "Case",
+    "CaseCall",
+    "CaseEvent",
     "DueChange",
+    "DueKind",
+    "Holder",
     "Sanction",
     "Source",
+    "Stage",
+    "Step",
     "SupervisionStep",
     "Threshold",
     "Verdict",

@@ -22,13 +22,36 @@ class Source(Word):
     OTHER = "other", N_("其他")
 
 
+class Holder(Word):
+    """At which level of the company a case lies."""
+
+    PROJECT = "project", N_("项目")
+    AREA = "company_area", N_("企业区域公司")
+    COMPANY = "company", N_("企业总部")
+
+
+_UNANSWERED = text("replied_at IS NULL AND closed_at IS NULL")
+_OPEN = text("closed_at IS NULL")
+
+
 class Case(Base):
-    """One complaint; moments are aware UTC, due times follow the service clock at receipt."""
+    """One complaint; moments are aware UTC, due times follow the service clock at receipt.
+
+    A case reopened is open again: the moments of its last closing stand in its events alone, and
+    its due times stay those of the receipt.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_compound_id_received_at", "compound_id", "received_at"),
         Index("ix_cases_received_at", "received_at"),
+        Index(
+            "ix_cases_unanswered",
+            "reply_due",
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
+        ),
+        Index("ix_cases_open", "close_due", sqlite_where=_OPEN, postgresql_where=_OPEN),
         CheckConstraint("replied_at >= received_at", name="replied"),
         CheckConstraint("closed_at >= received_at", name="closed"),
         CheckConstraint("fed_back_at >= received_at", name="fed_back"),
@@ -50,6 +73,10 @@ class Case(Base):
     in_remit: Mapped[bool | None]
     reported_at: Mapped[datetime | None]
     content: Mapped[str | None] = mapped_column(Encrypted("cases.content"))
+    company_level: Mapped[Holder] = mapped_column(
+        enumeration(Holder), default=Holder.PROJECT, server_default=Holder.PROJECT.value
+    )
+    reopened_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     compound: Mapped[Compound] = relationship(lazy="raise")

@@ -1,5 +1,7 @@
 """Pages of cases, one module a noun."""
 
+from govgrid.cases.pages.countdown import routes as countdown
+from govgrid.cases.pages.life import routes as life
 from govgrid.cases.pages.lists import nav, panel
 from govgrid.cases.pages.lists import routes as lists
 from govgrid.cases.pages.rates import routes as rates
@@ -7,4 +9,4 @@ from govgrid.cases.pages.supervision import routes as supervision
 
 __all__ = ["nav", "panel", "routes"]
 
-routes = [*lists, *rates, *supervision]
+routes = [*countdown, *lists, *life, *rates, *supervision]

@@ -10,13 +10,12 @@ from starlette.routing import Route
 from govgrid.cases.queries import (
     RateRow,
     Wanted,
-    case_seen,
     cases_seen,
     count_seen,
     months_cases,
     rates,
 )
-from govgrid.cases.rules import CaseState, masked, states
+from govgrid.cases.rules import CaseState, states
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Compound, Level
 from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
@@ -27,7 +26,6 @@ from govgrid.web.paging import paging_of
 from govgrid.web.render import part, render
 from govgrid.web.visit import Visit
 from govgrid.words import N_
-from govgrid.workdays import local_day, provisional
 
 TONES = {
     CaseState.OPEN: "info",
@@ -74,20 +72,6 @@ def show_cases(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=with_post)
-def show_case(visit: Visit) -> Response:
-    case = case_seen(visit.db, visit.actor, visit.path("number"))
-    return render(
-        visit,
-        "cases/case.html",
-        case=case,
-        marks=states(case, visit.at),
-        tones=TONES,
-        content=masked(case.content or ""),
-        unsettled=provisional(visit.db, local_day(case.received_at)),
-    )
-
-
 def panel(visit: Visit, compound: Compound) -> Markup:
     """Return the compound's cases of this month, the open ones first, for its page."""
     month = visit.today.replace(day=1)
@@ -105,9 +89,9 @@ def panel(visit: Visit, compound: Compound) -> Markup:
 
 
 def _wanted(visit: Visit) -> Wanted:
-    area, compound = visit.query("area"), visit.query("compound")
+    compound = visit.query("compound")
     return Wanted(
-        area=area_seen(visit.db, visit.actor, area) if area else _start(visit),
+        area=area_asked(visit),
         compound=compound_seen(visit.db, visit.actor, compound) if compound else None,
         month=_month(visit),
         state=_state(visit.query("state")),
@@ -137,6 +121,12 @@ def _month(visit: Visit) -> date | None:
     return month_of(written) if written else None
 
 
+def area_asked(visit: Visit) -> Area | None:
+    """Return the area that the address names, at first the actor's own where there is just one."""
+    written = visit.query("area")
+    return area_seen(visit.db, visit.actor, written) if written else _start(visit)
+
+
 def _start(visit: Visit) -> Area | None:
     own = starts(visit.db, visit.actor)
     return own[0] if len(own) == 1 and not visit.actor.compounds() else None
@@ -164,5 +154,4 @@ def _rates(visit: Visit, wanted: Wanted) -> RateRow | None:
 nav = [NavItem("/cases", N_("诉求办理"), with_post)]
 routes = [
     Route("/cases", show_cases, methods=["GET"]),
-    Route("/cases/{number}", show_case, methods=["GET"]),
 ]

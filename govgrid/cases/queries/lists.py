@@ -60,7 +60,7 @@ def count_seen(db: Session, actor: Actor, wanted: Wanted, *, at: datetime) -> in
 
 
 def _found(db: Session, actor: Actor, wanted: Wanted, at: datetime) -> Select[Case]:
-    found = _seen(db, actor)
+    found = seen(db, actor)
     if wanted.area is not None:
         own = under(Area.path, [wanted.area.path])
         found = found.where(own if wanted.by_code else in_area(wanted.area))
@@ -90,11 +90,13 @@ def _drilled(found: Select[Case], wanted: Wanted, at: datetime) -> Select[Case]:
 def case_seen(db: Session, actor: Actor, number: str) -> Case:
     """Return the case with its compound, community and company. Raise `NotFound` if unseen."""
     found = db.scalar(
-        _seen(db, actor)
+        seen(db, actor)
         .where(Case.number == number)
         .options(
             contains_eager(Case.compound).contains_eager(Compound.community),
-            contains_eager(Case.compound).options(joinedload(Compound.company)),
+            contains_eager(Case.compound).options(
+                joinedload(Compound.company), joinedload(Compound.grid)
+            ),
         )
     )
     if found is None:
@@ -112,9 +114,10 @@ def months_cases(
     return list(db.scalars(rows)), total
 
 
-def _seen(db: Session, actor: Actor) -> Select[Case]:
+def seen(db: Session, actor: Actor) -> Select[Case]:
+    """Return the cases that the actor may see, joined with compound and community."""
     found = select(Case).join(Case.compound).join(Compound.community)
-    seen = select(Compound.id).join(Compound.community).where(compounds_seen(actor))
-    few = db.scalars(seen.limit(FEW + 1)).all()
+    own = select(Compound.id).join(Compound.community).where(compounds_seen(actor))
+    few = db.scalars(own.limit(FEW + 1)).all()
     # Named one by one, a few compounds are found by index; the condition alone reads every case.
     return found.where(Case.compound_id.in_(few) if len(few) <= FEW else compounds_seen(actor))

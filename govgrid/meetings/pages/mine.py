@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power, under
+from govgrid.cases.queries import count_pressing
 from govgrid.cases.queries.due_times import count_unseen
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
@@ -51,6 +52,7 @@ def home(visit: Visit) -> Response:
         closed=closed,
         waiting=_waiting(visit, closed),
         troubled=_troubled(visit),
+        pressing=_pressing(visit),
         mails=count_waiting(visit.db, visit.actor) if visit.actor.has(Power.CONVENE) else 0,
     )
 
@@ -59,6 +61,13 @@ def _troubled(visit: Visit) -> int:
     """Count the letters that did not leave, for who convenes there."""
     convenes = visit.actor.has(Power.CONVENE)
     return count_troubled(visit.db, visit.actor, at=visit.at) if convenes else 0
+
+
+def _pressing(visit: Visit) -> int:
+    """Count the cases that come due soon, for who handles them: many of them read no mail."""
+    if not (visit.actor.has(Power.HANDLE) or visit.actor.compounds()):
+        return 0
+    return count_pressing(visit.db, visit.actor, visit.settings.case_close_lead, at=visit.at)
 
 
 def _waiting(visit: Visit, closed: Mapping[date, str]) -> tuple[int, int]:

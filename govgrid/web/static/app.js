@@ -60,6 +60,30 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) rest(form, false);
 });
 
+// Countdowns: <… data-now data-left data-over data-units> around <time datetime data-due>.
+const MINUTE = 60_000;
+const opened = new WeakMap(); // how far the page's clock is ahead of the browser's
+const countDown = () => {
+  for (const around of document.querySelectorAll("[data-now]")) {
+    if (!opened.has(around)) opened.set(around, Date.parse(around.dataset.now) - Date.now());
+    const now = Date.now() + opened.get(around);
+    const units = around.dataset.units.split("|");
+    for (const time of around.querySelectorAll("time[data-due]")) {
+      const rest = Date.parse(time.dateTime) - now;
+      const over = rest <= -MINUTE;
+      const minutes = Math.trunc(Math.abs(rest) / MINUTE);
+      const [days, hours] = [Math.trunc(minutes / 1440), Math.trunc(minutes / 60) % 24];
+      const parts = [days, hours, minutes % 60]
+        .map((n, place) => (place === 2 || days || (place === 1 && hours) ? `${n} ${units[place]}` : ""))
+        .filter(Boolean);
+      time.textContent = around.dataset[over ? "over" : "left"].replace("%s", parts.join(" "));
+      time.classList.toggle("text-bad", over);
+    }
+  }
+};
+setInterval(countDown, MINUTE / 4);
+document.addEventListener("htmx:load", countDown);
+
 // Forms that leave htmx aside (files) rest for a moment too.
 document.addEventListener("submit", (event) => {
   const form = event.target;
