@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from govgrid.cases.models import Sanction
+from govgrid.cases.rules.league import PARTS
 from govgrid.cases.rules.rates import Counts
 from govgrid.words import N_
 
@@ -41,11 +42,12 @@ def proposal(counts: Counts, bar: Bar) -> Proposal | None:
     """Return what follows by rule, None for too few cases or nothing missed."""
     if counts.received < bar.least:
         return None
+    # In whole numbers: 29 of 100 is not below 29 %.
     misses = tuple(
-        (name, rate, asked)
-        for name in RATES
-        if (rate := getattr(counts, f"{name}_rate")) is not None
-        and rate * 100 < (asked := getattr(bar, name))
+        (name, getattr(counts, part) / whole, asked)
+        for name, (part, of) in PARTS.items()
+        if (whole := getattr(counts, of))
+        and getattr(counts, part) * 100 < (asked := getattr(bar, name)) * whole
     )
     if not misses:
         return None
