@@ -44,16 +44,28 @@ class Power(StrEnum):
     KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet
     AUDIT = "audit"  # read in the journal what officers of the area did
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
+    RECEIVE = "receive"  # take in a complaint by hand
+    CONNECT = "connect"  # let other programs in: tokens of the interface
 
 
 EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset(
-        {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER}
+        {
+            Power.SEE,
+            Power.PLAN,
+            Power.CONVENE,
+            Power.SIGN,
+            Power.PRINT,
+            Power.COVER,
+            Power.RECEIVE,
+        }
     ),
-    Role.LIAISON: frozenset(Power),
-    Role.HOUSING_OFFICER: frozenset({Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT}),
-    Role.GRID_LEADER: frozenset({Power.SEE}),
+    Role.LIAISON: frozenset(Power) - {Power.CONNECT},
+    Role.HOUSING_OFFICER: frozenset(
+        {Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT, Power.CONNECT}
+    ),
+    Role.GRID_LEADER: frozenset({Power.SEE, Power.RECEIVE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),
     Role.PROJECT_MANAGER: frozenset({Power.SEE}),
@@ -92,7 +104,7 @@ class Actor:
 
     def paths(self, power: Power = Power.SEE) -> tuple[str, ...]:
         """Return the area paths over which the actor has the power, without nested ones."""
-        if self.office is Office.SYSTEM and power is Power.KEEP:
+        if self.office is Office.SYSTEM and power in {Power.KEEP, Power.CONNECT}:
             return (EVERYWHERE,)
         if self.office is Office.AUDIT and power is Power.AUDIT:
             return (EVERYWHERE,)

@@ -38,6 +38,8 @@ class Settings:
     digest: timedelta = timedelta(minutes=10)
     mail_rate: int = 0  # letters a minute; 0: as fast as the server takes them
     journal_months: int = 24
+    one_click_hourly: int = 10  # complaints from one address within an hour
+    api_minutely: int = 600  # requests with one token within a minute
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -87,6 +89,9 @@ class Settings:
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))
+        for name in ("one_click_hourly", "api_minutely"):
+            if name in given:
+                values[name] = _count(f"GOVGRID_{name.upper()}", given[name])
         if "journal_months" in given:
             values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
