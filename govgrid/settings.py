@@ -88,10 +88,7 @@ class Settings:
         for name, least in (("idle", 1), ("session", 1), ("digest", 0)):
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
-        values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))
-        for name in ("one_click_hourly", "api_minutely"):
-            if name in given:
-                values[name] = _count(f"GOVGRID_{name.upper()}", given[name])
+        values |= _counts(given)
         if "journal_months" in given:
             values["journal_months"] = _months("GOVGRID_JOURNAL_MONTHS", given["journal_months"])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -125,6 +122,11 @@ def _months(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 6:
         raise Invalid("%(name)s 应为不小于 6 的月数，现为“%(value)s”。", name=name, value=text)
     return int(text)
+
+
+def _counts(given: Mapping[str, str]) -> dict[str, int]:
+    names = {"mail_rate", "one_click_hourly", "api_minutely"} & given.keys()
+    return {name: _count(f"GOVGRID_{name.upper()}", given[name]) for name in names}
 
 
 def _count(name: str, text: str) -> int:

@@ -72,8 +72,12 @@ MAY: dict[Role, set[str]] = {
     Role.STEWARD: set(),
     Role.OWNERS_COMMITTEE: set(),
 }
-OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep", "connect"}, Office.AUDIT: {"audit"}}
+OFFICE_MAY: dict[Office | None, set[str]] = {
+    Office.SYSTEM: {"keep", "connect"},
+    Office.AUDIT: {"audit"},
+}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
+HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, Role.PROJECT_MANAGER}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
@@ -272,6 +276,8 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
+    if path == "/cases/{number}/phone" and method == "POST" and person.role not in HANDLES:
+        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from govgrid.api.forms import Problem
 from govgrid.api.operation import JSON, Operation
@@ -19,21 +19,22 @@ Json = dict[str, Any]
 @cache
 def document() -> Json:
     """Return it."""
-    bodies = [one.given for one in OPERATIONS if one.given and not one.reads]
-    answers = [one.answer for one in OPERATIONS]
-    _refs, schemas = models_json_schema(
-        [
-            *((model, "validation") for model in bodies),
-            *((model, "serialization") for model in (*answers, Problem)),
-        ],
-        ref_template=REF,
-    )
+    kinds: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    for one in OPERATIONS:
+        kinds.append((one.answer, "serialization"))
+        if one.given and not one.reads:
+            kinds.append((one.given, "validation"))
+    _refs, schemas = models_json_schema(kinds, ref_template=REF)
     paths: Json = {}
     for one in OPERATIONS:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "govgrid", "version": "1", "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "govgrid",
+            "version": "1",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
@@ -72,7 +73,12 @@ def _query_parameters(one: Operation) -> list[Json]:
     schema = one.given.model_json_schema()
     inner = schema.get("$defs", {})
     return [
-        {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": _plain(how, inner)}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "schema": _plain(how, inner),
+        }
         for name, how in schema["properties"].items()
     ]
 

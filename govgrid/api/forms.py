@@ -39,7 +39,10 @@ class NewCase(Given):
     compound: str = Field(description="小区编号", pattern=r"^[^\s/\x00-\x1f\x7f]{1,40}$")
     received_at: AwareDatetime = Field(description="受理时间")
     content: str | None = Field(
-        default=None, description="诉求内容；请勿填写来电人姓名、电话", max_length=4000, pattern=NO_CONTROL
+        default=None,
+        description="诉求内容；请勿填写来电人姓名、电话",
+        max_length=4000,
+        pattern=NO_CONTROL,
     )
 
 

@@ -86,7 +86,9 @@ class Operation:
         with house.database.reading() as db:
             found = caller(db, token, at) if scheme.lower() == "bearer" and token else None
         if found is None:
-            refusal = Forbidden("缺少接口令牌，或令牌已停用、已过期。请在请求头 Authorization 中携带。")
+            refusal = Forbidden(
+                "缺少接口令牌，或令牌已停用、已过期。请在请求头 Authorization 中携带。"
+            )
             return problem(refusal, 401, {"WWW-Authenticate": "Bearer"})
         _limit(request, house).take(str(found.token.id), at)
         if found.used_at is None or at - found.used_at >= NOTED_EVERY:
@@ -153,9 +155,7 @@ def _refused(error: ValidationError) -> Response:
         }
         for fault in faults
     ]
-    return problem(
-        Invalid("提交的内容有 %(n)s 处需要修改。", n=len(errors)), 422, errors=errors
-    )
+    return problem(Invalid("提交的内容有 %(n)s 处需要修改。", n=len(errors)), 422, errors=errors)
 
 
 def _short(value: object) -> object:

@@ -1,6 +1,6 @@
 """The operations of the interface."""
 
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from pydantic import BaseModel
@@ -93,9 +93,9 @@ def list_meetings(call: Call) -> Response:
         )
     ).all()
     shown = rows[: given.limit]
-    signed = {
-        number: moment
-        for number, moment in call.db.execute(
+    signed: dict[int, datetime | None] = {
+        row.meeting_id: row.signed_at
+        for row in call.db.execute(
             select(Minutes.meeting_id, Minutes.signed_at)
             .where(
                 Minutes.meeting_id.in_([one.id for one in shown]),

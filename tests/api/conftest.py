@@ -38,7 +38,9 @@ def city(database: Database, at: datetime) -> City:
     with database.writing() as db:
         made = build.small_city(db)
         build.compound(db, made.far_community, "望江苑", code="XQ-WJ")
-        other = build.area(db, "510105", "另区", made.district.level, db.get(Area, made.district.parent_id))
+        other = build.area(
+            db, "510105", "另区", made.district.level, db.get(Area, made.district.parent_id)
+        )
         street = build.area(db, "510105001", "另街道", made.street.level, other)
         home = build.area(db, "510105001001", "另社区", made.community.level, street)
         build.compound(db, home, "别区小区", code="XQ-ELSE")

@@ -1,13 +1,17 @@
 """Cases that other programs send: once, whole, into their own district only."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from govgrid.accounts.models import ApiToken
+from govgrid.accounts.rules import Scope
 from govgrid.cases.models import Case
 from govgrid.db import Database
 from govgrid.journal import Entry
+from govgrid.web.limits import Limit
 from tests.api.conftest import BEARER, add_token
 from tests.build import City
 from tests.client import Client
@@ -88,12 +92,8 @@ def test_strange_requests_are_told_apart(client: Client, database: Database, cit
 
 
 def test_a_scope_opens_only_itself_and_a_token_ends(
-    client: Client, database: Database, city: City
+    client: Client, database: Database, city: City, at: datetime
 ) -> None:
-    at = client.app._app.state.house.now()  # type: ignore[attr-defined]
-    from govgrid.accounts.models import ApiToken
-    from govgrid.accounts.rules import Scope
-
     number = add_token(database, city.district, "gg_reader", Scope.RATES_READ, at=at)
     reader = {"Authorization": "Bearer gg_reader"}
     assert client.post(PATH, json=case(), headers=reader).status_code == 403
@@ -106,10 +106,6 @@ def test_a_scope_opens_only_itself_and_a_token_ends(
 
 
 def test_many_requests_of_one_token_wait(client: Client) -> None:
-    from datetime import timedelta
-
-    from govgrid.web.limits import Limit
-
     client.app._app.state.api_limit = Limit(2, timedelta(minutes=1))  # type: ignore[attr-defined]
     answers = [client.get("/api/v1/coverage", headers=BEARER) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]

@@ -39,9 +39,7 @@ def choose(visit: Visit) -> Response:
 def add(visit: Visit) -> Response:
     """Take it in."""
     form = read(CaseForm, visit.form)
-    received = Received(
-        form.source, form.category, form.compound, form.received_at, form.content
-    )
+    received = Received(form.source, form.category, form.compound, form.received_at, form.content)
     case = receive(visit.db, visit.actor, received, at=visit.at).case
     return redirect(f"/cases/{case.number}", _("已受理，工单编号 %(number)s。", number=case.number))
 

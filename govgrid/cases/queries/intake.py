@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
-from govgrid.access import Actor, Power
+from govgrid.access import Actor, Power, Role
 from govgrid.cases.models import Case, Receipt
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Level
@@ -53,7 +53,8 @@ def own(actor: Actor) -> ColumnElement[bool]:
 
 def receipt_seen(db: Session, actor: Actor, case: Case) -> Receipt:
     """Return the receipt of a case that the actor handles. Raise `NotFound`."""
-    handled = Compound.id.in_(actor.compounds()) | own(actor)
+    managed = [post.compound_id for post in actor.posts if post.role is Role.PROJECT_MANAGER]
+    handled = Compound.id.in_(managed) | own(actor)
     found = db.scalar(
         select(Receipt)
         .join(Receipt.case)
@@ -66,9 +67,7 @@ def receipt_seen(db: Session, actor: Actor, case: Case) -> Receipt:
     return found
 
 
-def _offered(
-    db: Session, sight: Sight, text: str, where: ColumnElement[bool]
-) -> list[Compound]:
+def _offered(db: Session, sight: Sight, text: str, where: ColumnElement[bool]) -> list[Compound]:
     ids = find_compounds(db, sight, text, MOST) if text else []
     found = {one.id: one for one in _rows(db, Compound.id.in_(ids), where)} if ids else {}
     return [found[number] for number in ids if number in found]
