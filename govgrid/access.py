@@ -46,18 +46,29 @@ class Power(StrEnum):
     SUPERVISE = "supervise"  # say what follows for companies that do not perform
     HANDLE = "handle"  # note what became of residents' cases, rate and reopen them
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
+    RECEIVE = "receive"  # take in a complaint by hand
+    CONNECT = "connect"  # let other programs in: tokens of the interface
 
 
 EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset(
-        {Power.SEE, Power.PLAN, Power.CONVENE, Power.SIGN, Power.PRINT, Power.COVER, Power.HANDLE}
+        {
+            Power.SEE,
+            Power.PLAN,
+            Power.CONVENE,
+            Power.SIGN,
+            Power.PRINT,
+            Power.COVER,
+            Power.RECEIVE,
+            Power.HANDLE,
+        }
     ),
-    Role.LIAISON: frozenset(Power),
+    Role.LIAISON: frozenset(Power) - {Power.CONNECT},
     Role.HOUSING_OFFICER: frozenset(
-        {Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT, Power.SUPERVISE}
+        {Power.SEE, Power.PLAN, Power.PRINT, Power.AUDIT, Power.SUPERVISE, Power.CONNECT}
     ),
-    Role.GRID_LEADER: frozenset({Power.SEE, Power.HANDLE}),
+    Role.GRID_LEADER: frozenset({Power.SEE, Power.RECEIVE, Power.HANDLE}),
     Role.MICRO_GRID_MEMBER: frozenset({Power.SEE}),
     Role.POLICE: frozenset({Power.SEE}),
     Role.PROJECT_MANAGER: frozenset({Power.SEE}),
@@ -96,7 +107,7 @@ class Actor:
 
     def paths(self, power: Power = Power.SEE) -> tuple[str, ...]:
         """Return the area paths over which the actor has the power, without nested ones."""
-        if self.office is Office.SYSTEM and power is Power.KEEP:
+        if self.office is Office.SYSTEM and power in {Power.KEEP, Power.CONNECT}:
             return (EVERYWHERE,)
         if self.office is Office.AUDIT and power is Power.AUDIT:
             return (EVERYWHERE,)

@@ -21,6 +21,7 @@ from govgrid.accounts.pages.keeping import keepers
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.accounts.throttle import Throttle
 from govgrid.almanac import pages as almanac_pages
+from govgrid.api.routes import routes as api_routes
 from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.chasing import call_for_cases
@@ -80,6 +81,7 @@ NAV = (
     NavItem("/journal", N_("操作日志"), holding(Power.AUDIT)),
     NavItem("/exchange", N_("导入导出"), holding(Power.KEEP)),
     NavItem("/accounts", N_("账号"), keepers),
+    NavItem("/tokens", N_("接口令牌"), holding(Power.CONNECT)),
 )
 
 
@@ -183,6 +185,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *meeting_pages.routes,
         *exchange_pages.routes,
         *almanac_pages.routes,
+        *api_routes,
     ]
     for route in found:
         rule_of(route)

@@ -48,4 +48,6 @@ class Unavailable(Refusal):
 
 
 class TooMany(Refusal):
-    """It is possible, but was tried too often in a short time."""
+    """It is possible, but was tried too often in a short time; again after `wait` seconds."""
+
+    wait: int = 0

@@ -42,6 +42,8 @@ class Settings:
     case_reply_lead: timedelta = timedelta(minutes=30)  # before which letters warn of a due time
     case_close_lead: timedelta = timedelta(hours=12)
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
+    one_click_hourly: int = 10  # complaints from one address within an hour
+    api_minutely: int = 600  # requests with one token within a minute
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -93,7 +95,7 @@ class Settings:
         ):  # fmt: skip
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
-        values["mail_rate"] = _count("GOVGRID_MAIL_RATE", given.get("mail_rate", "0"))
+        values |= _counts(given)
         for name in {"journal_months", "mail_months"} & given.keys():
             values[name] = _months(f"GOVGRID_{name.upper()}", given[name])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -127,6 +129,11 @@ def _months(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 6:
         raise Invalid("%(name)s 应为不小于 6 的月数，现为“%(value)s”。", name=name, value=text)
     return int(text)
+
+
+def _counts(given: Mapping[str, str]) -> dict[str, int]:
+    names = {"mail_rate", "one_click_hourly", "api_minutely"} & given.keys()
+    return {name: _count(f"GOVGRID_{name.upper()}", given[name]) for name in names}
 
 
 def _count(name: str, text: str) -> int:

@@ -10,7 +10,7 @@ from govgrid import journal
 
 # No act of a person: sessions and their use, letters (their cause is journalled), the journal,
 # events made anew from what was journalled.
-UNWATCHED = {"sign_ins", "letters", "journal", "journal_cuts", "feed_events"}
+UNWATCHED = {"sign_ins", "api_token_uses", "letters", "journal", "journal_cuts", "feed_events"}
 
 
 def _note(db: Session, tables: set[str]) -> None:

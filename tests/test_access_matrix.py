@@ -55,36 +55,44 @@ POSTS_BY_THING = {
     "/welcome/{token}",
     "/actions/{item:int}/close",
     "/cases/{number}/steps",
+    "/q/{district}",
+    "/cases/{number}/phone",
+    "/api/v1/cases",
     *POSTS_BY_OFFICER,
 }
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
-    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover", "handle"},
-    Role.LIAISON: ALL_POWERS,
-    Role.HOUSING_OFFICER: {"see", "plan", "print", "audit", "supervise"},
-    Role.GRID_LEADER: {"see", "handle"},
+    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover", "receive", "handle"},
+    Role.LIAISON: ALL_POWERS - {"connect"},
+    Role.HOUSING_OFFICER: {"see", "plan", "print", "audit", "supervise", "connect"},
+    Role.GRID_LEADER: {"see", "receive", "handle"},
     Role.MICRO_GRID_MEMBER: {"see"},
     Role.POLICE: {"see"},
     Role.PROJECT_MANAGER: set(),
     Role.STEWARD: set(),
     Role.OWNERS_COMMITTEE: set(),
 }
-OFFICE_MAY: dict[Office | None, set[str]] = {Office.SYSTEM: {"keep"}, Office.AUDIT: {"audit"}}
+OFFICE_MAY: dict[Office | None, set[str]] = {
+    Office.SYSTEM: {"keep", "connect"},
+    Office.AUDIT: {"audit"},
+}
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, Role.PROJECT_MANAGER}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
     (Office.SYSTEM, "area_change"),
+    (Office.SYSTEM, "token"),
     (Office.AUDIT, "line"),
 }
 ANYWHERE = {  # the rule of the route alone decides
-    "none", "link", "entrance", "feed", "check", "invitation", "account", "session", "template", "year", "notice",
+    "none", "link", "entrance", "feed", "check", "invitation", "account", "session", "template", "year", "notice", "district",
 }  # fmt: skip
 ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
 
 ENTERS, MISSING, FORBIDDEN, SIGNS_IN = "enters", "404", "403", "sign-in"
+NO_TOKEN = "401"  # what a sign-in opens of the interface for programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,8 @@ def admitted(rule: Rule, person: Person) -> str:
     """Return what the declared rule says to this person, whatever lies behind the route."""
     if rule == anyone:
         return ENTERS
+    if rule.name == "with_token":
+        return NO_TOKEN
     if not person.token:
         return SIGNS_IN
     if rule.offices:
@@ -269,6 +279,8 @@ def question(
     if path in TAKES_AREA:
         address += f"?area={place.area.code}"
         behind = seen("area", person.role, where)
+    if path == "/cases/{number}/phone" and method == "POST" and person.role not in HANDLES:
+        behind = MISSING
     first = admitted(rule, person)
     return Question(person, method, path, address, behind if first == ENTERS else first, where)
 
@@ -282,7 +294,7 @@ async def ask(client: httpx2.AsyncClient, one: Question) -> str:
     if answer.status_code == 303 and answer.headers["location"].startswith("/sign-in?"):
         return SIGNS_IN
     assert answer.status_code != 500, f"{one.method} {one.address}: {answer.status_code}"
-    return {404: MISSING, 403: FORBIDDEN}.get(answer.status_code, ENTERS)
+    return {404: MISSING, 403: FORBIDDEN, 401: NO_TOKEN}.get(answer.status_code, ENTERS)
 
 
 async def faults(app: object, asked: list[Question]) -> list[str]:

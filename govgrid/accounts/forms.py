@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from govgrid.accounts.rules import Scope
 from govgrid.web.forms import Form
 
 
@@ -37,3 +38,10 @@ class LanguageForm(Form):
 class InviteForm(Form):
     officer: str = Field(title="人员编号", min_length=1, max_length=40)
     login: str = Field(title="登录名", min_length=3, max_length=40)
+
+
+class TokenForm(Form):
+    name: str = Field(title="用途", min_length=2, max_length=60)
+    area: str = Field(title="区域代码", min_length=1, max_length=24)
+    scopes: list[Scope] = Field(title="权限", min_length=1)
+    days: int = Field(default=365, title="有效天数", ge=1, le=730)

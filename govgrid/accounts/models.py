@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.access import Office
 from govgrid.cipher import Encrypted
 from govgrid.db import Base, enumeration
-from govgrid.grid.models import Officer
+from govgrid.grid.follow import follows
+from govgrid.grid.models import Area, Officer
+from govgrid.words import N_
 
 
 class Account(Base):
@@ -78,3 +80,36 @@ class RecoveryCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     mark: Mapped[str] = mapped_column(String(64))
+
+
+class ApiToken(Base):
+    """How another program comes in: over one area, for what its scopes name; stored hashed.
+
+    `prefix` is the beginning of the token, by which people tell one from another.
+    """
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    prefix: Mapped[str] = mapped_column(String(12))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"), index=True, info=follows(N_("接口令牌"))
+    )
+    made_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    area: Mapped[Area] = relationship(lazy="raise")
+
+
+class ApiTokenUse(Base):
+    """When a token was last used, to some minutes; apart, so that use changes no token."""
+
+    __tablename__ = "api_token_uses"
+
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id"), primary_key=True)
+    used_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from govgrid.errors import Invalid
+from govgrid.words import N_, Word
 
 SHORTEST = 10
 LONGEST = 128
@@ -44,6 +45,16 @@ BROWSERS = {
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 INVITED_FOR = timedelta(hours=72)
 CODE_WAITS = timedelta(minutes=10)
+
+
+class Scope(Word):
+    """What a token of the interface opens."""
+
+    CASES_WRITE = "cases:write", N_("写入诉求工单")
+    MEETINGS_READ = "meetings:read", N_("读取会议")
+    MINUTES_READ = "minutes:read", N_("读取已签发纪要")
+    COVERAGE_READ = "coverage:read", N_("读取物业覆盖")
+    RATES_READ = "rates:read", N_("读取四率")
 
 
 class DemoSignIn(NamedTuple):

@@ -74,7 +74,9 @@ VERBS = {
     "pause_letters": N_("暂停发送通知"),
     "resume_letters": N_("恢复发送通知"),
     "settle_reply": N_("核对邮件回执"),
+    "receive": N_("受理诉求"),
     "reset": N_("重置密码"),
+    "revoke": N_("停用接口令牌"),
     "resolve": N_("作出决议"),
     "restore": N_("恢复备份"),
     "schedule": N_("排定"),
@@ -113,6 +115,8 @@ VERBS = {
 }
 SUBJECTS = {
     "account": N_("账号"),
+    "api_token": N_("接口令牌"),
+    "case": N_("诉求"),
     "action_item": N_("督办事项"),
     "area": N_("区域"),
     "area_change": N_("区域变更"),

@@ -251,11 +251,7 @@ def _note(sheet: Sheet, case: _Known) -> None:
 
 
 def _timed(facts: Facts, days: Calendar) -> Facts:
-    received = facts["received_at"]
-    return facts | {
-        "reply_due": CLOCK.reply_due(received, days),
-        "close_due": CLOCK.close_due(received),
-    }
+    return facts | CLOCK.dues(facts["received_at"], days)
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from govgrid.errors import Invalid, NotFound, Refusal, Unavailable
-from govgrid.web import csrf, language, refusals
+from govgrid.web import csrf, language, problems, refusals
 from govgrid.web.guard import CAP, IMPORT_CAP, MIB
 from govgrid.web.house import House
 
@@ -52,6 +52,8 @@ def _tell(request: Request, refusal: Refusal, status: int, *, known: bool = True
     house: House = request.app.state.house
     secure = house.settings.secure
     with language.of_request(request):
+        if problems.speaks(request):
+            return problems.problem(refusal, status)
         mark = request.cookies.get(csrf.cookie_name(secure=secure), "")
         browser = mark or csrf.new_browser()
         response = refusals.answer(request, refusal, browser, status, known=known)

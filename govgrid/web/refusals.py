@@ -50,5 +50,19 @@ def show(visit: Visit, refusal: Refusal, status: int) -> Response:
         response.headers["HX-Reswap"] = "innerHTML show:top"
         response.headers["HX-Push-Url"] = "false"
         return response
-    title = language.gettext(TITLES.get(status, _OTHER))
-    return render(visit, "web/error.html", status=status, refusal=refusal, code=status, title=title)
+    response = render(
+        visit, "web/error.html", status=status, refusal=refusal, code=status, title=title(status)
+    )
+    response.headers.update(waiting(refusal))
+    return response
+
+
+def title(status: int) -> str:
+    """Return what an answer of that status says in a few words."""
+    return language.gettext(TITLES.get(status, _OTHER))
+
+
+def waiting(refusal: Refusal) -> dict[str, str]:
+    """Return the header that tells when to come again, where the refusal knows."""
+    wait = refusal.wait if isinstance(refusal, TooMany) else 0
+    return {"Retry-After": str(wait)} if wait else {}

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from govgrid import archive
 from govgrid.access import Role
-from govgrid.accounts.models import Account, Invitation
+from govgrid.accounts.models import Account, ApiToken, Invitation
 from govgrid.accounts.queries import token_hash
-from govgrid.cases.models import Case, Sanction, Source, SupervisionStep, Verdict
+from govgrid.cases.actions.receiving import receipt_mark
+from govgrid.cases.models import Case, Receipt, Sanction, Source, SupervisionStep, Verdict
 from govgrid.exchange.models import Batch, ColumnMap
 from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
@@ -131,6 +132,8 @@ class Founder:
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
             "case_steps": {"number": case.number},
+            "district": self._receipt(home, case),
+            "token": self._token(area, case.number),
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),
@@ -149,6 +152,25 @@ class Founder:
             **self._exchange(area, home),
             **self._account(case.number),
         }
+
+    def _receipt(self, home: Compound, case: Case) -> Values:
+        """Give the case a resident's receipt."""
+        code = f"{case.id:010d}".replace("0", "A").replace("1", "B")
+        mark = receipt_mark(self.db.info["settings"].secret, code)
+        self._keep(Receipt(case_id=case.id, mark=mark, phone="13900000000"))
+        path = self.db.get_one(Area, home.community_id).path
+        return {"district": path.split("/")[2], "code": code}
+
+    def _token(self, area: Area, n: str) -> Values:
+        """Add a token of the interface for the area."""
+        maker = account(self.db, build.officer(self.db, f"接口管理{n}"), self.at)
+        token = ApiToken(
+            name="热线", prefix="gg_x", token_hash=token_hash(f"gg_{n}"), scopes=["rates:read"],
+            area_id=area.id, made_by=maker.id, made_at=self.at,
+            expires_at=self.at + timedelta(days=9),
+        )  # fmt: skip
+        self._keep(token)
+        return {"token": token.id}
 
     def _notice(self) -> int:
         """Add a notice that nobody brought into force; one of an old year is."""

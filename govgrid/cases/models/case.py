@@ -107,3 +107,27 @@ class DueChange(Base):
     seen_by: Mapped[str | None] = mapped_column(String(40))
 
     case: Mapped[Case] = relationship(lazy="raise")
+
+
+class CaseNumber(Base):
+    """The last number that we gave to a case under a stem: a community's day."""
+
+    __tablename__ = "case_numbers"
+
+    stem: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int]
+
+
+class Receipt(Base):
+    """What a resident's own complaint has beside the case: the code to look it up, a phone.
+
+    The code is stored as an HMAC; the phone is for whoever handles the case.
+    """
+
+    __tablename__ = "receipts"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    phone: Mapped[str | None] = mapped_column(Encrypted("receipts.phone"))
+
+    case: Mapped[Case] = relationship(lazy="raise")

@@ -25,6 +25,13 @@ class ServiceClock:
         """Return when the case should be solved."""
         return received + self.close
 
+    def dues(self, received: datetime, calendar: Calendar) -> dict[str, datetime]:
+        """Return both due times by the names of their columns."""
+        return {
+            "reply_due": self.reply_due(received, calendar),
+            "close_due": self.close_due(received),
+        }
+
 
 CLOCK = ServiceClock()
 

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from govgrid.access import Actor
+from govgrid.access import Actor, Power
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
 from govgrid.grid.queries.areas import areas_of
@@ -28,18 +28,19 @@ def compound_seen(db: Session, actor: Actor, code: str) -> Compound:
     return compound
 
 
-def compounds_seen(actor: Actor) -> ColumnElement[bool]:
+def compounds_seen(actor: Actor, power: Power = Power.SEE) -> ColumnElement[bool]:
     """Return the condition (over compounds joined with their community) that the actor sees one.
 
     Seen are the compounds of communities seen whole, of an own grid or micro-grid, and those at
-    which the actor holds a post.
+    which the actor holds a post. With another power: those over which the actor has it.
     """
+    own = select(Area.id).where(areas_of(actor, power))
     served = exists().where(
         CompoundMicroGrid.compound_id == Compound.id,
-        CompoundMicroGrid.micro_grid_id.in_(select(Area.id).where(areas_of(actor))),
+        CompoundMicroGrid.micro_grid_id.in_(own),
     )
-    in_grid = Compound.grid_id.in_(select(Area.id).where(areas_of(actor)))
-    return or_(areas_of(actor), in_grid, served, Compound.id.in_(actor.compounds()))
+    held = Compound.id.in_(actor.compounds() if power is Power.SEE else ())
+    return or_(areas_of(actor, power), Compound.grid_id.in_(own), served, held)
 
 
 def compounds_of(

@@ -106,6 +106,13 @@ def find(db: Session, sight: Sight, text: str, on: date, limit: int = MOST) -> H
     return hits
 
 
+def find_compounds(db: Session, sight: Sight, text: str, limit: int = MOST) -> list[int]:
+    """Return the ids of the compounds alone that the text means, best first."""
+    query = plain(text)
+    found = _compounds(db, sight, query[:LONGEST], limit) if query else []
+    return found if len(query) <= LONGEST else list(_holding(db, found, query))
+
+
 def _within(db: Session, sight: Sight, word: str) -> Sight | None:
     """Return the sight of the places that the word names, None where there is none."""
     areas = _areas(db, sight, word, PLACES)
