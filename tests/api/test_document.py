@@ -44,7 +44,7 @@ def test_the_document_is_valid() -> None:
 def test_answers_are_as_documented(client: Client) -> None:
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", client.app)
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]  # or it raises what is wrong
         if operation.path.endswith(".pdf"):
             continue
         for mode in GenerationMode:
