@@ -206,6 +206,8 @@ FIELDS = {
     "expires_at": N_("失效时间"),
     "prefix": N_("令牌前缀"),
     "scopes": N_("权限范围"),
+    "source": N_("来源"),
+    "compound": N_("小区"),
     "mails": N_("邮件数"),
     "to": N_("收件人"),
     "matter": N_("事项"),
