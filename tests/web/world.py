@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from govgrid import archive
 from govgrid.access import Role
-from govgrid.accounts.models import Account, ApiToken, Invitation
+from govgrid.accounts.models import Account, Invitation
 from govgrid.accounts.queries import token_hash
-from govgrid.cases.actions.receiving import receipt_mark
-from govgrid.cases.models import Case, Receipt, Sanction, Source, SupervisionStep, Verdict
+from govgrid.cases.models import Case, Sanction, Source, SupervisionStep, Verdict
 from govgrid.exchange.models import Batch, ColumnMap
 from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
@@ -60,13 +59,12 @@ from govgrid.meetings.models import (
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.showcase.models import ShowcaseItem
-from govgrid.workdays import WorkdayChange, WorkdayNotice, WorkdayRow
 from tests import build
+from tests.web import notices, ways_in
 from tests.web.accounts import account
 from tests.web.mails import lost_letter, waiting_mail
 
 MONTH = date(2026, 11, 1)
-OLD_YEAR = 2020
 COLLEAGUE = {
     Level.CITY: Role.HOUSING_OFFICER,
     Level.DISTRICT: Role.HOUSING_OFFICER,
@@ -132,8 +130,8 @@ class Founder:
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
             "case_steps": {"number": case.number},
-            "district": self._receipt(home, case),
-            "token": self._token(area, case.number),
+            "district": ways_in.receipt(self.db, home, case),
+            "token": ways_in.token(self.db, area, case.number, self.at),
             "unit": {**day, "unit": unit.id},
             "community": {"code": self.db.get_one(Area, unit.community_id).code},
             "venue": self._closure(unit),
@@ -147,44 +145,11 @@ class Founder:
             "check": {"code": meeting["code"]},
             "entrance": {"meeting": meeting["meeting"], "code": "12345678"},
             "template": {"kind": "areas"},
-            "year": {"year": OLD_YEAR},
-            "notice": {"notice": self._notice()},
+            "year": {"year": notices.OLD_YEAR},
+            "notice": {"notice": notices.waiting_notice(self.db, self.at)},
             **self._exchange(area, home),
             **self._account(case.number),
         }
-
-    def _receipt(self, home: Compound, case: Case) -> Values:
-        """Give the case a resident's receipt."""
-        code = f"{case.id:010d}".replace("0", "A").replace("1", "B")
-        mark = receipt_mark(self.db.info["settings"].secret, code)
-        self._keep(Receipt(case_id=case.id, mark=mark, phone="13900000000"))
-        path = self.db.get_one(Area, home.community_id).path
-        return {"district": path.split("/")[2], "code": code}
-
-    def _token(self, area: Area, n: str) -> Values:
-        """Add a token of the interface for the area."""
-        maker = account(self.db, build.officer(self.db, f"接口管理{n}"), self.at)
-        token = ApiToken(
-            name="热线", prefix="gg_x", token_hash=token_hash(f"gg_{n}"), scopes=["rates:read"],
-            area_id=area.id, made_by=maker.id, made_at=self.at,
-            expires_at=self.at + timedelta(days=9),
-        )  # fmt: skip
-        self._keep(token)
-        return {"token": token.id}
-
-    def _notice(self) -> int:
-        """Add a notice that nobody brought into force; one of an old year is."""
-        if self.db.get(WorkdayNotice, OLD_YEAR) is None:
-            self.db.add(WorkdayNotice(year=OLD_YEAR, papers=[], sha256="0" * 64, loaded_at=self.at))
-            self.db.flush()
-            self.db.add(WorkdayRow(year=OLD_YEAR, day=date(OLD_YEAR, 1, 1), name="元旦", off=True))
-        change = WorkdayChange(
-            year=OLD_YEAR, file="x.json", sha256="0" * 64, turned=[], uploaded_at=self.at,
-            uploaded_by="田系统", notice={"year": OLD_YEAR, "papers": [], "days": [
-                {"name": "元旦", "date": f"{OLD_YEAR}-01-02", "isOffDay": True}]},
-        )  # fmt: skip
-        self._keep(change)
-        return change.id
 
     def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
         """Add a mapping of the area's, and a file that somebody else uploaded."""
