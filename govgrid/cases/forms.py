@@ -1,19 +1,13 @@
 """What the forms of complaints carry."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from govgrid.cases.models import Source, Step
 from govgrid.cases.rules import CATEGORIES
-from govgrid.clock import HERE
-from govgrid.web.forms import Form
+from govgrid.web.forms import Form, Moment
 from govgrid.words import N_
-
-
-def _here(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=HERE)
 
 
 def _starter(category: str) -> str:
@@ -28,7 +22,7 @@ class CaseForm(Form):
     source: Source = Field(title="来源")
     category: str = Field(title="诉求类别", min_length=1, max_length=40)
     compound: str = Field(title="小区编号", min_length=1, max_length=40)
-    received_at: Annotated[datetime, AfterValidator(_here)] = Field(title="受理时间")
+    received_at: Moment = Field(title="受理时间")
     content: str = Field(title="诉求内容", min_length=1, max_length=4000)
 
 
@@ -51,7 +45,7 @@ class StepForm(Form):
     """A step taken; `when` is local time, `answer` what it found."""
 
     step: Step = Field(title=N_("环节"))
-    when: datetime = Field(title=N_("发生时间"))
+    when: Moment = Field(title=N_("发生时间"))
     text: str = Field(default="", title=N_("说明"), max_length=2000)
     answer: Literal["", "yes", "no"] = Field(default="", title=N_("结果"))
     version: int

@@ -1,19 +1,19 @@
 """What the forms about meetings carry."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from govgrid.access import Role
 from govgrid.meetings.models import AgendaKind, Reply
-from govgrid.web.forms import Form
+from govgrid.web.forms import Form, Moment
 
 
 class PlaceForm(Form):
     """When and where; `accepted` are officers known not to come."""
 
-    start: datetime = Field(title="开始时间")
+    start: Moment = Field(title="开始时间")
     venue: int = Field(title="会议室")
     accepted: list[int] = Field(default=[], title="不能参加的人员")
     version: int = 0

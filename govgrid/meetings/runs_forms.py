@@ -1,10 +1,8 @@
 """What the forms about planning carry."""
 
-from datetime import datetime
-
 from pydantic import Field
 
-from govgrid.web.forms import Form
+from govgrid.web.forms import Form, Moment
 
 
 class AskForm(Form):
@@ -14,7 +12,7 @@ class AskForm(Form):
 
 
 class PlaceForm(Form):
-    start: datetime = Field(title="开始时间")
+    start: Moment = Field(title="开始时间")
     version: int = 0
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData, QueryParams
 
@@ -19,6 +19,12 @@ class Form(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
 
 
+def _here(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=HERE)
+
+
+Moment = Annotated[datetime, AfterValidator(_here)]
+"""A field's moment; without an offset, China's."""
 AnyForm = TypeVar("AnyForm", bound=Form)
 
 _MESSAGES = {
@@ -75,10 +81,9 @@ def month_of(text: str) -> date:
 def moment_of(text: str) -> datetime:
     """Return the moment of `2026-11-01` or `2026-11-01T09:00+08:00`; without an offset, China's."""
     try:
-        read = datetime.fromisoformat(text)
+        return _here(datetime.fromisoformat(text))
     except ValueError:
         raise Invalid("“%(value)s”不是时间，请写成 2026-11-01T09:00 的形式。", value=text) from None
-    return read if read.tzinfo else read.replace(tzinfo=HERE)
 
 
 def whole(texts: Iterable[str]) -> list[int]:

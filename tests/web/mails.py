@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from govgrid.grid.models import Area
 from govgrid.meetings.models import IncomingMail, Meeting, Outcome
+from govgrid.meetings.rules.letters import about
 from govgrid.outbox.models import Letter
 
 
@@ -14,7 +15,7 @@ def lost_letter(db: Session, number: int, at: datetime) -> int:
     """Add a letter about the meeting that was refused."""
     path = db.get_one(Area, db.get_one(Meeting, number).community_id).path
     lost = Letter(
-        key=secrets.token_hex(16), subject_of=f"meeting:{number}", message_id="x@y.cn",
+        key=secrets.token_hex(16), subject_of=about(number), message_id="x@y.cn",
         sender_name="召集人", to_address="gone@y.cn", to_name="某人", title="会议通知", plain="",
         html="", scope=path, queued_at=at, not_before=at, dead_at=at, answer="550 no such user",
     )  # fmt: skip

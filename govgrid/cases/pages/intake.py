@@ -10,7 +10,7 @@ from govgrid.cases.models import Source
 from govgrid.cases.queries import case_seen
 from govgrid.cases.queries.intake import compound_of, own, own_compounds_named, receipt_seen
 from govgrid.cases.rules import CATEGORIES
-from govgrid.errors import Refusal
+from govgrid.errors import NotFound
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.language import local
@@ -47,7 +47,12 @@ def add(visit: Visit) -> Response:
 @page(may_enter=with_post)
 def show_phone(visit: Visit) -> Response:
     """Show the phone that the resident left, masked."""
-    return _phone(visit)
+    case = case_seen(visit.db, visit.actor, visit.path("number"))
+    try:
+        phone = receipt_seen(visit.db, visit.actor, case).phone
+    except NotFound:
+        phone = None
+    return render(visit, "cases/phone.html", case=case, phone=phone, uncovered=False)
 
 
 @page(may_enter=with_post)
@@ -57,15 +62,6 @@ def uncover(visit: Visit) -> Response:
     receipt = receipt_seen(visit.db, visit.actor, case)
     phone = uncover_phone(visit.db, visit.actor, receipt, read(ReasonForm, visit.form).reason)
     return render(visit, "cases/phone.html", case=case, phone=phone, uncovered=True)
-
-
-def _phone(visit: Visit) -> Response:
-    case = case_seen(visit.db, visit.actor, visit.path("number"))
-    try:
-        phone = receipt_seen(visit.db, visit.actor, case).phone
-    except Refusal:
-        phone = None
-    return render(visit, "cases/phone.html", case=case, phone=phone, uncovered=False)
 
 
 routes = [

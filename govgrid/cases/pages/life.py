@@ -11,7 +11,6 @@ from govgrid.cases.models import Case, Step
 from govgrid.cases.pages.lists import TONES
 from govgrid.cases.queries import calls_of, case_seen, events_of
 from govgrid.cases.rules import left, masked, next_due, states
-from govgrid.clock import HERE
 from govgrid.errors import Conflict, Forbidden
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
@@ -56,8 +55,7 @@ def take(visit: Visit) -> Response:
         raise Forbidden("您的职务不能登记工单的办理；请联系项目经理、网格长或社区书记。")
     form = read(StepForm, visit.form)
     _unchanged(case, form)
-    when = form.when if form.when.tzinfo else form.when.replace(tzinfo=HERE)
-    note = Note(when, form.text, {"yes": True, "no": False}.get(form.answer))
+    note = Note(form.when, form.text, {"yes": True, "no": False}.get(form.answer))
     take_step(visit.db, visit.actor, case, form.step, note, at=visit.at)
     return redirect(
         f"/cases/{quote(case.number, safe='')}", _("已登记：%(step)s。", step=_(form.step.word))

@@ -263,9 +263,8 @@ def place(visit: Visit) -> Response:
     form = read(PlaceForm, visit.form)
     if form.version and form.version != line.version:
         raise Conflict("这场会议刚被其他人调整，请刷新页面核对后再改。")
-    start = form.start if form.start.tzinfo else form.start.replace(tzinfo=HERE)
     found = answers(visit.db, run, line, workday_calendar(visit.db), at=visit.at)
-    answer = next((a for a in found if a.slot.start == start), None)
+    answer = next((a for a in found if a.slot.start == form.start), None)
     actions.place_line(visit.db, visit.actor, run, line, _checked(line, answer))
     return redirect(
         f"/plans/{run.id}?view=calendar", _("已移动并固定“%(unit)s”。", unit=line.unit.name)

@@ -187,10 +187,9 @@ def _place(visit: Visit, wish: _Wish, form: PlaceForm) -> plan.Place:
     room = next((r for r in _rooms(visit, wish) if r.id == form.venue), None)
     if room is None:
         raise Invalid("所选会议室不存在，请重新选择。")
-    start = form.start if form.start.tzinfo else form.start.replace(tzinfo=HERE)
-    if rules.month_start(start.astimezone(HERE).date()) != wish.month:
+    if rules.month_start(form.start.astimezone(HERE).date()) != wish.month:
         raise Invalid("所选时间不在该月份内，请重新选择。")
-    return plan.Place(start, room, frozenset(form.accepted))
+    return plan.Place(form.start, room, frozenset(form.accepted))
 
 
 routes = [
