@@ -3,7 +3,7 @@
 `.venv/bin/python -m benchmarks feeds [cpu] [load] [radicale] [--minutes N] [--engine NAME]`; all
 three unless some are named. `cpu` is what the application uses in its own process for one request,
 from the ASGI call to the last byte: host check, routing, thread, address, rights, statements,
-headers; without the HTTP server, and without PostgreSQL's processes. `load` and `radicale` ask
+headers, on the loop that `serve` uses; without the HTTP server, and without PostgreSQL's processes. `load` and `radicale` ask
 `govgrid serve` over loopback: there it is the whole server process.
 """
 
@@ -18,6 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
+import uvloop
 from starlette.types import ASGIApp, Message, Scope
 
 from benchmarks.engines import ENGINES, SECRET, opened
@@ -52,7 +53,7 @@ def main() -> None:
         with opened(engine) as database, TemporaryDirectory(prefix="govgrid-bench-") as folder:
             world = lay(database, SUBSCRIBERS)
             if "cpu" in parts:
-                asyncio.run(_cpu(engine, create_app(database.settings, work=False), world))
+                uvloop.run(_cpu(engine, create_app(database.settings, work=False), world))
             if {"load", "radicale"} & set(parts):
                 with govgrid(database.settings.database_url, Path(folder)) as (pid, port):
                     if "load" in parts:

@@ -1,12 +1,14 @@
 """The database: declarative base, aware-UTC column, engine, reading and writing sessions."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -20,14 +22,17 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from govgrid import cipher
 from govgrid.errors import Unavailable
 from govgrid.settings import Settings
 
 POOL = 8  # connections and request threads alike: more threads only wait (measured)
+_ALONE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+IDLE = 1.0  # seconds after which a connection is asked whether it still stands
 
 metadata = MetaData(
     naming_convention={
@@ -96,6 +101,8 @@ class Database:
         self.engine = _engine(settings.database_url)
         # Made once: an engine with options of its own costs as much as a short statement.
         self._reader = self.engine.execution_options(postgresql_readonly=True)
+        # A pool of its own: to change a connection's manner and back costs as much as a statement.
+        self._glance = self._reader if self.sqlite else _engine(settings.database_url, alone=True)
         self._writer = self.engine.execution_options(govgrid_writing=True)
         cipher.entrust(self.engine.dialect, settings)
         self._turn = threading.RLock() if self.sqlite else nullcontext()
@@ -105,10 +112,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Yield a session that cannot write, marked `reading` in its info."""
+    def reading(self, *, briefly: bool = False) -> Iterator[Session]:
+        """Yield a session that cannot write, marked `reading` in its info.
+
+        `briefly`: for a few statements each of which stands alone; on PostgreSQL they come without
+        a transaction, which costs as much as they do, and nothing but care keeps them from writing.
+        """
         info = {"settings": self.settings, "reading": True}
-        with Session(self._reader, info=info, autoflush=False) as session:
+        engine = self._glance if briefly else self._reader
+        with Session(engine, info=info, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -124,9 +136,12 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+        if self._glance is not self._reader:
+            self._glance.dispose()
 
 
-def _engine(text: str) -> Engine:
+def _engine(text: str, *, alone: bool = False) -> Engine:
+    """Return an engine; on PostgreSQL perhaps one whose statements stand `alone`."""
     url = make_url(text)
     if url.get_backend_name() == "sqlite":
         if url.database:
@@ -136,17 +151,40 @@ def _engine(text: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if url.get_backend_name() == "postgresql":
-        # No prepared statements: they break behind pgbouncer in transaction mode.
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
             max_overflow=2,
-            pool_pre_ping=True,
+            # No prepared statements: they break behind pgbouncer in transaction mode.
             connect_args={"prepare_threshold": None},
+            **(_ALONE if alone else {}),
         )
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ask_idle)
+        return engine
     raise Unavailable(
         "不支持的数据库：%(name)s。请使用 sqlite 或 postgresql。", name=url.drivername
     )
+
+
+def _note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    entry.info["used"] = time.monotonic()
+
+
+def _ask_idle(connection: Any, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Ask a connection that has lain idle whether it still stands, as `pool_pre_ping` always does.
+
+    Raise `InvalidatePoolError`, on which the pool opens new ones.
+    """
+    idle = time.monotonic() - entry.info.get("used", time.monotonic())
+    if idle < IDLE and not connection.closed:
+        return
+    try:
+        answer = connection.pgconn.exec_(b"")  # opens no transaction
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+    if answer.status == psycopg.pq.ExecStatus.FATAL_ERROR:
+        raise InvalidatePoolError
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -75,6 +75,7 @@ def _kept_engines() -> None:
     On PostgreSQL it keeps its connections, too: the first statements of one cost the most.
     """
     databases._engine = KEPT
+    databases.IDLE = 0.0  # a database may be made anew between two tests
     Database.close = _close  # type: ignore[method-assign]  # `engines_apart` puts it back
 
 

@@ -19,25 +19,31 @@ from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit, open_visit, session_cookie
 
 Handler = Callable[[Visit], Response]
+Glance = Callable[[Visit], Response | None]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    handler: Handler
+    handler: Handler | Glance
     may_enter: Rule
-    own_transactions: bool
+    own_transactions: bool = False
+    briefly: bool = False
 
 
-def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handler], Endpoint]:
+def page(
+    may_enter: Rule, *, own_transactions: bool = False, glance: Glance | None = None
+) -> Callable[[Handler], Endpoint]:
     """Make a route's endpoint of a handler. A GET reads; any other method writes.
 
     With `own_transactions` a post reads too, and its handler writes through the database itself:
-    for what must stay written although the request is refused.
+    for what must stay written although the request is refused. A `glance` is tried first: a few
+    short reads that may find that there is more to do, and then return None.
     """
 
     def decorate(handler: Handler) -> Endpoint:
         task = _Task(handler, may_enter, own_transactions)
+        first = _Task(glance, may_enter, briefly=True) if glance else None
 
         @functools.wraps(handler)
         async def endpoint(request: Request) -> Response:
@@ -45,7 +51,10 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
             if request.method not in csrf.SAFE:
                 form = await request.form(max_files=4, max_fields=2000)
             try:
-                return await run_in_threadpool(_answer, request, form, task)
+                found = await _glanced(request, form, first) if first else None
+                if found is None:
+                    found = await run_in_threadpool(_whole, request, form, task)
+                return found
             finally:
                 await form.close()
 
@@ -55,12 +64,27 @@ def page(may_enter: Rule, *, own_transactions: bool = False) -> Callable[[Handle
     return decorate
 
 
-def _answer(request: Request, form: FormData, task: _Task) -> Response:
+async def _glanced(request: Request, form: FormData, task: _Task) -> Response | None:
+    house: House = request.app.state.house
+    if house.database.sqlite:  # reading a file never waits: a change of thread costs as much again
+        return _answer(request, form, task)
+    return await run_in_threadpool(_answer, request, form, task)
+
+
+def _whole(request: Request, form: FormData, task: _Task) -> Response:
+    response = _answer(request, form, task)
+    assert response is not None
+    return response
+
+
+def _answer(request: Request, form: FormData, task: _Task) -> Response | None:
     house: House = request.app.state.house
     with language.of_request(request):
         mark = request.cookies.get(csrf.cookie_name(secure=house.settings.secure), "")
         browser = mark or csrf.new_browser()
         response = _decide(request, form, task, browser)
+        if response is None:
+            return None
         if not mark and response.media_type == "text/html":  # only pages hold forms
             csrf.remember(response, browser, secure=house.settings.secure)
     if "notice" in request.cookies and response.status_code == 200:
@@ -68,11 +92,12 @@ def _answer(request: Request, form: FormData, task: _Task) -> Response:
     return response
 
 
-def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Response:
+def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Response | None:
     house: House = request.app.state.house
     reads = task.own_transactions or request.method in csrf.SAFE
     try:
-        with house.database.reading() if reads else house.database.writing() as db:
+        database = house.database
+        with database.reading(briefly=task.briefly) if reads else database.writing() as db:
             visit = open_visit(request, form, db, browser, house.now())
             if request.method not in csrf.SAFE:
                 posted = form.get(csrf.FIELD) or request.headers.get(csrf.HEADER, "")

@@ -67,18 +67,34 @@ def event(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-@page(may_enter=anyone)
+def _kept_feed(visit: Visit) -> Response | None:
+    """Give the feed where all its events are kept."""
+    asked = visit.request.headers.get("if-none-match", "")
+    shown = _feed(visit, text=not asked)
+    tag = shown.tag(visit.db) if asked else None
+    if tag is not None and feeds.names(tag, asked):
+        return _answered(b"", tag, asked)
+    found = shown.kept(visit.db)
+    return _answered(*found, asked) if found else None
+
+
+@page(may_enter=anyone, glance=_kept_feed)
 def feed(visit: Visit) -> Response:
     """Give the meetings of an address as a calendar feed; 304 where nothing changed."""
-    found, settings = feed_of(visit.db, visit.path("token"), at=visit.at), visit.settings
+    made = _feed(visit).made(visit.house.database, visit.db)
+    return _answered(*made, visit.request.headers.get("if-none-match", ""))
+
+
+def _feed(visit: Visit, *, text: bool = True) -> feeds.Feed:
+    settings = visit.settings
+    found = feed_of(visit.db, visit.path("token"), at=visit.at, text=text)
     with speaking(settings.locale):  # calendar programs have chosen none
         title = _("%(name)s联席会议", name=found.name) if found.name else _("联席会议")
     manner = feeds.Manner(settings.mailbox, settings.locale, found.notices)
-    shown = feeds.Feed(title, found.subject, manner, visit.at)
-    asked = visit.request.headers.get("if-none-match", "")
-    data, tag = b"", shown.tag(visit.db) if asked else None
-    if tag is None or not feeds.names(tag, asked):
-        data, tag = shown.made(visit.house.database, visit.db)
+    return feeds.Feed(title, found.subject, manner, visit.at, found.own)
+
+
+def _answered(data: bytes, tag: str, asked: str) -> Response:
     headers = {"ETag": tag, "Cache-Control": "private, max-age=900"}
     if feeds.names(tag, asked):
         return Response(status_code=304, headers=headers)

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from govgrid import workdays
 from govgrid.access import path_end
 from govgrid.grid.models import Area, Officer
-from govgrid.meetings.models import Attendee, FeedEvent, Meeting, Stage, Venue
+from govgrid.meetings.models import Attendee, FeedEvent, FeedLink, Meeting, Stage, Venue
 
 PAST, FUTURE = timedelta(days=92), timedelta(days=366)
 SHOWN = (Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED)
@@ -62,6 +63,62 @@ class Kept(NamedTuple):
     meetings: int
     marks: int
     text: str
+
+
+class Address(NamedTuple):
+    """What an address shows, the notices of today, and what is kept of its holder's own meetings.
+
+    `kept_as` are the first and the last manner among the events; the text may not have been asked.
+    """
+
+    officer_id: int
+    area_id: int | None
+    unit_id: int | None
+    years: str | None
+    days: str | None
+    meetings: int
+    events: int
+    marks: int | None
+    kept_as: tuple[str | None, str | None]
+    text: str | None
+
+    def kept(self, manner: str) -> Kept | None:
+        """Return the holder's own events where all are kept in this manner."""
+        if self.meetings != self.events or (self.meetings and self.kept_as != (manner, manner)):
+            return None
+        return Kept(self.meetings, self.marks or 0, self.text or "")
+
+
+def address(db: Session, link: str, at: datetime, *, text: bool = True) -> Address | None:
+    """Return the address of a link: for own meetings, which most are, the events come along."""
+    asked = {"link": link, "since": at - PAST, "until": at + FUTURE}
+    found = db.connection().execute(_address(text), asked).one_or_none()
+    if found is None:
+        return None
+    *known, first, last = tuple(found)[:10]
+    return Address._make((*known, (first, last), found[10] if text else None))
+
+
+@cache
+def _address(text: bool) -> _Select:  # noqa: FBT001
+    own = and_(FeedLink.area_id.is_(None), FeedLink.unit_id.is_(None))
+    due = and_(Attendee.officer_id == FeedLink.officer_id, Attendee.removed_at.is_(None))
+    asked: _Select = (
+        select(
+            FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id,
+            *workdays.imported_columns(), *_sums(), func.min(FeedEvent.manner),
+            func.max(FeedEvent.manner), *_text(text),
+        )
+        .select_from(FeedLink)
+        .outerjoin(Attendee, and_(own, due))
+        .outerjoin(Meeting, and_(Meeting.id == Attendee.meeting_id, *_listed()))
+        .outerjoin(Venue, Venue.id == Meeting.venue_id)
+        .outerjoin(Officer, Officer.id == Meeting.convenor_id)
+        .outerjoin(FeedEvent, _unchanged())
+        .where(FeedLink.link == bindparam("link"))
+        .group_by(FeedLink.id)
+    )  # fmt: skip
+    return asked
 
 
 def kept(
@@ -119,11 +176,16 @@ def _asked(subject: Subject, manner: str, at: datetime) -> dict[str, Any]:
 
 @cache  # to put a statement together costs more than to run it
 def _kept(area: bool, unit: bool, text: bool) -> _Select:  # noqa: FBT001
+    return _meetings(select(*_sums(), *_text(text)), area=area, unit=unit)
+
+
+def _sums() -> tuple[ColumnElement[Any], ...]:
     marks = cast(func.sum(FeedEvent.mark), BigInteger)
-    columns: _Select = select(func.count(Meeting.id), func.count(FeedEvent.mark), marks)
-    if text:
-        columns = columns.add_columns(func.aggregate_strings(FeedEvent.text, ""))
-    return _meetings(columns, area=area, unit=unit)
+    return func.count(Meeting.id), func.count(FeedEvent.mark), marks
+
+
+def _text(wanted: bool) -> tuple[ColumnElement[Any], ...]:  # noqa: FBT001
+    return (func.aggregate_strings(FeedEvent.text, ""),) if wanted else ()
 
 
 @cache
@@ -137,12 +199,8 @@ def _meetings(columns: _Select, *, area: bool, unit: bool) -> _Select:
         columns.select_from(Meeting)
         .join(Venue, Venue.id == Meeting.venue_id)
         .join(Officer, Officer.id == Meeting.convenor_id)
-        .outerjoin(FeedEvent, _unchanged())
-        .where(
-            or_(*(Meeting.stage == stage for stage in SHOWN)),
-            Meeting.invited_at.is_not(None),
-            Meeting.start.between(bindparam("since"), bindparam("until")),
-        )
+        .outerjoin(FeedEvent, and_(_unchanged(), FeedEvent.manner == bindparam("manner")))
+        .where(*_listed())
     )
     if area:
         inside = and_(Area.path >= bindparam("path"), Area.path < bindparam("path_end"))
@@ -157,12 +215,19 @@ def _meetings(columns: _Select, *, area: bool, unit: bool) -> _Select:
     return found.join(Attendee, due)
 
 
+def _listed() -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(*(Meeting.stage == stage for stage in SHOWN)),
+        Meeting.invited_at.is_not(None),
+        Meeting.start.between(bindparam("since"), bindparam("until")),
+    )
+
+
 def _unchanged() -> ColumnElement[bool]:
     """Return the condition that an event is kept of the meeting as it is now."""
     kept = FeedEvent.__table__.c
     return and_(
         FeedEvent.meeting_id == Meeting.id,
-        FeedEvent.manner == bindparam("manner"),
         *(
             kept[name].is_not_distinct_from(column) if column is Venue.address
             else kept[name] == column

@@ -17,7 +17,7 @@ from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, Level, Post
 from govgrid.meetings import links
 from govgrid.meetings.models import Attendee, FeedLink, Meeting, Unit
-from govgrid.meetings.queries.feed_events import Subject
+from govgrid.meetings.queries.feed_events import Address, Subject, address
 from govgrid.meetings.queries.seen import sees_unit, units
 from govgrid.meetings.rules import LINK_LIVES
 
@@ -28,11 +28,15 @@ _Select = Select[*tuple[Any, ...]]
 
 
 class Subscription(NamedTuple):
-    """An address: what it shows, what that is called ("" for a person's own), today's notices."""
+    """An address: what it shows, what that is called ("" for a person's own), today's notices.
+
+    Of a person's own meetings what is kept comes along.
+    """
 
     subject: Subject
     name: str
     notices: workdays.Imported
+    own: Address | None = None
 
 
 def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting, Attendee]:
@@ -60,29 +64,23 @@ def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting,
     return meeting, attendee
 
 
-def feed_of(db: Session, token: str, *, at: datetime) -> Subscription:
-    """Return what an address shows.
+def feed_of(db: Session, token: str, *, at: datetime, text: bool = True) -> Subscription:
+    """Return what an address shows; without `text` only what there is, at less cost.
 
     Raise `NotFound` for a revoked one, and where its holder may not see that place today.
     """
-    link = db.connection().execute(_link(), {"link": links.lookup(token)}).one_or_none()
+    link = address(db, links.lookup(token), at, text=text)
     if link is None:
         raise _closed()
     notices = workdays.Imported(link.years, link.days)
     if link.area_id is None and link.unit_id is None:  # own meetings are everybody's to see
-        return Subscription(Subject(None, None, link.officer_id), "", notices)
+        return Subscription(Subject(None, None, link.officer_id), "", notices, link)
     place = _place_seen(db, link, at)
     path = place.path if link.unit_id is None else None
     return Subscription(Subject(path, link.unit_id, link.officer_id), place.name, notices)
 
 
-@cache  # to put a statement together costs more than to run it
-def _link() -> _Select:
-    shown = select(FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id)
-    return shown.add_columns(*workdays.imported_columns()).where(FeedLink.link == bindparam("link"))
-
-
-def _place_seen(db: Session, link: _Row, at: datetime) -> _Row:
+def _place_seen(db: Session, link: Address, at: datetime) -> _Row:
     asked = {
         "officer": link.officer_id, "place": link.unit_id or link.area_id,
         "today": at.astimezone(HERE).date(),
@@ -101,7 +99,7 @@ def _place_seen(db: Session, link: _Row, at: datetime) -> _Row:
     return posts[0]
 
 
-@cache
+@cache  # to put a statement together costs more than to run it
 def _place(*, unit: bool) -> _Select:
     """Return the statement of a place, once for each post that an officer holds that day."""
     home, served = aliased(Area), aliased(Compound)
