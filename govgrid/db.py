@@ -32,6 +32,7 @@ from govgrid.settings import Settings
 
 POOL = 8  # connections and request threads alike: more threads only wait (measured)
 _ALONE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+MOVED = "installation moved"  # what SQLite says of a write after the move to PostgreSQL
 IDLE = 1.0  # seconds after which a connection is asked whether it still stands
 
 metadata = MetaData(

@@ -72,6 +72,11 @@ def lay(connection: Connection) -> None:
     """Lay the newest tables in an empty database: in a moment, where the revisions take seconds."""
     load_models()
     metadata.create_all(connection)
+    stamp(connection)
+
+
+def stamp(connection: Connection) -> None:
+    """Note that the tables are the newest."""
     command.stamp(_config(connection), "head")
 
 

@@ -27,6 +27,7 @@ VERBS = {
     "delete_absence": N_("删除请假"),
     "delete_feed": N_("停用外部日历"),
     "delete_substitute": N_("取消代办人"),
+    "migrate": N_("迁移数据库"),
     "draft": N_("预览变更"),
     "drop": N_("放弃导入"),
     "drop_action_item": N_("撤回督办事项"),

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "sheets",
     "invite": "meetings",
     "migrate": "schema",
+    "migrate-to": "moving",
     "minutes": "meetings",
     "plan": "planning",
     "rates": "figures",

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from govgrid.db import MOVED
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, provisional, refusals
 from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
@@ -108,7 +109,10 @@ def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Resp
                 return task.handler(visit)
     except Refusal as refusal:
         return refusals.answer(request, refusal, browser)
-    except (StaleDataError, IntegrityError):
+    except (StaleDataError, IntegrityError) as error:
+        if MOVED in str(error):
+            gone = Unavailable("本系统的数据已迁到新的数据库，这里不再保存。请联系系统管理员。")
+            return refusals.answer(request, gone, browser)
         late = Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
         return refusals.answer(request, late, browser)
     except OperationalError as error:
