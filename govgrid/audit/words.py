@@ -203,6 +203,8 @@ FIELDS = {
     "login": N_("登录名"),
     "longitude": N_("经度"),
     "made": N_("新排定"),
+    "files": N_("存档文件数"),
+    "tables": N_("数据表数"),
     "mailed": N_("已寄出"),
     "expires_at": N_("失效时间"),
     "prefix": N_("令牌前缀"),
