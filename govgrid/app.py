@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import anyio.to_thread
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from govgrid import schema
+from govgrid import metrics, schema
 from govgrid.access import Actor, Office, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
@@ -65,6 +66,7 @@ from govgrid.web.house import (
     signed_in,
     with_post,
 )
+from govgrid.web.measure import Measured
 from govgrid.web.routing import Heads
 from govgrid.words import N_
 
@@ -126,8 +128,10 @@ def create_app(
         press.close()
         database.close()
 
-    app = Starlette(exception_handlers=errors.handlers)
-    app.router = Heads(routes(settings), lifespan)
+    found = routes(settings)
+    measured = [Middleware(Measured, found)]
+    app = Starlette(exception_handlers=errors.handlers, middleware=measured)
+    app.router = Heads(found, lifespan)
     app.state.house, app.state.press, app.state.throttle = site, press, Throttle()
     app.state.kinds = KINDS
     app.state.provider = Provider(settings)
@@ -186,6 +190,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *exchange_pages.routes,
         *almanac_pages.routes,
         *api_routes,
+        *metrics.routes,
     ]
     for route in found:
         rule_of(route)

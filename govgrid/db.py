@@ -147,7 +147,9 @@ def _engine(text: str, *, alone: bool = False) -> Engine:
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, pool_size=POOL, max_overflow=2, pool_timeout=30)
+        engine = create_engine(
+            url, pool_size=POOL, max_overflow=2, pool_timeout=30, hide_parameters=True
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -156,6 +158,7 @@ def _engine(text: str, *, alone: bool = False) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
             max_overflow=2,
+            hide_parameters=True,  # people's data has no place in a log
             # No prepared statements: they break behind pgbouncer in transaction mode.
             connect_args={"prepare_threshold": None},
             **(_ALONE if alone else {}),

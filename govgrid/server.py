@@ -1,19 +1,24 @@
 """Runs the web with its worker inside, or a worker alone."""
 
+import os
 import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from govgrid import logs, metrics
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app, workers
 from govgrid.db import Database
 from govgrid.errors import Invalid
 from govgrid.press.press import Press
 from govgrid.settings import Settings
+
+GRACE = 30  # seconds for requests under way when a server is stopped
 
 
 def serve(
@@ -33,19 +38,23 @@ def serve_in_processes(settings: Settings, host: str, port: int, count: int) -> 
     """Serve in several processes until stopped. Raise `Invalid` on SQLite, which one may write."""
     if settings.database_url.startswith("sqlite"):
         raise Invalid("SQLite 数据库只能由一个进程写入：请改用 PostgreSQL，或不使用 --workers。")
-    uvicorn.run(
-        "govgrid.server:production",
-        factory=True,
-        workers=count,
-        host=host,
-        port=port,
-        **_manner(settings),
-    )
+    with TemporaryDirectory(prefix="govgrid-metrics-") as folder:
+        os.environ[metrics.FOLDER] = folder  # read by the processes that start now
+        uvicorn.run(
+            "govgrid.server:production",
+            factory=True,
+            workers=count,
+            host=host,
+            port=port,
+            **_manner(settings),
+        )
 
 
 def _manner(settings: Settings) -> dict[str, Any]:
     return {
         "log_level": "warning",
+        "log_config": None,  # as `logs` has set it up
+        "timeout_graceful_shutdown": GRACE,
         "forwarded_allow_ips": settings.trusted_proxies,
         "proxy_headers": bool(settings.trusted_proxies),
         "server_header": False,
@@ -54,7 +63,9 @@ def _manner(settings: Settings) -> dict[str, Any]:
 
 def production() -> ASGIApp:
     """Return the application of one of several processes, set by the environment."""
-    return create_app(Settings.read().for_production())
+    settings = Settings.read().for_production()
+    logs.set_up(settings.log)
+    return create_app(settings)
 
 
 def work(settings: Settings) -> None:

@@ -44,6 +44,8 @@ class Settings:
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
     one_click_hourly: int = 10  # complaints from one address within an hour
     api_minutely: int = 600  # requests with one token within a minute
+    log: str = "text"  # or "json": one line a request
+    metrics_token: str = field(default="", repr=False)
     feed_hosts: frozenset[str] = frozenset()
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -78,10 +80,13 @@ class Settings:
             "oidc_secret",
             "oidc_claim",
             "oidc_name",
+            "log",
+            "metrics_token",
         ):
             if name in given:
                 values[name] = given[name]
         _refuse_foreign(given.get("database_url", SQLITE))
+        _refuse_unknown(given)
         for name in ("archive", "vendor", "house_fonts"):
             if name in given:
                 values[name] = Path(given[name])
@@ -123,6 +128,13 @@ def _refuse_foreign(address: str) -> None:
             "GOVGRID_DATABASE_URL 应以 sqlite:/// 或 postgresql:// 开头，现为“%(value)s”。",
             value=address.partition("://")[0],
         )
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    if (log := given.get("log", "text")) not in {"text", "json"}:
+        raise Invalid("GOVGRID_LOG 应为 text 或 json，现为“%(value)s”。", value=log)
+    if 0 < len(given.get("metrics_token", "")) < 20:
+        raise Invalid("GOVGRID_METRICS_TOKEN 应不少于 20 个字符。")
 
 
 def _months(name: str, text: str) -> int:

@@ -208,6 +208,8 @@ def admitted(rule: Rule, person: Person) -> str:
         return ENTERS
     if rule.name == "with_token":
         return NO_TOKEN
+    if rule.name == "operator":
+        return MISSING
     if not person.token:
         return SIGNS_IN
     if rule.offices:

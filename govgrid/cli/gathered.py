@@ -1,13 +1,13 @@
 """The commands by name; exit 0 done, 1 refused, 2 wrong usage, 130 interrupted."""
 
 import getpass
-import logging
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
+from govgrid import logs
 from govgrid.cli.ending import interruptible
 from govgrid.errors import Refusal
 from govgrid.origin import started_from
@@ -66,7 +66,7 @@ def cli() -> None:
 
 def run() -> None:
     """Run the command line; a refusal is one message on stderr and exit 1."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logs.set_up("text")
     try:
         with started_from(f"cli:{getpass.getuser()}"):
             cli()

@@ -2,7 +2,7 @@
 
 import click
 
-from govgrid import server
+from govgrid import logs, server
 from govgrid.cli.given import database
 from govgrid.settings import Settings
 
@@ -14,6 +14,7 @@ from govgrid.settings import Settings
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the web, with the worker inside."""
     settings = Settings.read().for_production()
+    logs.set_up(settings.log)
     database()
     if workers == 1:
         server.serve(settings, host, port)
@@ -25,5 +26,6 @@ def serve(host: str, port: int, workers: int) -> None:
 def worker() -> None:
     """Send letters and print signed minutes until stopped."""
     settings = Settings.read().for_production()
+    logs.set_up(settings.log)
     database()
     server.work(settings)

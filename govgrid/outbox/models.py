@@ -38,6 +38,12 @@ class Letter(Base):
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL AND attempts > 0"),
         ),
         Index(
+            "ix_letters_dead",
+            "dead_at",
+            sqlite_where=text("dead_at IS NOT NULL"),
+            postgresql_where=text("dead_at IS NOT NULL"),
+        ),
+        Index(
             "ix_letters_expiring",
             "not_after",
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL"),

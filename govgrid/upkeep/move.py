@@ -6,6 +6,7 @@ was; the same command goes on where it stopped, or from the start where the old 
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from govgrid.upkeep.rows import Digest
 
 MARK = "govgrid_moving"  # a schema of the target's that stands until everything has been compared
 _LOCK = 7_461_022  # of PostgreSQL's advisory locks: one move at a time into a database
+_PATIENCE = 15  # seconds: the lock of one that was killed goes when the server notices
 _VERBS = ("insert", "update", "delete")
 Tell = Callable[[str, int, int], None]
 
@@ -80,8 +82,11 @@ def _target(source: Database, address: str, folder: Path | None) -> Settings:
 @contextmanager
 def _alone(target: Database) -> Iterator[None]:
     with target.engine.connect() as connection:
-        if not connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
-            raise Conflict("另一个迁移正在写入该数据库，请等它结束。")
+        until = time.monotonic() + _PATIENCE
+        while not connection.scalar(select(func.pg_try_advisory_lock(_LOCK))):
+            if time.monotonic() > until:
+                raise Conflict("另一个迁移正在写入该数据库，请等它结束。")
+            time.sleep(0.2)
         connection.commit()
         yield
 

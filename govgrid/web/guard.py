@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from govgrid import journal
+from govgrid import journal, logs
 from govgrid.settings import Settings
 
 MIB = 1024 * 1024
@@ -47,6 +47,7 @@ class Guard:
             return
         number = secrets.token_hex(6)
         scope.setdefault("state", {})["request_number"] = number
+        logs.NUMBER.set(number)
         app = self._app if _host(scope) in self._hosts else PlainTextResponse("unknown host", 400)
         # uvicorn has put the client there, through trusted proxies only.
         address = (scope.get("client") or ("",))[0]

@@ -35,8 +35,9 @@ from tests.web.world import Founder, Place, Values
 
 SIZES = (1, 12)
 # They need an identity provider.
-# The last opens by a code that lives a minute; tests/meetings/test_entrance.py holds it.
-UNREAD = {"/sign-in/oidc", "/sign-in/oidc/back", "/entrance/{meeting:int}/{code}"}
+# The third opens by a code that lives a minute: tests/meetings/test_entrance.py holds it. The last
+# asks for a token of the operator's: tests/test_metrics.py.
+UNREAD = {"/sign-in/oidc", "/sign-in/oidc/back", "/entrance/{meeting:int}/{code}", "/metrics"}
 Measured = dict[str, dict[int, Counter[str]]]
 MORE = {
     "/workdays/affected": ("?show=cases",),
