@@ -1,0 +1,1 @@
+"""The whole city setup on one machine, each host in a network namespace of its own."""
