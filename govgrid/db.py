@@ -20,9 +20,10 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -33,6 +34,13 @@ from govgrid.settings import Settings
 POOL = 8  # connections and request threads alike: more threads only wait (measured)
 _ALONE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 MOVED = "installation moved"  # what SQLite says of a write after the move to PostgreSQL
+LAG = 10  # seconds that a standby may be behind, and that a writer reads the primary for
+# A receiver that hears nothing ends after wal_receiver_timeout; the primary itself is near, too.
+_FOLLOWS = text("""
+SELECT NOT pg_is_in_recovery() OR EXISTS (
+  SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'
+) AND coalesce(pg_last_wal_receive_lsn() - pg_last_wal_replay_lsn() < 16777216, false)
+""")
 IDLE = 1.0  # seconds after which a connection is asked whether it still stands
 
 metadata = MetaData(
@@ -104,6 +112,7 @@ class Database:
         self._reader = self.engine.execution_options(postgresql_readonly=True)
         # A pool of its own: to change a connection's manner and back costs as much as a statement.
         self._glance = self._reader if self.sqlite else _engine(settings.database_url, alone=True)
+        self._standby = Standby(settings) if settings.standby_url else None
         self._writer = self.engine.execution_options(govgrid_writing=True)
         cipher.entrust(self.engine.dialect, settings)
         self._turn = threading.RLock() if self.sqlite else nullcontext()
@@ -113,14 +122,17 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self, *, briefly: bool = False) -> Iterator[Session]:
+    def reading(self, *, briefly: bool = False, behind: bool = False) -> Iterator[Session]:
         """Yield a session that cannot write, marked `reading` in its info.
 
         `briefly`: for a few statements each of which stands alone; on PostgreSQL they come without
         a transaction, which costs as much as they do, and nothing but care keeps them from writing.
+        `behind`: it may be `LAG` seconds behind, so that a standby may answer.
         """
         info = {"settings": self.settings, "reading": True}
-        engine = self._glance if briefly else self._reader
+        far = self._standby if behind and self._standby and self._standby.near() else None
+        near = (self._glance, self._reader)
+        engine = ((far.glance, far.reader) if far else near)[not briefly]
         with Session(engine, info=info, autoflush=False) as session:
             yield session
 
@@ -139,11 +151,44 @@ class Database:
         self.engine.dispose()
         if self._glance is not self._reader:
             self._glance.dispose()
+        if self._standby:
+            self._standby.close()
 
 
-def _engine(text: str, *, alone: bool = False) -> Engine:
+class Standby:
+    """A copy of the database that follows it: asked once a second whether it still does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.glance = _engine(settings.standby_url, alone=True)
+        self._all = _engine(settings.standby_url)
+        for engine in (self.glance, self._all):
+            cipher.entrust(engine.dialect, settings)
+        self.reader = self._all.execution_options(postgresql_readonly=True)
+        self._follows, self._asked_at = False, 0.0
+
+    def near(self) -> bool:
+        """Tell whether it follows the primary; one that cannot be asked does not."""
+        now = time.monotonic()
+        if now - self._asked_at > (1.0 if self._follows else 5.0):
+            self._asked_at = now  # others go by the old answer meanwhile
+            self._follows = self._ask()
+        return self._follows
+
+    def _ask(self) -> bool:
+        try:
+            with self.glance.connect() as connection:
+                return bool(connection.execute(_FOLLOWS).scalar())
+        except SQLAlchemyError:
+            return False
+
+    def close(self) -> None:
+        self.glance.dispose()
+        self._all.dispose()
+
+
+def _engine(address: str, *, alone: bool = False) -> Engine:
     """Return an engine; on PostgreSQL perhaps one whose statements stand `alone`."""
-    url = make_url(text)
+    url = make_url(address)
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,12 @@ def serve(
     demo_password: str = "",
 ) -> None:
     """Serve until stopped."""
-    app = create_app(settings, demo_sign_ins=demo_sign_ins, demo_password=demo_password)
+    app = create_app(
+        settings,
+        work=not settings.web_only,
+        demo_sign_ins=demo_sign_ins,
+        demo_password=demo_password,
+    )
     uvicorn.run(app, host=host, port=port, **_manner(settings))
 
 
@@ -65,7 +70,7 @@ def production() -> ASGIApp:
     """Return the application of one of several processes, set by the environment."""
     settings = Settings.read().for_production()
     logs.set_up(settings.log)
-    return create_app(settings)
+    return create_app(settings, work=not settings.web_only)
 
 
 def work(settings: Settings) -> None:

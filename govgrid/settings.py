@@ -20,6 +20,8 @@ class Settings:
     """One installation. `ahead` moves the demo's clock, so that a demo can live on any day."""
 
     database_url: str = SQLITE
+    standby_url: str = field(default="", repr=False)
+    web_only: bool = False  # `serve` without the worker inside
     secret: str = ""
     data_keys: tuple[str, ...] = field(default=(), repr=False)
     public_url: str = "http://127.0.0.1:8000"
@@ -66,6 +68,7 @@ class Settings:
         values: dict[str, object] = {}
         for name in (
             "database_url",
+            "standby_url",
             "secret",
             "public_url",
             "smtp_url",
@@ -90,6 +93,7 @@ class Settings:
         for name in ("archive", "vendor", "house_fonts"):
             if name in given:
                 values[name] = Path(given[name])
+        values["web_only"] = given.get("web_only", "0") not in {"0", "no", "false"}
         if "data_key" in given:
             values["data_keys"] = _data_keys(given["data_key"])
         if "feed_hosts" in given:
@@ -131,6 +135,8 @@ def _refuse_foreign(address: str) -> None:
 
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
+    if not given.get("standby_url", "postgresql:").startswith("postgresql"):
+        raise Invalid("GOVGRID_STANDBY_URL 应以 postgresql:// 开头。")
     if (log := given.get("log", "text")) not in {"text", "json"}:
         raise Invalid("GOVGRID_LOG 应为 text 或 json，现为“%(value)s”。", value=log)
     if 0 < len(given.get("metrics_token", "")) < 20:

@@ -1,20 +1,39 @@
-"""`python -m deploy.lab`: start the city setup on this machine until Enter is pressed; as root."""
+"""`python -m deploy.lab [kills N | cuts SECONDS [HOST] | upgrade FOLDER]`, as root.
+
+Without words: start the city setup and keep it until Enter is pressed.
+"""
 
 import sys
 import tempfile
 from pathlib import Path
 
+from deploy.lab import trials
 from deploy.lab.city import city
+from deploy.lab.hosts import Lab
 
 
 def main() -> None:
-    """Start everything, say where it is, stop at the end."""
-    with tempfile.TemporaryDirectory(prefix="govgrid-lab-", dir="/var/tmp") as folder:  # noqa: S108
-        with city(Path(folder)) as lab:
-            print(f"web      {lab.environment()['GOVGRID_PUBLIC_URL']} (inside the lab's network)")
-            print(f"folder   {folder}")
-            print("hosts    ip netns exec gglab-web1 …")
-            sys.stdin.readline()
+    """Start everything, do what is asked, stop at the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="govgrid-lab-", dir="/var/tmp") as folder,
+        city(Path(folder)) as lab,
+    ):
+        trials.lay(lab)
+        _do(lab, *sys.argv[1:])
+
+
+def _do(lab: Lab, what: str = "", *given: str) -> None:
+    if what == "kills":
+        trials.kills(lab, int(given[0]))
+    elif what == "cuts":
+        trials.cuts(lab, float(given[0]), *given[1:])
+    elif what == "upgrade":
+        trials.upgrade(lab, Path(given[0]))
+    else:
+        print(f"web      {lab.environment()['GOVGRID_PUBLIC_URL']} (inside the lab's network)")
+        print(f"folder   {lab.folder}")
+        print("hosts    ip netns exec gglab-web1 …")
+        sys.stdin.readline()
 
 
 main()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.lab.hosts import DATABASES, HOSTS, LB, WEB, WORKERS, Lab
+from deploy.lab.hosts import DATABASES, HOSTS, LB, ROOT, WEB, WORKERS, Lab
 from deploy.lab.net import address, inside, network, run
 
 READY = 90  # seconds
@@ -15,7 +15,7 @@ READY = 90  # seconds
 def city(folder: Path, code: Path | None = None) -> Iterator[Lab]:
     """Yield the running city, its schema laid."""
     with network(HOSTS):
-        lab = Lab(folder, **({"code": code} if code else {}))
+        lab = Lab(folder, code or ROOT)
         try:
             for host in DATABASES:
                 lab.start_database(host)
@@ -79,6 +79,10 @@ def status(there: str, port: int, path: str, host: str = "lb") -> int:
 
 
 def _answers(lab: Lab) -> bool:
-    return run(
-        *inside("web1", "psql", lab.url(), "-Atc", "SELECT NOT pg_is_in_recovery()"), check=False
-    ).strip() == "t"
+    return (
+        run(
+            *inside("web1", "psql", lab.url(), "-Atc", "SELECT NOT pg_is_in_recovery()"),
+            check=False,
+        ).strip()
+        == "t"
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 
-from deploy.lab.net import NETWORK, address, inside
+from deploy.lab.net import NETWORK, address, inside, run
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent
@@ -20,7 +20,8 @@ DATABASES = {"db1": 11, "db2": 12, "db3": 13}
 BALANCER = {"lb": 20}
 WEB = {"web1": 31, "web2": 32}
 WORKERS = {"work1": 41, "work2": 42}
-HOSTS = {**DATABASES, **BALANCER, **WEB, **WORKERS}
+CLIENT = {"client": 50}
+HOSTS = {**DATABASES, **BALANCER, **WEB, **WORKERS, **CLIENT}
 LB = address(BALANCER["lb"])
 POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups")
 
@@ -30,7 +31,7 @@ class Lab:
     """The lab's folder, secrets and processes."""
 
     folder: Path
-    code: Path = ROOT
+    code: Path
     passwords: dict[str, str] = field(default_factory=dict)
     running: dict[tuple[str, str], subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class Lab:
     def start(self, host: str, name: str, *command: str, **more: str) -> None:
         """Start a process on a host, its output in a file of the lab's folder."""
         log = (self.folder / host / f"{name}.log").open("ab")
-        self.running[host, name] = subprocess.Popen(  # noqa: S603
+        self.running[host, name] = subprocess.Popen(
             inside(host, *command), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
             env={"PATH": os.environ["PATH"], **more}, start_new_session=True, cwd=self.folder / host,
         )  # fmt: skip
@@ -162,7 +163,7 @@ class Lab:
 
     def govgrid(self, *arguments: str) -> str:
         """Run a govgrid command on the first web host; return what it says."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             inside("web1", str(self.code / ".venv/bin/govgrid"), *arguments),
             env=self.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -187,10 +188,7 @@ def stop_postgresql(state: Path) -> None:
 
 
 def _children(parent: int) -> list[int]:
-    found = subprocess.run(  # noqa: S603
-        ("pgrep", "-P", str(parent)), capture_output=True, text=True, check=False
-    )
-    return [int(line) for line in found.stdout.split()]
+    return [int(line) for line in run("pgrep", "-P", str(parent), check=False).split()]
 
 
 def _servers(hosts: dict[str, int], port: int) -> str:

@@ -10,7 +10,7 @@ NETWORK = "127.77.0.0/24"
 
 def run(*command: str, check: bool = True) -> str:
     """Run a command of this machine; return what it says."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
@@ -61,7 +61,21 @@ def mend(hosts: Sequence[str]) -> None:
 def _join(host: str, number: int) -> None:
     space, port = _space(host), f"gg{number}"
     run("ip", "netns", "add", space)
-    run("ip", "link", "add", "lab0", "netns", space, "type", "veth", "peer", "name", port, "netns", SWITCH)
+    run(
+        "ip",
+        "link",
+        "add",
+        "lab0",
+        "netns",
+        space,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        port,
+        "netns",
+        SWITCH,
+    )
     _in(SWITCH, "ip", "link", "set", port, "master", "bridge", "up")
     # All of 127/8 lies behind lo, unless only one address of it does.
     for name in ("all", "default", "lab0"):

@@ -3,21 +3,25 @@
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import quote, urlsplit
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from govgrid.db import MOVED
+from govgrid.db import LAG, MOVED
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, provisional, refusals
 from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
 from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit, open_visit, session_cookie
+
+WROTE = "wrote"
+"""Cookie of whoever wrote a moment ago, and reads what was written."""
 
 Handler = Callable[[Visit], Response]
 Glance = Callable[[Visit], Response | None]
@@ -88,17 +92,23 @@ def _answer(request: Request, form: FormData, task: _Task) -> Response | None:
             return None
         if not mark and response.media_type == "text/html":  # only pages hold forms
             csrf.remember(response, browser, secure=house.settings.secure)
+    if house.settings.standby_url and request.method not in csrf.SAFE:
+        response.set_cookie(WROTE, "1", max_age=LAG, httponly=True, samesite="lax")
     if "notice" in request.cookies and response.status_code == 200:
         response.delete_cookie("notice")
     return response
 
 
-def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Response | None:
+def _decide(
+    request: Request, form: FormData, task: _Task, browser: str, *, behind: bool = True
+) -> Response | None:
     house: House = request.app.state.house
     reads = task.own_transactions or request.method in csrf.SAFE
+    behind = behind and request.method in csrf.SAFE and WROTE not in request.cookies
+    database = house.database
+    reading = partial(database.reading, briefly=task.briefly, behind=behind)
     try:
-        database = house.database
-        with database.reading(briefly=task.briefly) if reads else database.writing() as db:
+        with reading() if reads else database.writing() as db:
             visit = open_visit(request, form, db, browser, house.now())
             if request.method not in csrf.SAFE:
                 posted = form.get(csrf.FIELD) or request.headers.get(csrf.HEADER, "")
@@ -109,17 +119,21 @@ def _decide(request: Request, form: FormData, task: _Task, browser: str) -> Resp
                 return task.handler(visit)
     except Refusal as refusal:
         return refusals.answer(request, refusal, browser)
-    except (StaleDataError, IntegrityError) as error:
-        if MOVED in str(error):
-            gone = Unavailable("本系统的数据已迁到新的数据库，这里不再保存。请联系系统管理员。")
-            return refusals.answer(request, gone, browser)
-        late = Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
-        return refusals.answer(request, late, browser)
-    except OperationalError as error:
-        if not _full(error):
-            raise
-        full = Unavailable("数据库暂时无法写入（磁盘已满或正忙），请稍后再试。")
-        return refusals.answer(request, full, browser)
+    except (StaleDataError, IntegrityError, OperationalError) as error:
+        if behind and getattr(error, "connection_invalidated", False):  # the standby is gone
+            return _decide(request, form, task, browser, behind=False)
+        return refusals.answer(request, _refusal(error), browser)
+
+
+def _refusal(error: SQLAlchemyError) -> Refusal:
+    """Return what people are told of it. Raise the error where it is a fault of ours."""
+    if MOVED in str(error):
+        return Unavailable("本系统的数据已迁到新的数据库，这里不再保存。请联系系统管理员。")
+    if not isinstance(error, OperationalError):
+        return Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
+    if not _full(error):
+        raise error
+    return Unavailable("数据库暂时无法写入（磁盘已满或正忙），请稍后再试。")
 
 
 def _full(error: OperationalError) -> bool:
