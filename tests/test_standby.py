@@ -50,3 +50,14 @@ def test_a_standby_that_is_not_there_is_done_without(city: Settings) -> None:
     nobody = "postgresql://govgrid@127.0.0.1:9/none?connect_timeout=1"
     with TestClient(create_app(replace(city, standby_url=nobody), work=False)) as client:
         assert client.get(PAGE).status_code == 200
+
+
+def test_without_a_database_people_are_told_to_wait(city: Settings) -> None:
+    if city.database_url.startswith("sqlite"):
+        pytest.skip("SQLite is always there")
+    nobody = replace(city, database_url="postgresql://govgrid@127.0.0.1:9/none?connect_timeout=1")
+    with TestClient(create_app(nobody, work=False)) as client:
+        client.cookies.set("session", "somebody")
+        for answer in (client.get("/months"), client.post(PAGE, data={"compound": "x"})):
+            assert answer.status_code == 503
+            assert "数据库暂时无法连接" in answer.text

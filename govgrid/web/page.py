@@ -1,11 +1,13 @@
 """From a handler to a route: who may enter, form, CSRF, one transaction, refusals as answers."""
 
 import functools
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote, urlsplit
 
+import psycopg
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +25,7 @@ from govgrid.web.visit import Visit, open_visit, session_cookie
 WROTE = "wrote"
 """Cookie of whoever wrote a moment ago, and reads what was written."""
 
+_log = logging.getLogger(__name__)
 Handler = Callable[[Visit], Response]
 Glance = Callable[[Visit], Response | None]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -122,7 +125,7 @@ def _decide(
     except (StaleDataError, IntegrityError, OperationalError) as error:
         if behind and getattr(error, "connection_invalidated", False):  # the standby is gone
             return _decide(request, form, task, browser, behind=False)
-        return refusals.answer(request, _refusal(error), browser)
+        return refusals.answer(request, _refusal(error), browser, known=not _lost(error))
 
 
 def _refusal(error: SQLAlchemyError) -> Refusal:
@@ -131,9 +134,19 @@ def _refusal(error: SQLAlchemyError) -> Refusal:
         return Unavailable("本系统的数据已迁到新的数据库，这里不再保存。请联系系统管理员。")
     if not isinstance(error, OperationalError):
         return Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
+    if _lost(error):
+        _log.warning("the database is out of reach: %s", error.orig)
+        return Unavailable("数据库暂时无法连接，您的操作没有保存。请稍后再试。")
     if not _full(error):
         raise error
     return Unavailable("数据库暂时无法写入（磁盘已满或正忙），请稍后再试。")
+
+
+def _lost(error: SQLAlchemyError) -> bool:
+    """Tell whether the database cannot be asked at all, not even who asks."""
+    return isinstance(error, OperationalError) and (
+        error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+    )
 
 
 def _full(error: OperationalError) -> bool:
