@@ -89,9 +89,7 @@ def by_hand(today: date) -> tuple[list[DemoCompound], list[DemoCompound]]:
     known = [
         one
         for one in compounds()
-        if one.code in managed
-        and not one.old
-        and is_held(today, Role.PROJECT_MANAGER, one.code)
+        if one.code in managed and not one.old and is_held(today, Role.PROJECT_MANAGER, one.code)
     ]
     near = [one for one in known if one.community == home]
     far = [one for one in known if one.community in others]

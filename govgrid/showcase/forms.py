@@ -200,8 +200,10 @@ def _items(text: str, kind: Panel, place: int) -> Iterator[ItemPlan]:
             way, _, item = row.replace(":", "：").partition("：")
             made = ItemPlan(item.strip(), flow=Flow.of_word(way.strip()))
             if made.flow is None or not made.item:
-                message = "“%(row)s”请写成“收入：项目名称”或“支出：项目名称”。"
-                raise _wrong(place, Invalid(message, row=row[:40]))
+                raise _wrong(
+                    place,
+                    Invalid("“%(row)s”请写成“收入：项目名称”或“支出：项目名称”。", row=row[:40]),
+                )
         if not made.item or len(made.item) > 80 or len(made.promise) > 1000:
             raise _wrong(place, Invalid("“%(row)s”的项目名称应为 1 到 80 个字。", row=row[:40]))
         yield made

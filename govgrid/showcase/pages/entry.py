@@ -123,15 +123,16 @@ def upload(visit: Visit) -> Response:
     if not files:
         raise Invalid("请先选择照片。", fields={"file": Invalid("请先选择照片。")})
     pictures = [develop(one.file.read(MOST_BYTES + 1)) for one in files]
+    code, path = at.compound.code, at.path
     visit.db.rollback()  # SQLite: whoever writes must not read beside it
     with visit.house.database.writing() as db:
-        compound = compound_seen(db, visit.actor, at.compound.code)
+        compound = compound_seen(db, visit.actor, code)
         for picture in pictures:
             add_photo(
                 db, visit.actor, compound, at.period, picture, panel=form.panel,
                 caption=form.caption, at=visit.at,
             )  # fmt: skip
-    return redirect(f"{at.path}/entry#photos", _("已加入 %(n)s 张照片。", n=len(pictures)))
+    return redirect(f"{path}/entry#photos", _("已加入 %(n)s 张照片。", n=len(pictures)))
 
 
 @page(may_enter=with_post)

@@ -87,7 +87,6 @@ def print_showcase(visit: Visit) -> Response:
             visit.db, press.fonts, compound, district, period, (address, help_address), visit.at
         )
     data = press.print(sheet)
-    visit.db.rollback()  # SQLite: whoever writes must not read beside it
     with visit.house.database.writing() as db:
         note_poster(db, visit.actor, compound, period, code=what == "code")
     return file(data, "application/pdf", f"showcase-{what}-{period:%Y-%m}.pdf")
