@@ -1,7 +1,7 @@
 """Who has not published although the due day has passed, and who was asked to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -13,7 +13,7 @@ from govgrid.grid.queries import Holder
 from govgrid.grid.queries.compounds import compounds_within
 from govgrid.grid.queries.officers import find_holders
 from govgrid.showcase.models import ShowcaseChase, ShowcaseItem, ShowcaseVersion
-from govgrid.showcase.queries.plans import by_plan, has_project
+from govgrid.showcase.queries.plans import by_plan, has_project, plans
 from govgrid.showcase.rules import Plan
 
 
@@ -90,6 +90,36 @@ def late(
         )
         for one in rows
     ], total
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """A compound whose last period is over and not published."""
+
+    compound: Compound
+    plan: Plan
+    period: date
+
+
+def to_publish(db: Session, actor: Actor, on: date) -> list[Unpublished]:
+    """Return what the actor, as a project manager, has still to publish."""
+    own = [post.compound_id for post in actor.posts if post.role is Role.PROJECT_MANAGER]
+    if not own:
+        return []
+    rows = db.scalars(
+        select(Compound).where(Compound.id.in_(own)).options(joinedload(Compound.community))
+    ).all()
+    plan_at = plans(db)
+    found = [Unpublished(one, plan_at(one.community.path), on) for one in rows]
+    found = [replace(one, period=one.plan.before(one.plan.period_of(on))) for one in found]
+    shown = db.execute(
+        select(ShowcaseItem.compound_id, ShowcaseItem.period)
+        .where(ShowcaseItem.compound_id.in_(own))
+        .where(ShowcaseItem.period.in_({one.period for one in found}))
+        .distinct()
+    )
+    known = {(number, period) for number, period in shown}
+    return [one for one in found if (one.compound.id, one.period) not in known]
 
 
 def _of(period: date) -> ColumnElement[bool]:
