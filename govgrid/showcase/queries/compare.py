@@ -110,8 +110,8 @@ def totals(
     row = db.execute(
         found.with_only_columns(
             func.count(Compound.id),
-            func.count(sums.c.items),
-            func.count(case((in_time, sums.c.items))),
+            func.count(sums.c.shown),
+            func.count(case((in_time, sums.c.shown))),
         )
     ).one()
     return Totals(*row)
@@ -124,7 +124,7 @@ def _found(
         select(
             Compound,
             sums.c.published_on,
-            sums.c.items,
+            sums.c.shown,
             sums.c.judged,
             sums.c.met,
             sums.c.income,
@@ -132,7 +132,7 @@ def _found(
         )
         .join(Compound.community)
         .outerjoin(sums, sums.c.compound_id == Compound.id)
-        .where(shown_to(actor, area), or_(sums.c.items.is_not(None), has_project(on)))
+        .where(shown_to(actor, area), or_(sums.c.shown.is_not(None), has_project(on)))
     )
 
 
@@ -145,7 +145,7 @@ def _sums(actor: Actor, area: Area | None, period: date) -> Subquery:
         select(
             ShowcaseItem.compound_id,
             func.min(ShowcaseItem.published_on).label("published_on"),
-            func.count().label("items"),
+            func.count().label("shown"),
             func.count(ShowcaseItem.met).label("judged"),
             func.count(case((ShowcaseItem.met.is_(True), 1))).label("met"),
             func.sum(case((moved > 0, moved), else_=0)).label("income"),
@@ -168,7 +168,7 @@ def _order(order: str, sums: Subquery) -> Sequence[ColumnElement[object]]:
         "name": Compound.name,
     }
     column = first.get(order, false())
-    return (sums.c.items.is_(None), column if order == "name" else column.nulls_last())
+    return (sums.c.shown.is_(None), column if order == "name" else column.nulls_last())
 
 
 def _figures_of(db: Session, ids: Sequence[int], period: date) -> dict[int, Figures]:
