@@ -89,9 +89,9 @@ def by_hand(today: date) -> tuple[list[DemoCompound], list[DemoCompound]]:
     known = [
         one
         for one in compounds()
-        if one.code in managed and not one.old and is_held(today, Role.PROJECT_MANAGER, one.code)
+        if one.code in managed and is_held(today, Role.PROJECT_MANAGER, one.code)
     ]
-    near = [one for one in known if one.community == home]
+    near = sorted((one for one in known if one.community == home), key=lambda one: one.old)
     far = [one for one in known if one.community in others]
     return near[:2], [*near[2:4], *far[:2]]
 

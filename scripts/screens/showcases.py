@@ -20,10 +20,10 @@ def showcases(tour: Tour) -> None:
     )
     page = tour.person("jingli")
     page.goto("/showcases")
-    page.locator("main table a[href*='/showcase/']").first.click()
+    page.locator("main table a[href*='/showcase/']").last.click()
     page.wait_for_url("**/showcase/*")
     here = page.url
-    page.locator("details summary").first.click()
+    page.locator("main details summary").first.click()
     tour.picture(page, "showcase-corrected")
     token = page.locator("input[name=csrf]").first.input_value()
     for what, name in (("poster", "showcase-poster"), ("code", "showcase-code")):

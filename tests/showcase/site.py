@@ -1,5 +1,6 @@
 """A street of projects that publish: what the tests of drafts, versions and late ones begin with."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -97,9 +98,9 @@ class Desk:
     """One person's browser on a site of these routes; posts carry the token of its forms."""
 
     def __init__(
-        self, database: Database, at: datetime, visitor: Actor | None, routes: list[BaseRoute]
+        self, database: Database, at: datetime, visitor: Actor | None, routes: Sequence[BaseRoute]
     ) -> None:
-        app = Starlette(routes=routes)
+        app = Starlette(routes=list(routes))
         app.state.house = OneVisitor(database.settings, database, at, visitor)
         self.app = app
         self.client = Client(app, cookies={"browser": "b"}, follow_redirects=False)
@@ -109,9 +110,13 @@ class Desk:
         assert answer.status_code == status, answer.text
         return answer.text
 
-    def post(self, path: str, status: int = 303, files: Any = None, **form: Any) -> str:
+    def post(
+        self, path: str, status: int = 303, form: Mapping[str, str] | None = None,
+        files: Any = None, **more: str,
+    ) -> str:  # fmt: skip
         """Post a form; return where it leads, or what the refusal says."""
         token = csrf.token(SECRET, "b", "")
-        answer = self.client.post(path, data={"csrf": token, **form}, files=files)
+        data = {"csrf": token, **(form or {}), **more}
+        answer = self.client.post(path, data=data, files=files)
         assert answer.status_code == status, answer.text
         return str(answer.headers.get("location", answer.text))

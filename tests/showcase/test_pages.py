@@ -78,14 +78,14 @@ def test_a_manager_writes_publishes_and_residents_read(manager: Desk, resident: 
     assert page.count("<h1>") == 1
     assert "还没有公示" in resident.get("/s/XQ-JH")
     form = filled(page) | {"result.0": "=1+1 <script>alert(1)</script> 找 13900001111"}
-    assert manager.post(ENTRY, **form, do="save") == ENTRY
+    assert manager.post(ENTRY, 303, form, do="save") == ENTRY
     page = manager.get(ENTRY)
     assert typed(page)["result.0"] == "=1+1 &lt;script&gt;alert(1)&lt;/script&gt; 找 13900001111"
     assert "还没有公示" in resident.get("/s/XQ-JH"), "a draft is nobody's"
     again = form | {"version": typed(page)["version"], "do": "publish"}
-    told = manager.post(ENTRY, 422, **again | {"closing.1": "501"})
+    told = manager.post(ENTRY, 422, again | {"closing.1": "501"})
     assert "相差 1.00 元" in told
-    assert manager.post(ENTRY, **again) == HERE
+    assert manager.post(ENTRY, 303, again) == HERE
     for shown in (resident.get("/s/XQ-JH"), resident.get("/s/XQ-JH/2026-10")):
         assert "&lt;script&gt;" in shown
         assert "139****1111" in shown
@@ -105,17 +105,17 @@ def test_what_cannot_be_kept_is_named_by_its_field(manager: Desk) -> None:
         "amount.7": "十元", "result.1": "长" * 1001, "opening.1": "1.234", "result.5": "没有名称",
         "note": "长" * 401,
     }  # fmt: skip
-    told = manager.post(ENTRY, 422, **form | wrong)
+    told = manager.post(ENTRY, 422, form | wrong)
     assert "5 处" in told
     for text in ("最多两位小数", "“结果”过长", "请填写项目名称", "“更正说明”过长"):
         assert text in told
     for broken in ({"lines": "x"}, {"panels": "99"}, {"kind.0": "z"}, {"version": ""}):
-        assert "刷新页面" in manager.post(ENTRY, 422, **form | broken)
+        assert "刷新页面" in manager.post(ENTRY, 422, form | broken)
     manager.client.headers["hx-request"] = "true"
-    banner = manager.post(ENTRY, 422, **form | {"amount.7": "x", "do": "publish"})
+    banner = manager.post(ENTRY, 422, form | {"amount.7": "x", "do": "publish"})
     assert 'data-field="amount.7"' in banner
     assert "<html" not in banner, "the form stays as it was typed"
-    stale = manager.post(ENTRY, 409, **form | {"version": "7"})
+    stale = manager.post(ENTRY, 409, form | {"version": "7"})
     assert "没有保存" in stale
 
 
@@ -144,7 +144,7 @@ def test_photos_are_shown_once_published(
     number = second.rpartition("/")[2]
     manager.post(f"{ENTRY}/photos/{number}/remove")
     form = filled(manager.get(ENTRY)) | {"do": "publish"}
-    assert manager.post(ENTRY, **form) == HERE
+    assert manager.post(ENTRY, 303, form) == HERE
     assert f'src="{public}?size=small"' in resident.get("/s/XQ-JH")
     small = resident.client.get(f"{public}?size=small")
     assert (small.status_code, small.headers["cache-control"]) == (200, "public, max-age=3600")
@@ -169,7 +169,7 @@ def test_only_whoever_may_write_enters_the_form(
 
 
 def test_a_draft_can_be_given_up(manager: Desk, database: Database) -> None:
-    manager.post(ENTRY, **filled(manager.get(ENTRY)), do="save")
+    manager.post(ENTRY, 303, filled(manager.get(ENTRY)), do="save")
     assert "尚未公示的草稿" in manager.get(HERE)
     manager.post(f"{ENTRY}/drop")
     manager.post(f"{ENTRY}/drop", 404)
@@ -214,20 +214,20 @@ def test_a_district_sets_panels_and_items(database: Database, city: City, at: da
         "items.0": "保洁|每日\n绿化", "word.1": "晒公共收益", "kind.1": "accounts",
         "items.1": "收入:停车费\n支出：维修",
     }  # fmt: skip
-    assert housing.post(here, **form).startswith("/showcases?")
+    assert housing.post(here, 303, form).startswith("/showcases?")
     with database.reading() as db:
         row = db.scalars(select(ShowcaseForm)).one()
         assert (row.months, row.due_day) == (3, 15)
         assert [one["word"] for one in row.panels] == ["晒服务", "晒公共收益"]
         assert row.panels[0]["items"][0] == {"item": "保洁", "promise": "每日", "flow": None}
         assert row.panels[1]["items"][1] == {"item": "维修", "promise": "", "flow": "spending"}
-    housing.post(here, 409, **form)
+    housing.post(here, 409, form)
     form["version"] = "1"
     for wrong in (
         {"items.1": "停车费"}, {"items.0": "保洁\n保洁"}, {"word.1": "晒服务"}, {"items.0": ""},
         {"word.0": ""}, {"months": "2"}, {"due_day": "31"}, {"items.1": "收入：支出退回"},
     ):  # fmt: skip
-        housing.post(here, 422, **form | wrong)
+        housing.post(here, 422, form | wrong)
     housing.post(f"{here}/follow", version="1")
     assert "默认设定" in housing.get(here)
     liaison = desk(database, at, Role.LIAISON, city.liaison, city.street)

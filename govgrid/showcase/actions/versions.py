@@ -176,8 +176,8 @@ def _completed(panel: PanelText) -> PanelText:
     lines = [
         replace(line, result=line.result or (line.flow or Flow.INCOME).word) for line in panel.lines
     ]
-    sums = {"income": panel.total(Flow.INCOME), "spending": panel.total(Flow.SPENDING)}
-    return replace(panel, lines=tuple(lines), **sums)
+    income, spending = panel.total(Flow.INCOME), panel.total(Flow.SPENDING)
+    return replace(panel, lines=tuple(lines), income=income, spending=spending)
 
 
 def _show(

@@ -38,7 +38,7 @@ class Poster:
     photos: list[tuple[str, str]]
     more_photos: int
     dense: str
-    """How much there is: roomy, full or dense."""
+    """How much there is: airy, roomy, full or dense."""
 
 
 def poster_sheet(
@@ -102,4 +102,5 @@ def poster_sheet(
 
 
 def _density(rows: int) -> str:
-    return "roomy" if rows <= 14 else "full" if rows <= 22 else "dense"
+    sizes = ((11, "airy"), (14, "roomy"), (22, "full"))
+    return next((size for most, size in sizes if rows <= most), "dense")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
@@ -89,15 +90,13 @@ def compared(
     ).all()
     ids = [row[0].id for row in rows]
     last = _figures_of(db, ids, before)
-    return [
-        Compared(
-            compound,
-            published_on,
-            Figures(*(value or 0 for value in counts)),
-            last.get(compound.id),
-        )
-        for compound, published_on, *counts in rows
-    ], total
+    return [_row(tuple(row), last.get(row[0].id)) for row in rows], total
+
+
+def _row(found: tuple[Any, ...], before: Figures | None) -> Compared:
+    compound, published_on, *counts = found
+    known: list[Any] = [value or 0 for value in counts]
+    return Compared(compound, published_on, Figures(*known), before)
 
 
 def totals(
@@ -158,14 +157,14 @@ def _sums(actor: Actor, area: Area | None, period: date) -> Subquery:
     )
 
 
-def _order(order: str, sums: Subquery) -> Sequence[ColumnElement[object]]:
+def _order(order: str, sums: Subquery) -> Sequence[ColumnElement[Any]]:
     rate = sums.c.met * 1.0 / func.nullif(sums.c.judged, 0)
-    first: dict[str, ColumnElement[object]] = {
+    first: dict[str, ColumnElement[Any]] = {
         "met": rate,
         "published": sums.c.published_on,
         "income": sums.c.income.desc(),
         "spending": sums.c.spending.desc(),
-        "name": Compound.name,
+        "name": Compound.name.asc(),
     }
     column = first.get(order, false())
     return (sums.c.shown.is_(None), column if order == "name" else column.nulls_last())
