@@ -19,8 +19,8 @@ from govgrid.showcase.queries.versions import latest_of, photos_of
 from govgrid.showcase.rules import PanelText, hidden, restored, signed
 from govgrid.web.language import DEFAULT, local, speaking
 
-MOST_PHOTOS = 6
-"""Photos on the poster; the residents' page shows all."""
+MOST_PHOTOS = 4
+"""Photos on the poster, in one row; the residents' page shows all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def poster_sheet(
         latest.note or "" if latest else "",
         [(f"{n}.jpg", one.caption) for n, one in enumerate(pictures[:MOST_PHOTOS])],
         max(0, len(pictures) - MOST_PHOTOS),
-        _density(len(items) + 4 * len(pictures[:MOST_PHOTOS]) // 3),
+        _density(len(items) + (4 if pictures else 0)),
     )
     html = (
         environment()
