@@ -172,7 +172,7 @@ def test_a_draft_can_be_given_up(manager: Desk, database: Database) -> None:
     manager.post(ENTRY, 303, filled(manager.get(ENTRY)), do="save")
     assert "尚未公示的草稿" in manager.get(HERE)
     manager.post(f"{ENTRY}/drop")
-    manager.post(f"{ENTRY}/drop", 404)
+    manager.post(f"{ENTRY}/drop", 409)
     with database.reading() as db:
         assert db.scalars(select(ShowcaseVersion)).all() == []
 

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.errors import Invalid, NotFound
+from govgrid.errors import Conflict, Invalid
 from govgrid.grid.models import Compound
 from govgrid.grid.queries import compound_seen
 from govgrid.showcase.actions.photos import MOST, add_photo, remove_photo
@@ -109,7 +109,7 @@ def drop(visit: Visit) -> Response:
     """Give the draft up."""
     at = desk(visit)
     if at.draft is None:
-        raise NotFound("没有草稿，可能已经公示或放弃。")
+        raise Conflict("没有草稿，可能已经公示或放弃。")
     drop_draft(visit.db, visit.actor, at.compound, at.draft)
     return redirect(at.path, _("草稿已放弃，已公示的内容没有变化。"))
 
