@@ -47,6 +47,7 @@ class Power(StrEnum):
     HANDLE = "handle"  # note what became of residents' cases, rate and reopen them
     LOAD = "load"  # sheets of what residents and companies do: cases, showcases, coverage
     RECEIVE = "receive"  # take in a complaint by hand
+    PUBLISH = "publish"  # a compound's showcase for its project; ask projects that are late
     CONNECT = "connect"  # let other programs in: tokens of the interface
 
 
@@ -62,6 +63,7 @@ POWERS: dict[Role, frozenset[Power]] = {
             Power.COVER,
             Power.RECEIVE,
             Power.HANDLE,
+            Power.PUBLISH,
         }
     ),
     Role.LIAISON: frozenset(Power) - {Power.CONNECT},

@@ -76,6 +76,7 @@ NAV = (
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/rates", N_("四率"), holding(Power.SEE)),
+    NavItem("/showcases", N_("双晒"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/workdays", N_("工作日安排"), serving(Office.SYSTEM)),

@@ -58,12 +58,27 @@ POSTS_BY_THING = {
     "/q/{district}",
     "/cases/{number}/phone",
     "/api/v1/cases",
+    "/compounds/{code}/showcase/{period}/entry",
+    "/compounds/{code}/showcase/{period}/entry/drop",
+    "/compounds/{code}/showcase/{period}/entry/photos",
+    "/compounds/{code}/showcase/{period}/entry/photos/{photo:int}/remove",
+    "/compounds/{code}/showcase/{period}/print",
     *POSTS_BY_OFFICER,
 }
 
 ALL_POWERS = {power.value for power in Power}
 MAY: dict[Role, set[str]] = {
-    Role.SECRETARY: {"see", "plan", "convene", "sign", "print", "cover", "receive", "handle"},
+    Role.SECRETARY: {
+        "see",
+        "plan",
+        "convene",
+        "sign",
+        "print",
+        "cover",
+        "receive",
+        "handle",
+        "publish",
+    },
     Role.LIAISON: ALL_POWERS - {"connect"},
     Role.HOUSING_OFFICER: {"see", "plan", "print", "audit", "supervise", "connect"},
     Role.GRID_LEADER: {"see", "receive", "handle"},
@@ -79,6 +94,7 @@ OFFICE_MAY: dict[Office | None, set[str]] = {
 }
 AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
 HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, Role.PROJECT_MANAGER}
+SHOWS = {Role.SECRETARY, Role.LIAISON, Role.PROJECT_MANAGER}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
@@ -88,6 +104,7 @@ EVERYWHERE = {  # what an administrator reaches in every area
 }
 ANYWHERE = {  # the rule of the route alone decides
     "none", "link", "entrance", "feed", "check", "invitation", "account", "session", "template", "year", "notice", "district",
+    "shown",
 }  # fmt: skip
 ONCE = {"none", "invitation", "account", "session", "year", "notice"}  # lie in no area
 
@@ -240,6 +257,8 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "case_steps":
         return ENTERS if role in HANDLES else FORBIDDEN
+    if kind == "showcase_entry":
+        return ENTERS if role in SHOWS else FORBIDDEN
     if kind == "action":
         return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
     return ENTERS

@@ -21,6 +21,7 @@ from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
 from govgrid.demo.rooms import add_absences, add_units
+from govgrid.demo.showcase_web import add_showcases
 from govgrid.demo.showcases import showcases_csv
 from govgrid.demo.supervision import add_supervision
 from govgrid.demo.ways import ADMINISTRATORS, PASSWORD, ways
@@ -71,6 +72,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
         add_absences(db, today, coming_month(today))
         add_supervision(db, today, at)
         take_steps(db, today, at)
+        add_showcases(db, today)
 
 
 def coming_month(today: date) -> date:

@@ -1,17 +1,21 @@
-"""Made-up dual-showcases of the last three months; some compounds have published nothing."""
+"""Made-up dual-showcases of the last three months; some compounds are late, some silent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from govgrid.access import Role
 from govgrid.demo.compounds import DemoCompound, compounds
 from govgrid.demo.coverage import managed_by
+from govgrid.demo.divisions import SHOWCASE_STREET, children
 from govgrid.demo.months import months_before
+from govgrid.demo.officers import is_held
 from govgrid.demo.seed import chance
 from govgrid.demo.table import csv_bytes
 
 _MISSING = 0.06
+_LATE = 0.08
 _SERVICE = (  # item, promise, done, not done
     ("秩序维护", "24 小时值守，夜间每 2 小时巡逻一次", "巡逻记录完整，劝离外来车辆 {n} 台次", "夜间巡逻缺 {u} 次，已补岗"),
     ("清洁保洁", "楼道每日清扫，垃圾日产日清", "楼道每日清扫 1 次，清运垃圾 {n} 桶", "装修垃圾清运不及时 {u} 次，已整改"),
@@ -52,14 +56,44 @@ def showcases_csv(today: date) -> bytes:
 def showcases(today: date) -> Iterator[DemoShowcase]:
     """Yield what each managed compound published of the last three months."""
     managed = managed_by(today)
+    web, silent = by_hand(today)
+    apart = {compound.code for compound in (*web, *silent)}
     for back in (3, 2, 1):
         period = months_before(today, back)
         for compound in compounds():
             rng = chance("showcase", compound.code, period)
             published = months_before(today, back - 1) + timedelta(days=rng.randint(0, 9))
-            if compound.code in managed and rng.random() >= _MISSING and published <= today:
-                yield from _service(compound, period, published, rng)
-                yield from _accounts(compound, period, published, rng)
+            if chance("late showcase", compound.code, period).random() < _LATE:
+                published += timedelta(days=10)
+            by_sheet = back > 1 or compound.code not in apart
+            known = compound.code in managed and by_sheet and rng.random() >= _MISSING
+            if known and published <= today:
+                yield from lines(compound, period, published, rng)
+
+
+def lines(
+    compound: DemoCompound, period: date, published: date, rng: Random
+) -> Iterator[DemoShowcase]:
+    """Yield both panels of a compound."""
+    yield from _service(compound, period, published, rng)
+    yield from _accounts(compound, period, published, rng)
+
+
+def by_hand(today: date) -> tuple[list[DemoCompound], list[DemoCompound]]:
+    """Return whose last month came in on the web, the demo's project manager first, and whose not.
+
+    They lie in the community of the demo's secretary, two more of the silent beside it.
+    """
+    managed = managed_by(today)
+    home, *others = (division.code for division in children(SHOWCASE_STREET))
+    known = [
+        one
+        for one in compounds()
+        if one.code in managed and is_held(today, Role.PROJECT_MANAGER, one.code)
+    ]
+    near = sorted((one for one in known if one.community == home), key=lambda one: one.old)
+    far = [one for one in known if one.community in others]
+    return near[:2], [*near[2:4], *far[:2]]
 
 
 def _row(it: DemoShowcase) -> tuple[object, ...]:

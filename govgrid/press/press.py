@@ -44,6 +44,8 @@ class Sheet:
     enclosures: tuple[Enclosure, ...] = ()
     images: tuple[tuple[str, str], ...] = ()
     """SVG text by name; the HTML calls it paper:NAME."""
+    photos: tuple[tuple[str, bytes], ...] = ()
+    """JPEGs of ours by name, called alike."""
 
     def wire(self) -> bytes:
         enclosures = [
@@ -60,6 +62,7 @@ class Sheet:
             "at": self.at.isoformat(),
             "attachments": enclosures,
             "images": dict(self.images),
+            "photos": {name: base64.b64encode(data).decode() for name, data in self.photos},
         }
         return json.dumps(parts).encode()
 

@@ -60,14 +60,14 @@ class Printer:
         class OwnBytes(URLFetcher):  # type: ignore[misc]  # it is untyped
             """Serves the sheet's own images, named paper:…, and nothing else."""
 
-            images: dict[str, bytes] = {}  # noqa: RUF012 - replaced on each instance
+            images: dict[str, tuple[str, bytes]] = {}  # noqa: RUF012 - replaced on each instance
 
             def fetch(self, url: str, _headers: object = None) -> Any:
                 name = url.removeprefix("paper:")
                 if name == url or name not in self.images:
                     raise ValueError(f"refused to fetch {url!r}")
-                kind = {"Content-Type": "image/svg+xml"}
-                return URLFetcherResponse(url, self.images[name], kind)
+                kind, data = self.images[name]
+                return URLFetcherResponse(url, data, {"Content-Type": kind})
 
         self.weasyprint = weasyprint
         self.fetcher = OwnBytes
@@ -75,7 +75,9 @@ class Printer:
 
     def print(self, sheet: dict[str, Any]) -> bytes:
         fetcher = self.fetcher()
-        fetcher.images = {name: text.encode() for name, text in sheet["images"].items()}
+        drawn = {name: ("image/svg+xml", t.encode()) for name, t in sheet["images"].items()}
+        photos = {n: ("image/jpeg", base64.b64decode(t)) for n, t in sheet["photos"].items()}
+        fetcher.images = drawn | photos
         page = self.weasyprint.HTML(string=sheet["html"], url_fetcher=fetcher)
         at = datetime.fromisoformat(sheet["at"]).astimezone(UTC)
         pdf: bytes = page.write_pdf(

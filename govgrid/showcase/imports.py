@@ -20,16 +20,23 @@ from govgrid.sheets import day as read_day
 from govgrid.sheets import decimal as read_decimal
 from govgrid.sheets import month as read_month
 from govgrid.sheets import text as read_text
-from govgrid.sheets import word as read_word
 from govgrid.sheets import yes_no as read_yes_no
-from govgrid.showcase.models import ShowcaseItem
+from govgrid.showcase.models import ShowcaseForm, ShowcaseItem, ShowcaseVersion
 from govgrid.showcase.rules import Panel
 from govgrid.workdays import local_day
+
+
+def _read_panel(cell: object) -> str:
+    """Read a panel's word; those that a district or street has set are known to the database."""
+    written = read_text(20)(cell)
+    known = Panel.of_word(written) or next((p for p in Panel if p.value == written), None)
+    return str(known.word) if known else str(written)
+
 
 COLUMNS = (
     Column("小区编号", "compound", read_code(40), required=True),
     Column("期间", "period", read_month, required=True, note="2026-10"),
-    Column("面板", "panel", read_word(Panel), required=True),
+    Column("面板", "panel", _read_panel, required=True, words=tuple(one.word for one in Panel)),
     Column("项目", "item", read_text(80), required=True),
     Column("承诺", "promise", read_text(1000)),
     Column("结果", "result", read_text(1000), required=True),
@@ -62,12 +69,13 @@ def load(
     """Import a sheet of showcase items, known by compound, period, panel and item."""
     sheet = read_sheet(data, name, COLUMNS, how)
     places = dict(_places(db, dict.fromkeys(row.values["compound"] for row in sheet.rows)))
+    known = _panels(db, {row.values["panel"] for row in sheet.rows}, places)
     given: dict[Key, tuple[Row, Facts]] = {}
     for row in sheet.rows:
-        _take(sheet, row, places, given, actor=actor, today=local_day(at))
-    if sheet.errors:
+        _take(sheet, row, places, known, given, actor=actor, today=local_day(at))
+    outcome = None if sheet.errors else _write(db, given, sheet)
+    if outcome is None:
         return refused("showcases", sheet)
-    outcome = _write(db, given, sheet)
     journal.record(
         db,
         actor,
@@ -93,6 +101,7 @@ def _take(
     sheet: Sheet,
     row: Row,
     places: dict[str, tuple[int, str]],
+    known: set[str],
     given: dict[Key, tuple[Row, Facts]],
     *,
     actor: Actor | None,
@@ -103,9 +112,12 @@ def _take(
     if not compound or (actor is not None and not actor.may(Power.LOAD, path)):
         reason = Invalid("没有这个小区编号，或不在您的职责范围内。请先导入小区，或核对编号。")
         return sheet.refuse(row, "compound", reason)
+    if values["panel"] not in known:
+        words = "、".join(sorted(known))
+        return sheet.refuse(row, "panel", Invalid("不在可选范围内，应为：%(words)s。", words=words))
     if values["published_on"] is not None and values["published_on"] > today:
         return sheet.refuse(row, "published_on", Invalid("公示日期晚于今天，请核对。"))
-    key = (compound, values["period"], values["panel"].word, values["item"])
+    key = (compound, values["period"], values["panel"], values["item"])
     facts = {name: values[name] for name in _FACTS}
     before = given.setdefault(key, (row, facts))
     if before[1] != facts:
@@ -114,11 +126,43 @@ def _take(
     return None
 
 
-def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Outcome:
+def _panels(db: Session, written: set[str], places: dict[str, tuple[int, str]]) -> set[str]:
+    """Return the panels that a sheet may name: the default, set, and already published ones."""
+    known = {str(one.word) for one in Panel}
+    if written <= known:
+        return known
+    for panels in db.scalars(select(ShowcaseForm.panels)):
+        known |= {one["word"] for one in panels}
+    for chunk in _chunks(number for number, _path in places.values()):
+        found = select(ShowcaseItem.panel).where(
+            ShowcaseItem.compound_id.in_(chunk), ShowcaseItem.panel.in_(written - known)
+        )
+        known |= set(db.scalars(found.distinct()))
+    return known
+
+
+def _corrected_here(db: Session, keys: Iterable[Key]) -> set[tuple[int, date]]:
+    """Return the periods of compounds that were published on the web, where corrections are made."""
+    found = set[tuple[int, date]]()
+    for chunk in _chunks(dict.fromkeys(key[0] for key in keys)):
+        rows = select(ShowcaseVersion.compound_id, ShowcaseVersion.period).where(
+            ShowcaseVersion.compound_id.in_(chunk), ~ShowcaseVersion.draft
+        )
+        found |= {(number, period) for number, period in db.execute(rows)}
+    return found
+
+
+def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Outcome | None:
+    """Store what is new or different; None where something of it cannot be."""
     stored = dict(_stored(db, given))
+    fixed = _corrected_here(db, given)
     new: list[Facts] = []
     changed: list[Facts] = []
     for key, (row, facts) in given.items():
+        if key[:2] in fixed and _differs(facts, stored.get(key)):
+            reason = Invalid("这一期已在网页上公示，不能用表格改动；请在小区的双晒页面上更正。")
+            sheet.refuse(row, "item", reason)
+            continue
         if key not in stored:
             sheet.add(row)
             compound, period, panel, item = key
@@ -131,6 +175,8 @@ def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Ou
         if after != before:
             sheet.change(row, before, after)
             changed.append({"id": id_} | after)
+    if sheet.errors:
+        return None
     insert_rows(db, ShowcaseItem, new)
     update_rows(db, ShowcaseItem, changed)
     return Outcome(
@@ -142,6 +188,12 @@ def _write(db: Session, given: dict[Key, tuple[Row, Facts]], sheet: Sheet) -> Ou
         ignored=sheet.ignored,
         changes=sheet.changes,
     )
+
+
+def _differs(facts: Facts, stored: tuple[int, Facts] | None) -> bool:
+    if stored is None:
+        return True
+    return any(value not in (None, stored[1][name]) for name, value in facts.items())
 
 
 def _stored(db: Session, keys: Iterable[Key]) -> Iterator[tuple[Key, tuple[int, Facts]]]:

@@ -47,6 +47,7 @@ def show(visit: Visit, refusal: Refusal, status: int) -> Response:
     if "hx-request" in visit.request.headers and visit.request.method not in csrf.SAFE:
         response = render(visit, "web/refusal.html", status=status, refusal=refusal)
         response.headers["HX-Retarget"] = "#messages"
+        response.headers["HX-Reselect"] = ".banner"  # whatever part of a page the form asked for
         response.headers["HX-Reswap"] = "innerHTML show:top"
         response.headers["HX-Push-Url"] = "false"
         return response

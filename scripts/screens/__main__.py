@@ -23,11 +23,13 @@ from scripts.screens.keepers import keepers, second_factor
 from scripts.screens.planner import planner
 from scripts.screens.public import nobody, others
 from scripts.screens.secretary import held, secretary
+from scripts.screens.showcases import showcases
 from scripts.screens.tour import Tour, demo, say
 from scripts.steps import ROOT
 
 WALKS: Sequence[Callable[[Tour], None]] = (
     nobody, secretary, held, others, clerk, planner, housing, keepers, second_factor,
+    showcases,
 )  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

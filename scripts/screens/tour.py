@@ -108,7 +108,12 @@ class Tour:
 
     def paper(self, page: Page, address: str, name: str) -> None:
         """Keep the first page of a printed paper."""
-        printed = page.request.get(address).body()
+        self.sheet(page.request.get(address).body(), name)
+
+    def sheet(self, printed: bytes, name: str) -> None:
+        """Keep the first page of a PDF."""
+        if self.only and name not in self.only:
+            return
         command = ["pdftoppm", "-r", "80", "-png", "-singlefile", "-", str(self.to / name)]
         subprocess.run(command, input=printed, check=True)
         path = self.to / f"{name}.png"

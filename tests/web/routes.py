@@ -16,6 +16,9 @@ BEHIND = {
     "/coverage/{code}": "area",
     "/grid/{code}/boards/{job:int}": "boards",
     "/compounds/{code}": "compound",
+    "/compounds/{code}/showcase/{period}/entry": "showcase_entry",
+    "/showcases/plans/{code}": "area",
+    "/s/{code}": "shown",
     "/officers/{code}": "officer",
     "/officers/{code}/busy": "kept",
     "/officers/{code}/absences/{absence:int}": "kept",
@@ -57,6 +60,7 @@ BEHIND = {
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
+    "/showcases", "/showcases/late",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip

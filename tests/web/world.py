@@ -58,7 +58,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
-from govgrid.showcase.models import ShowcaseItem
+from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from tests import build
 from tests.web import notices, ways_in
 from tests.web.accounts import account
@@ -112,8 +112,11 @@ class Founder:
         case = self._case(home, n)
         unit = self._unit(community, home, n)
         values = self._meeting(unit, case, invited or {}, n)
-        self._older(home)
-        return Place(area, home, self._things(area, home, unit, case, values))
+        shown = self._older(home)
+        things = self._things(area, home, unit, case, values)
+        for kind in ("compound", "showcase_entry", "shown"):
+            things[kind] = {**things["compound"], "photo": shown}
+        return Place(area, home, things)
 
     def _things(
         self, area: Area, home: Compound, unit: Unit, case: Case, meeting: Values
@@ -378,11 +381,25 @@ class Founder:
         assert minutes.code is not None
         return minutes.code
 
-    def _older(self, home: Compound) -> None:
+    def _older(self, home: Compound) -> int:
+        """Add coverage, and a showcase with a photo; return the photo's number."""
         held = Coverage(
             compound_id=home.id, mode=Mode.CUSTODIAL, since=date(2025, 1, 1), recorded_at=self.at
         )
         shown = ShowcaseItem(
             compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
         )
-        self._keep(held, shown)
+        panel = {"word": "晒服务", "kind": "service", "lines": []}
+        sums = dict.fromkeys(("opening", "income", "spending", "closing"))
+        version = ShowcaseVersion(
+            compound_id=home.id, period=MONTH, number=1, draft=False, panels=[panel | sums],
+            written_by="项目经理", written_at=self.at,
+        )  # fmt: skip
+        self._keep(held, shown, version)
+        kept = archive.keep(self.db.info["settings"].archive, b"a photo")
+        photo = ShowcasePhoto(
+            version_id=version.id, panel="晒服务", caption="楼道", digest=kept, small=kept,
+            width=4, height=3,
+        )  # fmt: skip
+        self._keep(photo)
+        return photo.id

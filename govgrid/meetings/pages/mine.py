@@ -23,6 +23,8 @@ from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.meetings.queries.inbox import count_waiting
 from govgrid.meetings.queries.sending import count_troubled
+from govgrid.showcase.letters import period_text
+from govgrid.showcase.queries.late import to_publish
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import page, redirect, signed_in, with_account
@@ -53,6 +55,10 @@ def home(visit: Visit) -> Response:
         waiting=_waiting(visit, closed),
         troubled=_troubled(visit),
         pressing=_pressing(visit),
+        unpublished=[
+            (one, period_text(one.plan, one.period))
+            for one in to_publish(visit.db, visit.actor, visit.today)
+        ],
         mails=count_waiting(visit.db, visit.actor) if visit.actor.has(Power.CONVENE) else 0,
     )
 
