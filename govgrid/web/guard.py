@@ -11,8 +11,9 @@ from govgrid import journal
 from govgrid.settings import Settings
 
 MIB = 1024 * 1024
-CAP, IMPORT_CAP = 2 * MIB, 64 * MIB
+CAP, FILE_CAP, IMPORT_CAP = 2 * MIB, 11 * MIB, 64 * MIB
 UPLOADS = "/exchange/batches"
+FILES = "/attachments"  # ends the addresses that take one file of up to 10 MiB
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -80,7 +81,11 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
     headers = dict(scope["headers"])
     # Strangers have no reason to send much: the cookie is read for good behind the form.
     known = b"session=" in headers.get(b"cookie", b"")
-    cap = IMPORT_CAP if known and scope["path"] == UPLOADS else CAP
+    cap = CAP
+    if known and scope["path"] == UPLOADS:
+        cap = IMPORT_CAP
+    elif known and scope["path"].endswith(FILES):
+        cap = FILE_CAP
     announced: bytes = headers.get(b"content-length", b"0")
     read = 0
 
