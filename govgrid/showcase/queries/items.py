@@ -1,8 +1,8 @@
-"""Named reads of showcases: what was published for a period, its figures, and what is missing."""
+"""What is published for a period, its figures, and what is missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -40,9 +40,9 @@ def showcase_of(db: Session, compound_ids: Sequence[int], period: date) -> list[
     return sorted(items, key=lambda item: (item.compound_id, _place(item.panel), item.panel))
 
 
-def panels(items: Sequence[ShowcaseItem]) -> list[PanelShown]:
-    """Return the items by panel; the two default panels always stand there, even empty."""
-    words = [*PANELS, *sorted({item.panel for item in items} - set(PANELS))]
+def panels(items: Sequence[ShowcaseItem], wanted: Sequence[str] = PANELS) -> list[PanelShown]:
+    """Return the items by panel; those wanted (the two default ones) always stand there."""
+    words = [*wanted, *sorted({item.panel for item in items} - set(wanted))]
     return [PanelShown(word, tuple(i for i in items if i.panel == word)) for word in words]
 
 
@@ -67,11 +67,6 @@ def periods(db: Session, compound_id: int, limit: int = 24) -> list[date]:
     """Return the periods for which the compound published anything, the latest first."""
     found = select(ShowcaseItem.period).where(ShowcaseItem.compound_id == compound_id).distinct()
     return list(db.scalars(found.order_by(ShowcaseItem.period.desc()).limit(limit)))
-
-
-def month_before(day: date) -> date:
-    """Return the first day of the month before: the period that should be published by now."""
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _place(panel: str) -> int:

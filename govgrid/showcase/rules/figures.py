@@ -9,13 +9,20 @@ from govgrid.words import N_, Word
 
 
 class Panel(Word):
-    """The two panels; their word is what sheets and tables hold."""
+    """The two kinds of panel; their word is what sheets hold and a panel is called at first."""
 
     SERVICE = "service", N_("晒服务")
     ACCOUNTS = "accounts", N_("晒收支")
 
 
-class Line(Protocol):
+class Flow(Word):
+    """Which way money goes."""
+
+    INCOME = "income", N_("收入")
+    SPENDING = "spending", N_("支出")
+
+
+class Shown(Protocol):
     """What the figures need of an item."""
 
     @property
@@ -41,7 +48,7 @@ class Figures:
         return self.income - self.spending
 
 
-def figures(lines: Iterable[Line]) -> Figures:
+def figures(lines: Iterable[Shown]) -> Figures:
     """Return the figures of the lines."""
     shown = list(lines)
     moved = [signed(line) for line in shown]
@@ -54,7 +61,7 @@ def figures(lines: Iterable[Line]) -> Figures:
     )
 
 
-def signed(line: Line) -> Decimal:
+def signed(line: Shown) -> Decimal:
     """Return the amount, negative for spending: written so, or named 支出 in the item."""
     amount = line.amount or Decimal(0)
     return -abs(amount) if "支出" in line.item else amount

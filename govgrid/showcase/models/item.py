@@ -1,4 +1,4 @@
-"""Tables of the dual-showcase: promised and done, money in and out."""
+"""Table of what is published now: promised and done, money in and out."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,9 +11,10 @@ from govgrid.grid.models import Compound
 
 
 class ShowcaseItem(Base):
-    """One line of a panel that a compound's project published for a period (a month's first day).
+    """One line of a panel that a compound's project published for a period (its first day).
 
-    Panels are free words by configuration; the default two are 晒服务 and 晒收支.
+    Panels are free words by configuration; the default two are 晒服务 and 晒收支. How it came to
+    this stands in the versions, where it was not a sheet that brought it.
     """
 
     __tablename__ = "showcase_items"

@@ -1,0 +1,1 @@
+"""Verbs of the showcase, one module a noun."""
