@@ -76,7 +76,10 @@ def _slot(
     """Return the month's first time at which everybody required and the room are free."""
     first, last = rules.month_span(month)
     taken = busy(db, [h.officer.id for h in holders if h.required], first, last)
-    blocks = [*busy_room(db, unit.venue, first, last), *(b for some in taken.values() for b in some)]
+    blocks = [
+        *busy_room(db, unit.venue, first, last),
+        *(b for some in taken.values() for b in some),
+    ]
     slots = rules.slots(month, setup_of_unit(db, unit), built_in(), now + timedelta(days=7))
     free = (s.start for s in slots if not rules.clashes(blocks, s.start, s.end))
     return next(free, None)
@@ -111,9 +114,7 @@ def _discuss(
         brief = f"网格长提议：{made[0].text}"
         wording = agenda.Wording("北门电动自行车充电位增设", brief, 5)
         item = proposals.take_up(db, actor, meeting, made[0], wording, at=later)
-        attachments.attach(
-            db, actor, meeting, item, "北门停放点示意图.pdf", _sketch(), at=later
-        )
+        attachments.attach(db, actor, meeting, item, "北门停放点示意图.pdf", _sketch(), at=later)
         why = "电梯维保记录已列入每月双晒公示，不再单列议题。"
         proposals.turn_down(db, actor, meeting, made[2], why, at=later)
     first = seen.agenda(db, meeting)[1]

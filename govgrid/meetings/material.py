@@ -15,10 +15,9 @@ from govgrid.meetings.models import AgendaItem, AgendaKind, AgendaPoint, Meeting
 from govgrid.meetings.queries import agenda as queries
 from govgrid.meetings.queries import material
 from govgrid.meetings.queries.agenda import Owed
-from govgrid.meetings.queries.showcases import CompoundShowcase
 from govgrid.meetings.rules import last_month
 from govgrid.meetings.rules.hearing import ranked
-from govgrid.showcase.queries import showcase_of
+from govgrid.showcase.queries import CompoundShowcase, showcase_of
 
 Shown = dict[str, Any]
 
@@ -45,7 +44,7 @@ def shown(db: Session, meeting: Meeting, items: Sequence[AgendaItem], *, at: dat
     points = queries.points_of(db, [item.id for item in items])
     steps = material.steps_raised(db, [one for some in points.values() for one in some])
     raised = {one.compound_id for some in points.values() for one in some}
-    panels = material.showcases(db, meeting) if raised - {None} else []
+    panels = material.showcases(db, meeting, at=moment) if raised - {None} else []
     return {
         "as_of": _moment(moment),
         "items": {
@@ -188,7 +187,9 @@ def showcase_told(one: Shown) -> str:
 def step_told(step: Shown) -> str:
     """Return a supervision step as the minutes say it."""
     month = date.fromisoformat(step["month"])
-    misses = "、".join(f"{word}{value * 100:.1f}%（应达{bar}%）" for word, value, bar in step["misses"])
+    misses = "、".join(
+        f"{word}{value * 100:.1f}%（应达{bar}%）" for word, value, bar in step["misses"]
+    )
     credit = f"{step['points']}分" if step["points"] else ""
     said = f"{step['area']}因{month.year}年{month.month}月{misses}，对{step['company']}作出{step['kind']}{credit}"
     return f"{said}：{step['reason'].rstrip('。')}。" if step["reason"] else f"{said}。"

@@ -52,7 +52,9 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
         "quorum": _quorum(present),
-        "agenda": [_item(item, heard["items"].get(str(item.id), _NOTHING), given) for item in items],
+        "agenda": [
+            _item(item, heard["items"].get(str(item.id), _NOTHING), given) for item in items
+        ],
         "actions": [_action(n, a) for n, a in enumerate(given, 1)],
         "carried": [_carried(owed) for owed in heard["carried"]],
         "rates": heard["rates"],

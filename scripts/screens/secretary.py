@@ -43,7 +43,12 @@ def _coming(tour: Tour, page: Page) -> None:
     page.wait_for_url("**/meetings/*")
     meeting = page.url
     tour.picture(page, "meeting-coming")
-    parts = {"agenda-coming": "agenda", "hear": "agenda/hear", "material": "material", "carried": "carried"}
+    parts = {
+        "agenda-coming": "agenda",
+        "hear": "agenda/hear",
+        "material": "material",
+        "carried": "carried",
+    }
     tour.pages(page, {name: f"{meeting}/{part}" for name, part in parts.items()})
     page.goto(meeting)
     file = page.locator("main a[href*='/attachments/']").first.get_attribute("href")

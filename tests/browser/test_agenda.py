@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
+from govgrid.access import Role
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.imports import load
-from govgrid.grid.models import Compound
+from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings.models import Meeting, Unit
 from tests import build
 from tests.browser.conftest import Shown, picture
@@ -45,9 +46,9 @@ class _Standing(Gathering):
         self.db = db  # type: ignore[assignment]  # the session
         unit = self.db.scalars(select(Unit).where(Unit.compound_id.is_not(None))).one()
         self.unit_id = unit.id
-        home = self.db.get_one(build.Area, unit.community_id)
-        secretary = self.db.scalars(select(build.Officer).where(build.Officer.name == "周书记")).one()
-        self.actor = build.actor(self.db, secretary, build.Role.SECRETARY, home)
+        home = self.db.get_one(Area, unit.community_id)
+        secretary = self.db.scalars(select(Officer).where(Officer.name == "周书记")).one()
+        self.actor = build.actor(self.db, secretary, Role.SECRETARY, home)
 
 
 def _planned(site: Shown) -> int:

@@ -40,9 +40,7 @@ class Gathering:
         assert unit.venue is not None
         place = plan.Place(start, unit.venue)
         asked = at or start - timedelta(days=20)
-        made = plan.schedule(
-            self.db, self.actor, unit, place, holders, calendar(self.db), at=asked
-        )
+        made = plan.schedule(self.db, self.actor, unit, place, holders, calendar(self.db), at=asked)
         return self.load(made.id)
 
     def load(self, number: int) -> Meeting:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from govgrid import archive
+from govgrid.access import Role
 from govgrid.cases.actions.supervision import decide, propose
 from govgrid.cases.models import Case, CaseEvent, Source, Step, Verdict
 from govgrid.cases.queries import cases_for_unit, count_for_unit
@@ -154,10 +155,14 @@ def test_a_template_comes_down_and_makes_the_agenda(board: Gathering) -> None:
     unit = seen.unit_seen(db, board.actor, board.unit_id)
     templates.set_agenda_of_unit(db, board.actor, unit, mine[::-1], unit.version)
     db.flush()
-    assert [i.title for i in seen.agenda(db, board.plan(DAYS[1]))] == ["双晒", "街道要求", "逐件过诉求"]
+    assert [i.title for i in seen.agenda(db, board.plan(DAYS[1]))] == [
+        "双晒",
+        "街道要求",
+        "逐件过诉求",
+    ]
     templates.set_agenda_of_unit(db, board.actor, unit, None, unit.version)
     db.flush()
-    assert [i.title for i in seen.agenda(db, board.plan(DAYS[2]))][0] == "逐件过诉求"
+    assert seen.agenda(db, board.plan(DAYS[2]))[0].title == "逐件过诉求"
 
 
 def test_an_agenda_is_frozen_with_its_notice_and_later_changes_are_marked(
@@ -199,7 +204,9 @@ def test_what_was_shown_stands_and_the_case_hears_of_it(board: Gathering) -> Non
     meeting = board.confirm(board.plan(DAYS[5], at=start - 4 * DAY), at=start - 3 * DAY)
     item = item_of(board, meeting, AgendaKind.CASE)
     assert [one.case_id for one in item.cases] == [bad.id]
-    fine = case(board, "GD-2", start - 10 * HOUR, replied_at=start - 9 * HOUR, closed_at=start - 8 * HOUR)
+    fine = case(
+        board, "GD-2", start - 10 * HOUR, replied_at=start - 9 * HOUR, closed_at=start - 8 * HOUR
+    )
     agenda.choose_cases(db, board.actor, meeting, item, {fine.id}, {fine.id})
     meeting = board.load(meeting.id)
     item = item_of(board, meeting, AgendaKind.CASE)
@@ -209,7 +216,10 @@ def test_what_was_shown_stands_and_the_case_hears_of_it(board: Gathering) -> Non
     before = material.kept(db, meeting)
     assert before is not None
     shown = before["items"][str(item.id)]["cases"]
-    assert [(one["number"], one["closed"]) for one in shown] == [("GD-1", None), ("GD-2", "2026-11-10")]
+    assert [(one["number"], one["closed"]) for one in shown] == [
+        ("GD-1", None),
+        ("GD-2", "2026-11-10"),
+    ]
     assert (before["rates"]["row"]["received"], before["rates"]["month"]) == (0, "2026-10-01")
     bad.closed_at, bad.satisfied = start + DAY, True
     case(board, "GD-3", clock("2026-10-20 10:00"))
@@ -260,7 +270,7 @@ def test_a_confirmed_step_comes_to_the_next_agenda(board: Gathering) -> None:
     for n in range(12):
         case(board, f"S{n}", clock("2026-10-05 10:00") + n * DAY)
     db.flush()
-    liaison = build.actor(db, board.city.liaison, build.Role.LIAISON, board.city.street)
+    liaison = build.actor(db, board.city.liaison, Role.LIAISON, board.city.street)
     (step,) = propose(db, liaison, board.city.street, date(2026, 10, 1), at=at)
     db.flush()
     decide(db, liaison, step_seen(db, liaison, step.id), Verdict.CONFIRMED, "限期整改", at=at)
@@ -279,7 +289,9 @@ def test_a_confirmed_step_comes_to_the_next_agenda(board: Gathering) -> None:
     with pytest.raises(Invalid):
         agenda.choose_points(db, board.actor, meeting, item, steps=[step.id + 1], at=at)
     with pytest.raises(Invalid):
-        agenda.choose_points(db, board.actor, meeting, item, compounds=[board.city.courtyard.id], at=at)
+        agenda.choose_points(
+            db, board.actor, meeting, item, compounds=[board.city.courtyard.id], at=at
+        )
 
 
 def test_what_must_be_heard_stays_and_stale_edits_are_refused(board: Gathering) -> None:
@@ -299,7 +311,7 @@ def test_what_must_be_heard_stays_and_stale_edits_are_refused(board: Gathering) 
     with pytest.raises(Invalid):
         agenda.choose_cases(db, actor, meeting, item, {other.id}, {other.id})
     neighbour = build.actor(
-        db, board.city.next_secretary, build.Role.SECRETARY, board.city.next_community
+        db, board.city.next_secretary, Role.SECRETARY, board.city.next_community
     )
     with pytest.raises(Forbidden):
         agenda.move_item(db, neighbour, meeting, item, 2)
@@ -323,7 +335,9 @@ def test_files_are_kept_by_hash_capped_and_proven(database: Database) -> None:
                 attachments.attach(db, board.actor, meeting, item, "x.pdf", data, **how)
         attachments.attach(db, board.actor, meeting, item, "又" * 200 + ".pdf", PDF + b"2", **how)
         for n in range(18):
-            attachments.attach(db, board.actor, meeting, item, "x.pdf", PDF + b"%d" % (n + 9), **how)
+            attachments.attach(
+                db, board.actor, meeting, item, "x.pdf", PDF + b"%d" % (n + 9), **how
+            )
         with pytest.raises(Conflict, match="最多"):
             attachments.attach(db, board.actor, meeting, item, "x.pdf", PDF + b"3", **how)
         sha256 = kept.sha256
@@ -345,5 +359,3 @@ def test_ages_are_of_the_day(board: Gathering) -> None:
     (one,) = queries.owed(board.db, third, at=third.end)
     assert (one.age.meetings, one.age.overdue) == (2, 2)
     assert third.start.astimezone(HERE).date() == date(2026, 8, 11)
-
-

@@ -1,13 +1,14 @@
 """Which cases are heard first and why, what changed since a notice, order, ages, templates, files."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govgrid.cases.models import Case
 from govgrid.cases.rules import Reason
 from govgrid.errors import Invalid
 from govgrid.meetings.models import AgendaKind, Kind, Media
@@ -29,23 +30,20 @@ AT = clock("2026-11-20 09:00")
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Made:
-    """A case as the rule sees it."""
+MOMENTS = (
+    "id", "received_at", "reply_due", "close_due", "replied_at", "closed_at", "satisfied",
+    "reopened_at",
+)  # fmt: skip
 
-    id: int
-    received_at: datetime
-    reply_due: datetime
-    close_due: datetime
-    replied_at: datetime | None
-    closed_at: datetime | None
-    satisfied: bool | None
-    reopened_at: datetime | None = None
+
+def made(case: Case, **how: object) -> Case:
+    """Return another case with other moments."""
+    return Case(**{name: getattr(case, name) for name in MOMENTS} | how)
 
 
 hours = st.integers(0, 500)
 cases = st.builds(
-    lambda number, ago, replied, closed, happy, again: Made(
+    lambda number, ago, replied, closed, happy, again: Case(
         id=number,
         received_at=AT - ago * HOUR,
         reply_due=AT - ago * HOUR + 2 * HOUR,
@@ -65,12 +63,13 @@ cases = st.builds(
 
 
 @given(st.lists(cases, max_size=12, unique_by=lambda case: case.id), st.randoms())
-def test_the_ranking_is_one_order_with_reasons(made: list[Made], chance: object) -> None:
-    found = ranked(made, AT)
-    shuffled = list(made)
+def test_the_ranking_is_one_order_with_reasons(given_: list[Case], chance: object) -> None:
+    found = ranked(given_, AT)
+    shuffled = list(given_)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]  # a Random
-    assert ranked(shuffled, AT) == found
-    assert {one.case for one in found} == {case for case in made if reason(case, AT)}
+    again = [(one.case.id, one.reason) for one in ranked(shuffled, AT)]
+    assert again == [(one.case.id, one.reason) for one in found]
+    assert {one.case for one in found} == {case for case in given_ if reason(case, AT)}
     places = [list(Reason).index(one.reason) for one in found]
     assert places == sorted(places)
     for one in found:
@@ -78,7 +77,7 @@ def test_the_ranking_is_one_order_with_reasons(made: list[Made], chance: object)
         assert all(str(why) for why in one.told)
         open_now = one.case.closed_at is None or one.case.closed_at > AT
         assert open_now == (one.reason in {Reason.OVERDUE, Reason.OPEN})
-    left = [case for case in made if not reason(case, AT)]
+    left = [case for case in given_ if not reason(case, AT)]
     for case in left:  # nothing went wrong with what is not heard
         assert case.closed_at is not None
         assert case.closed_at <= min(AT, case.close_due)
@@ -87,26 +86,26 @@ def test_the_ranking_is_one_order_with_reasons(made: list[Made], chance: object)
 
 
 @given(cases, st.integers(1, 100))
-def test_what_happens_later_changes_no_reason(case: Made, later: int) -> None:
+def test_what_happens_later_changes_no_reason(case: Case, later: int) -> None:
     when = AT + later * HOUR
-    hidden = replace(
+    hidden = made(
         case,
         closed_at=None if case.closed_at and case.closed_at > AT else case.closed_at,
         replied_at=None if case.replied_at and case.replied_at > AT else case.replied_at,
     )
-    known = replace(
-        hidden, closed_at=hidden.closed_at or when, replied_at=hidden.replied_at or when
-    )
+    known = made(hidden, closed_at=hidden.closed_at or when, replied_at=hidden.replied_at or when)
     assert reason(known, AT) == reason(hidden, AT)
 
 
 def test_reasons_say_by_how_much() -> None:
-    late = Made(1, AT - 60 * HOUR, AT - 58 * HOUR, AT - 12 * HOUR, None, None, None)
+    late = Case(
+        id=1, received_at=AT - 60 * HOUR, reply_due=AT - 58 * HOUR, close_due=AT - 12 * HOUR
+    )
     (one,) = ranked([late], AT)
     assert [str(why) for why in one.told] == [
         "逾期未办结，已超 12 小时 0 分", "至今未响应，已超 2 天 10 小时",
     ]  # fmt: skip
-    bad = replace(late, closed_at=AT - HOUR, replied_at=AT - 59 * HOUR, satisfied=False)
+    bad = made(late, closed_at=AT - HOUR, replied_at=AT - 59 * HOUR, satisfied=False)
     (one,) = ranked([bad], AT)
     assert [str(why) for why in one.told] == ["居民不满意", "办结超时 11 小时 0 分"]
     assert [str(span(timedelta(minutes=n))) for n in (0, 59, 60, 1440, 1500)] == [

@@ -368,9 +368,7 @@ class Founder:
         )  # fmt: skip
         self._keep(meeting)
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
-        item = AgendaItem(
-            meeting_id=meeting.id, position=0, kind=AgendaKind.SHOWCASE, title="双晒"
-        )
+        item = AgendaItem(meeting_id=meeting.id, position=0, kind=AgendaKind.SHOWCASE, title="双晒")
         self._keep(item)
         return {
             "meeting": meeting.id, "attendee": attendee.id, "attachment": self.attach(item),

@@ -20,6 +20,7 @@ __all__ = [
     "case_seen",
     "cases_for_unit",
     "cases_seen",
+    "count_for_unit",
     "count_pressing",
     "count_running",
     "count_seen",

@@ -44,7 +44,7 @@ class Wording:
 
 def fixed_kinds(unit: Unit) -> set[AgendaKind]:
     """Return the kinds of items that must be heard; people's own proposals never are."""
-    return HEARD[unit.kind] | {AgendaKind.CARRY_OVER}
+    return {*HEARD[unit.kind], AgendaKind.CARRY_OVER}
 
 
 def add_item(

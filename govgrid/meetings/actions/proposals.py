@@ -94,6 +94,4 @@ def _decide(
     proposal.decided_at, proposal.decided_by = at, actor.name
     proposal.agenda_item_id = item.id if item else None
     after = journal.image(proposal, *SAID)
-    journal.record(
-        db, actor, "answer_proposal", "meeting", meeting.id, before=before, after=after
-    )
+    journal.record(db, actor, "answer_proposal", "meeting", meeting.id, before=before, after=after)

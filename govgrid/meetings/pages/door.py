@@ -17,8 +17,8 @@ from govgrid.meetings.pages.agenda import given
 from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import agenda as agendas
 from govgrid.meetings.queries import seen
-from govgrid.meetings.rules.agenda import PROPOSALS
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_of
+from govgrid.meetings.rules.agenda import PROPOSALS
 from govgrid.origin import origin
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _

@@ -52,7 +52,7 @@ def offer(visit: Visit) -> Response:
         paging=paging,
         chosen={one.case_id for one in homes["cases"].cases} if homes["cases"] else set(),
         rates=material.rates(visit.db, meeting, at=min(visit.at, meeting.start)),
-        panels=readings.showcases(visit.db, meeting),
+        panels=readings.showcases(visit.db, meeting, at=visit.at),
         steps=[*raised.values(), *(one for one in lately if one.id not in raised)],
         steps_chosen=set(raised),
         compounds_chosen={point.compound_id for point in points},
@@ -107,9 +107,7 @@ def carried(visit: Visit) -> Response:
         visit,
         "meetings/carried.html",
         meeting=meeting,
-        owed=queries.owed(
-            visit.db, meeting, at=visit.at, offset=paging.offset, limit=paging.size
-        ),
+        owed=queries.owed(visit.db, meeting, at=visit.at, offset=paging.offset, limit=paging.size),
         paging=paging,
     )
 

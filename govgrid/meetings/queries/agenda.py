@@ -175,7 +175,7 @@ def count_cases(db: Session, items: Collection[int]) -> dict[int, int]:
     """Return how many cases are heard under each item."""
     found = select(AgendaCase.agenda_item_id, func.count(AgendaCase.id))
     grouped = found.where(AgendaCase.agenda_item_id.in_(items)).group_by(AgendaCase.agenda_item_id)
-    return {item: count for item, count in db.execute(grouped)}
+    return {row[0]: row[1] for row in db.execute(grouped)}
 
 
 def order_of(db: Session, meeting: Meeting) -> list[int]:

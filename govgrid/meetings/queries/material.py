@@ -11,12 +11,13 @@ from govgrid.cases.models import Case, SupervisionStep
 from govgrid.cases.queries import cases_for_unit, count_for_unit, supervision_for_unit
 from govgrid.cases.queries.four_rates import numbers, received_in
 from govgrid.cases.rules import Counts
+from govgrid.clock import HERE
 from govgrid.grid.models import Compound
 from govgrid.meetings.models import AgendaPoint, Meeting
 from govgrid.meetings.queries.availability import last_held
-from govgrid.meetings.queries.showcases import CompoundShowcase, showcase_for_unit
 from govgrid.meetings.rules import last_month, month_span
 from govgrid.meetings.rules.hearing import Ranked, ranked
+from govgrid.showcase.queries import CompoundShowcase, showcase_for_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,14 @@ def since_last(db: Session, meeting: Meeting) -> datetime:
 
 
 def candidates(
-    db: Session, meeting: Meeting, since: datetime, *, at: datetime, offset: int = 0, limit: int = 50
-) -> list[Ranked[Case]]:
+    db: Session,
+    meeting: Meeting,
+    since: datetime,
+    *,
+    at: datetime,
+    offset: int = 0,
+    limit: int = 50,
+) -> list[Ranked]:
     """Return one stretch of the cases to be heard, the worst first."""
     place = meeting.unit.community_id, meeting.unit.compound_id
     at = min(at, meeting.start)
@@ -53,14 +60,16 @@ def count_candidates(db: Session, meeting: Meeting, since: datetime, *, at: date
 def two_months(db: Session, meeting: Meeting, *, at: datetime) -> TwoMonths:
     """Return the counts of the month before the meeting's, and of the one before that."""
     month = last_month(meeting.month)
-    return TwoMonths(month, _counts(db, meeting, month, at), _counts(db, meeting, last_month(month), at))
+    return TwoMonths(
+        month, _counts(db, meeting, month, at), _counts(db, meeting, last_month(month), at)
+    )
 
 
 def _counts(db: Session, meeting: Meeting, month: date, at: datetime) -> Counts:
     counted = select(*numbers(at)).select_from(Case).join(Case.compound)
     of_unit = _in_unit(meeting)
     row = db.execute(counted.where(received_in(month), Case.received_at <= at, of_unit)).one()
-    return Counts(*row)
+    return Counts(*row[:])
 
 
 def _in_unit(meeting: Meeting) -> ColumnElement[bool]:
@@ -70,9 +79,10 @@ def _in_unit(meeting: Meeting) -> ColumnElement[bool]:
     return Compound.community_id == meeting.community_id
 
 
-def showcases(db: Session, meeting: Meeting) -> list[CompoundShowcase]:
-    """Return how the unit's compounds published the month before the meeting's."""
-    return showcase_for_unit(db, compounds_of(db, meeting), last_month(meeting.month))
+def showcases(db: Session, meeting: Meeting, *, at: datetime) -> list[CompoundShowcase]:
+    """Return how the unit's compounds published the period that ended before the meeting's month."""
+    day = min(at, meeting.start).astimezone(HERE).date()
+    return showcase_for_unit(db, compounds_of(db, meeting), last_month(meeting.month), on=day)
 
 
 def compounds_of(db: Session, meeting: Meeting) -> Sequence[int]:
@@ -83,9 +93,7 @@ def compounds_of(db: Session, meeting: Meeting) -> Sequence[int]:
     return db.scalars(found.order_by(Compound.code)).all()
 
 
-def steps(
-    db: Session, meeting: Meeting, since: datetime, *, at: datetime
-) -> list[SupervisionStep]:
+def steps(db: Session, meeting: Meeting, since: datetime, *, at: datetime) -> list[SupervisionStep]:
     """Return what was confirmed since then against companies that serve the unit."""
     unit = meeting.unit
     until = min(at, meeting.start)

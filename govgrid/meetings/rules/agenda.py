@@ -103,7 +103,7 @@ def changes(before: Sequence[Line], after: Sequence[Line]) -> dict[int, Change]:
     places = {line.item: place for place, line in enumerate(before)}
     kept = [line.item for line in after if line.item in old]
     stayed = {kept[at] for at in _rising([places[item] for item in kept])}
-    found = {item: Change.REMOVED for item in old.keys() - new.keys()}
+    found = dict.fromkeys(old.keys() - new.keys(), Change.REMOVED)
     for item, line in new.items():
         if item not in old:
             found[item] = Change.ADDED
@@ -121,8 +121,8 @@ def _rising(numbers: Sequence[int]) -> list[int]:
     back: list[int] = []
     for place, number in enumerate(numbers):
         at = bisect_left(ends, number)
-        ends[at:at + 1] = [number]
-        tops[at:at + 1] = [place]
+        ends[at : at + 1] = [number]
+        tops[at : at + 1] = [place]
         back.append(tops[at - 1] if at else -1)
     row = tops[-1] if tops else -1
     found = []
@@ -156,7 +156,9 @@ def template(kind: Kind, rows: Iterable[tuple[str, str, str]], length: int) -> l
         raise Invalid("每次会议都要听取%(kinds)s，议程模板不能缺少。", kinds=missing)
     total = sum(row.minutes for row in found)
     if total > length:
-        raise Invalid("常设议题合计 %(n)s 分钟，超过会议时长 %(length)s 分钟。", n=total, length=length)
+        raise Invalid(
+            "常设议题合计 %(n)s 分钟，超过会议时长 %(length)s 分钟。", n=total, length=length
+        )
     return found
 
 
@@ -170,7 +172,5 @@ def _row(key: str, title: str, minutes: str) -> Standing:
     if len(title.strip()) > 120:
         raise Invalid("议题“%(title)s…”过长，最多 120 个字。", title=title[:20])
     if not minutes.isdecimal() or not 1 <= int(minutes) <= LONGEST:
-        raise Invalid(
-            "议题“%(title)s”的用时应为 1—%(most)s 分钟。", title=title[:40], most=LONGEST
-        )
+        raise Invalid("议题“%(title)s”的用时应为 1—%(most)s 分钟。", title=title[:40], most=LONGEST)
     return Standing(kind, title.strip(), int(minutes))

@@ -3,46 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
 
+from govgrid.cases.models import Case
 from govgrid.cases.rules import Reason
 from govgrid.errors import Invalid, Refusal
 
 
-class Troubled(Protocol):
-    """What a case's place in the hearing follows from."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def received_at(self) -> datetime: ...
-    @property
-    def reply_due(self) -> datetime: ...
-    @property
-    def close_due(self) -> datetime: ...
-    @property
-    def replied_at(self) -> datetime | None: ...
-    @property
-    def closed_at(self) -> datetime | None: ...
-    @property
-    def satisfied(self) -> bool | None: ...
-    @property
-    def reopened_at(self) -> datetime | None: ...
-
-
-AnyCase = TypeVar("AnyCase", bound=Troubled)
-
-
 @dataclass(frozen=True, slots=True)
-class Ranked(Generic[AnyCase]):
+class Ranked:
     """A case with the reason that places it, and all that speaks for hearing it, in words."""
 
-    case: AnyCase
+    case: Case
     reason: Reason
     told: tuple[Refusal, ...]
 
 
-def ranked(cases: Iterable[AnyCase], at: datetime) -> list[Ranked[AnyCase]]:
+def ranked(cases: Iterable[Case], at: datetime) -> list[Ranked]:
     """Return the troubled ones, the worst first; equals by receipt, then by number.
 
     Whatever order they come in, the same ones come out in the same order.
@@ -53,7 +29,7 @@ def ranked(cases: Iterable[AnyCase], at: datetime) -> list[Ranked[AnyCase]]:
     return [Ranked(case, why, tuple(_told(case, at))) for case, why in found]
 
 
-def reason(case: Troubled, at: datetime) -> Reason | None:
+def reason(case: Case, at: datetime) -> Reason | None:
     """Return what places the case as it stands at the moment, None where nothing went wrong."""
     closed = case.closed_at is not None and case.closed_at <= at
     if not closed:
@@ -65,7 +41,7 @@ def reason(case: Troubled, at: datetime) -> Reason | None:
     return Reason.REPLIED_LATE if _reply(case, at) > case.reply_due else None
 
 
-def _told(case: Troubled, at: datetime) -> Iterator[Refusal]:
+def _told(case: Case, at: datetime) -> Iterator[Refusal]:
     closed = case.closed_at if case.closed_at is not None and case.closed_at <= at else None
     if closed is None and case.close_due < at:
         yield Invalid("逾期未办结，已超 %(span)s", span=span(at - case.close_due))
@@ -86,7 +62,7 @@ def _told(case: Troubled, at: datetime) -> Iterator[Refusal]:
         yield Invalid("曾重新办理")
 
 
-def _reply(case: Troubled, at: datetime) -> datetime:
+def _reply(case: Case, at: datetime) -> datetime:
     """Return when it was replied to, or the moment where it was not yet."""
     return at if case.replied_at is None else min(case.replied_at, at)
 
@@ -96,7 +72,11 @@ def span(length: timedelta) -> Refusal:
     minutes = int(length / timedelta(minutes=1))
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
-        return Invalid("%(d)s 天 %(h)s 小时", d=days, h=hours) if hours else Invalid("%(d)s 天", d=days)
+        return (
+            Invalid("%(d)s 天 %(h)s 小时", d=days, h=hours)
+            if hours
+            else Invalid("%(d)s 天", d=days)
+        )
     if hours:
         return Invalid("%(h)s 小时 %(m)s 分", h=hours, m=minutes % 60)
     return Invalid("%(m)s 分钟", m=minutes)

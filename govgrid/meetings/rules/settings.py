@@ -233,9 +233,7 @@ def _pairs(keys: tuple[tuple[str, str], ...]) -> frozenset[tuple[Role, Reminder]
 
 @lru_cache(maxsize=1000)
 def _standing(rows: tuple[tuple[str, str, int], ...]) -> tuple[Standing, ...]:
-    return tuple(
-        Standing(AgendaKind.of_key(kind), title, minutes) for kind, title, minutes in rows
-    )
+    return tuple(Standing(AgendaKind.of_key(kind), title, minutes) for kind, title, minutes in rows)
 
 
 def contradictions(setup: Setup) -> Iterator[tuple[str, Refusal]]:
