@@ -69,7 +69,7 @@ def _counts(db: Session, meeting: Meeting, month: date, at: datetime) -> Counts:
     counted = select(*numbers(at)).select_from(Case).join(Case.compound)
     of_unit = _in_unit(meeting)
     row = db.execute(counted.where(received_in(month), Case.received_at <= at, of_unit)).one()
-    return Counts(*row[:])
+    return Counts(*map(int, row))
 
 
 def _in_unit(meeting: Meeting) -> ColumnElement[bool]:
