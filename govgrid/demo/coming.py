@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 import pikepdf
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from govgrid.access import ActingPost, Actor, Role
@@ -14,7 +14,7 @@ from govgrid.demo.ways import ways
 from govgrid.grid.models import Officer, Post
 from govgrid.meetings import rules
 from govgrid.meetings.actions import agenda, attachments, plan, proposals
-from govgrid.meetings.models import Attendee, Kind, Meeting, Reply, Stamp, Unit
+from govgrid.meetings.models import ActionItem, Attendee, Kind, Meeting, Reply, Stamp, Unit
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.agenda import stamp_of
 from govgrid.meetings.queries.availability import busy, busy_room
@@ -48,6 +48,39 @@ def add_coming(db: Session, today: date, month: date) -> None:
     meeting = seen.load_meeting(db, made.id)
     _invite(db, actor, meeting, asked)
     _discuss(db, actor, meeting, {p.id: login for login, p in people.items()}, asked)
+    _plan_owing(db, actor, unit, month, now)
+
+
+def _plan_owing(db: Session, actor: Actor, beside: Unit, month: date, now: datetime) -> None:
+    """Plan the meeting of that unit of the community that has most still to do."""
+    owing = (
+        select(ActionItem.unit_id)
+        .join(Unit, Unit.id == ActionItem.unit_id)
+        .where(
+            Unit.community_id == beside.community_id,
+            Unit.id != beside.id,
+            ActionItem.closed_at.is_(None),
+        )
+        .group_by(ActionItem.unit_id)
+        .order_by(func.count().desc(), ActionItem.unit_id)
+        .limit(1)
+    )
+    number = db.scalar(owing)
+    unit = db.scalars(_whole().where(Unit.id == number)).one_or_none()
+    if unit is None or unit.venue is None:
+        return
+    holders = due_at_unit(db, unit, month)
+    start = _slot(db, unit, holders, month, now)
+    if start is not None:
+        place = plan.Place(start, unit.venue)
+        plan.schedule(db, actor, unit, place, holders, built_in(), at=now)
+
+
+def _whole() -> Select[Unit]:
+    """Select units with what a plan needs of them."""
+    return select(Unit).options(
+        joinedload(Unit.community), joinedload(Unit.compound), joinedload(Unit.venue)
+    )
 
 
 def _officer(db: Session, code: str) -> Officer:
@@ -58,9 +91,8 @@ def _unit(db: Session, manager: Officer) -> Unit:
     homes = select(Post.compound_id).where(
         Post.officer_id == manager.id, Post.role == Role.PROJECT_MANAGER
     )
-    found = select(Unit).where(Unit.compound_id.in_(homes), Unit.kind == Kind.JOINT).limit(1)
-    whole = (joinedload(Unit.community), joinedload(Unit.compound), joinedload(Unit.venue))
-    return db.scalars(found.options(*whole)).one()
+    found = _whole().where(Unit.compound_id.in_(homes), Unit.kind == Kind.JOINT)
+    return db.scalars(found.order_by(Unit.id).limit(1)).one()
 
 
 def _actor(db: Session, secretary: Officer, unit: Unit) -> Actor:
@@ -106,7 +138,7 @@ def _discuss(
     }
     made = [
         proposals.propose(db, meeting, seats[login], text, at=asked + timedelta(hours=n))
-        for n, (login, text) in enumerate(_WANTED, 20)
+        for n, (login, text) in enumerate(_WANTED, 26)
         if login in seats
     ]
     later = asked + timedelta(days=2)

@@ -22,7 +22,6 @@ from tests.meetings.gathering import Gathering
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 START = clock("2026-11-24 09:30")
-EARLY = timedelta(days=1)
 
 
 def test_a_breach_is_heard_decided_and_followed_up(
@@ -138,6 +137,7 @@ def _supervise(browser: Browser, site: Shown, screens: Path | None) -> None:
 
 def _next(page: Page, site: Shown, screens: Path | None) -> None:
     """The next month's agenda hears of the step and of every open task."""
+    site.set_clock(site.at + timedelta(hours=1))
     with site.database.writing() as db:
         number = _Standing(site, db).plan("2026-12-08 09:30", at=site.at).id
         assert db.get_one(Meeting, number).month == date(2026, 12, 1)
