@@ -151,10 +151,7 @@ def opened(plan: Plan, known: Sequence[PanelText]) -> list[PanelText]:
 
 def _opened(plan: PanelPlan, known: PanelText | None) -> PanelText:
     lines = {line.item: line for line in known.lines} if known else {}
-    wanted = [
-        lines.pop(one.item, None) or Line(one.item, one.promise, flow=one.flow)
-        for one in plan.items
-    ]
+    wanted = [lines.pop(one.item, Line(one.item, one.promise, flow=one.flow)) for one in plan.items]
     sums = {side: getattr(known, side) for side in SIDES} if known else {}
     return PanelText(plan.word, plan.kind, (*wanted, *lines.values()), **sums)
 
