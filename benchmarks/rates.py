@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 from benchmarks.engines import ENGINES, analyze, opened
 from benchmarks.imports import areas, compounds
 from govgrid.cases.models import Case, Source
-from govgrid.cases.queries import By, cases_for_unit, month_span, rates
+from govgrid.cases.queries import By, cases_for_unit, count_for_unit, month_span, rates
 from govgrid.cases.rules import CLOCK
 from govgrid.db import Database
 from govgrid.demo.case_texts import TEXTS
 from govgrid.grid.imports.store import insert_rows
 from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
+from govgrid.meetings.rules.hearing import ranked
 from govgrid.workdays import calendar
 
 MONTHS, A_MONTH = 24, 30_000
@@ -76,11 +77,23 @@ def measure(engine: str, database: Database) -> None:
             database.engine,
             lambda: cases_for_unit(db, community, None, since, until),
         )
+        told(
+            "  one page of it with its reasons, and how many there are",
+            database.engine,
+            lambda: picked(db, community, since, until),
+        )
         ours = {row.name: row.counts for row in rates(db, LAST, CITY, as_of=AT).rows}
         print(
             f"  {sum(counts.received for counts in ours.values())} cases in {len(ours)} districts"
         )
         beside_duckdb(db)
+
+
+def picked(db: Session, community: int, since: datetime, until: datetime) -> int:
+    """Read what the page on which a meeting's cases are chosen shows of them."""
+    found = cases_for_unit(db, community, None, since, until, limit=50)
+    ranked((one.case for one in found), until)
+    return count_for_unit(db, community, None, since, until, at=until)
 
 
 def lay_ground(database: Database) -> None:

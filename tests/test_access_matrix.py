@@ -51,6 +51,7 @@ POSTS_BY_OFFICER = {
 POSTS_BY_THING = {
     "/r/{token}",
     "/r/{token}/sign-in",
+    "/r/{token}/proposals",
     "/entrance/{meeting:int}/{code}",
     "/welcome/{token}",
     "/actions/{item:int}/close",

@@ -14,6 +14,7 @@ from govgrid.db import Database
 from govgrid.demo.areas import areas_csv
 from govgrid.demo.case_steps import take_steps
 from govgrid.demo.cases import cases_csv
+from govgrid.demo.coming import add_coming
 from govgrid.demo.compounds import compounds_csv
 from govgrid.demo.coverage import coverage_csv
 from govgrid.demo.ground import boundaries_geojson
@@ -53,6 +54,8 @@ def build(database: Database, today: date, progress: Progress) -> None:
     with database.reading() as db:
         units = list(db.scalars(select(Unit.id).order_by(Unit.id)))
     hold_meetings(database, today, units, progress)
+    with database.writing() as db:
+        add_coming(db, today, coming_month(today))
     with database.writing() as db:
         journal.record(db, None, "build", "demo", today)
     progress("完成", 1.0)

@@ -35,9 +35,11 @@ from govgrid.meetings.models import (
     Attendee,
     Meeting,
     Reply,
+    Stamp,
     Unit,
 )
 from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.agenda import stamp_of
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due, due_at_unit
 from govgrid.meetings.queries.settings import setup_of_unit
@@ -124,6 +126,9 @@ class Chronicle:
         """Invite, take the answers and the attendance. Invited late, so that no letter leaves."""
         plan.confirm(db, actor, meeting, at=meeting.end)
         meeting.invited_at = asked
+        notice = stamp_of(db, meeting.id, Stamp.NOTICE)
+        assert notice is not None
+        notice.at = asked
         came = {}
         for attendee in plan.attending(meeting):
             word = Attendance.PRESENT

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from govgrid.access import Role
-from govgrid.meetings.models import AgendaKind, Reply
+from govgrid.meetings.models import AgendaKind, Kind, Reply
 from govgrid.web.forms import Form, Moment
 
 
@@ -59,10 +59,54 @@ class ItemForm(Form):
     kind: AgendaKind = Field(default=AgendaKind.PROPOSAL, title="类别")
     title: str = Field(title="议题", min_length=1, max_length=120)
     brief: str = Field(default="", title="情况说明", max_length=5000)
+    allotted: int = Field(default=10, title="用时", ge=1, le=240)
+    version: int = 0
 
 
-class CasesForm(Form):
+class PlaceInOrderForm(Form):
+    to: int = Field(title="位次", ge=1, le=1000)
+
+
+class HearForm(Form):
+    """What a meeting hears; `offered` are the cases that the page showed."""
+
     cases: list[int] = Field(default=[], title="诉求")
+    offered: list[int] = Field(default=[], title="诉求")
+    steps: list[int] = Field(default=[], title="督导措施")
+    compounds: list[int] = Field(default=[], title="双晒")
+
+
+class ProposalForm(Form):
+    text: str = Field(title="提议", min_length=1, max_length=1000)
+
+
+class AnswerForm(Form):
+    """What becomes of a proposal; a refusal comes with its reason."""
+
+    do: Literal["take", "decline"] = Field(title="处理")
+    title: str = Field(default="", title="议题", max_length=120)
+    allotted: int = Field(default=5, title="用时", ge=1, le=240)
+    reason: str = Field(default="", title="不列入的原因", max_length=200)
+    version: int
+
+
+class StandingForm(Form):
+    """The standing items of an agenda, row by row; unless `own`, those from above hold."""
+
+    joint: Kind = Field(default=Kind.JOINT, title="会议类别")
+    own: bool = Field(default=False, title="本级设置")
+    place: list[str] = Field(default=[], title="位次")
+    kind: list[str] = Field(default=[], title="类别")
+    title: list[str] = Field(default=[], title="议题")
+    minutes: list[str] = Field(default=[], title="用时")
+    version: int
+
+    @property
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return kind, title and minutes in the order of their places."""
+        rows = zip(self.place, self.kind, self.title, self.minutes, strict=False)
+        ordered = sorted(rows, key=lambda row: int(row[0]) if row[0].isdecimal() else 99)
+        return [(kind, title, minutes) for _place, kind, title, minutes in ordered]
 
 
 class NotesForm(Form):

@@ -10,6 +10,7 @@ from govgrid.grid.models import Officer
 from govgrid.meetings import calendar, groups, links
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.models import AgendaItem, Attendee, Meeting, Reply, Stage
+from govgrid.meetings.queries.agenda import marks
 from govgrid.meetings.rules.groups import event as group_event
 from govgrid.meetings.rules.letters import Notice, Shown, about, notices, sequence, shown, waits
 from govgrid.outbox.actions import Draft, give_up, queue, queue_all, untouched
@@ -147,6 +148,18 @@ def event(settings: Settings, meeting: Meeting, agenda: Iterable[str] = ()) -> c
     )
 
 
+def titles(db: Session, meeting: Meeting, agenda: Iterable[AgendaItem]) -> list[str]:
+    """Return the agenda's titles in this language, marked where they changed since the notice."""
+    changed = marks(db, meeting)
+    shown = [
+        _("%(title)s（%(change)s）", title=_(item.title), change=changed.of[item.id])
+        if item.id in changed.of
+        else _(item.title)
+        for item in agenda
+    ]
+    return shown + [_("（已取消）%(title)s", title=_(title)) for title in changed.gone]
+
+
 def agenda_lines(titles: Iterable[str]) -> list[str]:
     """Return the numbered agenda."""
     return [f"{n}. {_(title)}" for n, title in enumerate(titles, 1)]
@@ -174,7 +187,8 @@ class _Writer:
         self, db: Session, meeting: Meeting, agenda: Callable[[], Iterable[AgendaItem]],
         reason: str, at: datetime,
     ) -> None:  # fmt: skip
-        self._settings, self._meeting, self._agenda = settings_of(db), meeting, agenda
+        self._db, self._settings, self._meeting = db, settings_of(db), meeting
+        self._agenda = agenda
         self._reason, self._at = reason, at
 
     def write(self, attendee: Attendee, notice: Notice) -> Draft:
@@ -186,7 +200,7 @@ class _Writer:
 
     @cached_property
     def _titles(self) -> list[str]:
-        return [item.title for item in self._agenda()]
+        return titles(self._db, self._meeting, self._agenda())
 
     @cached_property
     def _invitation(self) -> bytes:

@@ -8,22 +8,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from govgrid.cases.models import Case
-from govgrid.cases.queries import rates
 from govgrid.clock import HERE
+from govgrid.exchange.refusals import untold
 from govgrid.grid.queries.changes import Standing, stood_on
-from govgrid.meetings import facts, rules
+from govgrid.meetings import facts, material, rules
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
-    AgendaKind,
     Attendance,
     Attendee,
     Meeting,
     Minutes,
 )
 from govgrid.meetings.queries import seen
-from govgrid.showcase.queries import showcase_of
 from govgrid.workdays import provisional
 
 SCHEMA = "govgrid-minutes/1"
@@ -35,7 +32,8 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
     present = [a for a in meeting.attendees if a.removed_at is None]
     given = seen.action_items(db, meeting)
     items = seen.agenda(db, meeting)
-    carried = seen.open_before(db, meeting)
+    heard = material.of_meeting(db, meeting, items, at=meeting.start)
+    carried = [date.fromisoformat(owed["deadline"]) for owed in heard["carried"]]
     then = stood_on(db, meeting.community, meeting.start.astimezone(HERE).date())
     return {
         "schema": SCHEMA,
@@ -54,16 +52,18 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
         "quorum": _quorum(present),
-        "agenda": [_item(item, given) for item in items],
+        "agenda": [
+            _item(item, heard["items"].get(str(item.id), _NOTHING), given) for item in items
+        ],
         "actions": [_action(n, a) for n, a in enumerate(given, 1)],
-        "carried": [_carried(a) for a in carried],
-        "rates": _rates(db, meeting),
-        "showcase": _showcase(db, meeting, items),
+        "carried": [_carried(owed) for owed in heard["carried"]],
+        "rates": heard["rates"],
+        "showcase": heard["showcase"],
         "drafted_by": minutes.drafted_by,
         "approvals": _approvals(minutes),
         "code": minutes.code,
         **_provisional(
-            db, [meeting.start.astimezone(HERE).date(), *(a.deadline for a in (*given, *carried))]
+            db, [meeting.start.astimezone(HERE).date(), *(a.deadline for a in given), *carried]
         ),
     }
 
@@ -116,12 +116,19 @@ def _quorum(present: list[Attendee]) -> Record:
     }
 
 
-def _item(item: AgendaItem, given: Iterable[ActionItem]) -> Record:
+_NOTHING: Record = {"cases": [], "steps": [], "showcases": []}
+
+
+def _item(item: AgendaItem, heard: Record, given: Iterable[ActionItem]) -> Record:
     return {
         "kind": item.kind.word,
         "title": item.title,
         "brief": _paragraphs(item.brief),
-        "cases": [_case(c.case) for c in item.cases],
+        "cases": [_case(case) for case in heard["cases"]],
+        "raised": [
+            *(material.step_told(step) for step in heard["steps"]),
+            *(material.showcase_told(one) for one in heard["showcases"]),
+        ],
         "notes": _paragraphs(item.notes),
         "resolutions": [r.text for r in item.resolutions],
         "actions": [a.matter for a in given if a.agenda_item_id == item.id],
@@ -132,14 +139,9 @@ def _paragraphs(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _case(case: Case) -> Record:
-    return {
-        "number": case.number,
-        "category": case.category,
-        "received": _day(case.received_at.astimezone(HERE).date()),
-        "closed": _day(case.closed_at.astimezone(HERE).date()) if case.closed_at else None,
-        "satisfied": case.satisfied,
-    }
+def _case(case: Record) -> Record:
+    rest = {name: value for name, value in case.items() if name != "told"}
+    return {**rest, "reasons": [str(untold(why)) for why in case["told"]]}
 
 
 def _action(number: int, action: ActionItem) -> Record:
@@ -156,66 +158,8 @@ def _names(text: str | None) -> list[str]:
     return [n for n in (text or "").replace("，", "、").replace(",", "、").split("、") if n.strip()]
 
 
-def _carried(action: ActionItem) -> Record:
-    return {
-        "matter": action.matter,
-        "owner": action.owner.name,
-        "deadline": _day(action.deadline),
-        "since": _day(action.meeting.start.astimezone(HERE).date()),
-    }
-
-
-def _rates(db: Session, meeting: Meeting) -> Record:
-    """Return the month before as it stood when the meeting began."""
-    month = rules.last_month(meeting.month)
-    compound = meeting.unit.compound
-    home = meeting.unit.community if compound else meeting.community  # a compound may have moved on
-    report = rates(db, month, home.path, by="compound", as_of=meeting.start).json()
-    rows = [r for r in report["rows"] if compound is not None and r["key"] == compound.code]
-    whole = {**report["total"], "key": "", "name": meeting.unit.name}
-    return {
-        "month": _day(month),
-        "as_of": _moment(meeting.start),
-        "row": rows[0]
-        if rows
-        else (whole if compound is None else {**_NOTHING, "name": compound.name}),
-    }
-
-
-_NOTHING: Record = dict.fromkeys(
-    (
-        "received",
-        "replied_in_time",
-        "closed",
-        "closed_in_48h",
-        "rated",
-        "satisfied",
-        "outside_remit",
-        "reported",
-    ),
-    0,
-)
-
-
-def _showcase(db: Session, meeting: Meeting, items: list[AgendaItem]) -> Record | None:
-    if meeting.unit.compound_id is None or not any(i.kind is AgendaKind.SHOWCASE for i in items):
-        return None
-    month = rules.last_month(meeting.month)
-    found = showcase_of(db, [meeting.unit.compound_id], month)
-    return {
-        "month": _day(month),
-        "rows": [
-            {
-                "panel": row.panel,
-                "item": row.item,
-                "promise": row.promise or "",
-                "result": row.result,
-                "amount": None if row.amount is None else str(row.amount),
-                "met": row.met,
-            }
-            for row in found
-        ],
-    }
+def _carried(owed: Record) -> Record:
+    return {name: value for name, value in owed.items() if name != "told"}
 
 
 def _approvals(minutes: Minutes) -> list[Record]:

@@ -10,7 +10,7 @@ from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.journal import heads
 from govgrid.journal.heads import Anchor
-from govgrid.meetings.models import Minutes
+from govgrid.meetings.models import Attachment, Minutes
 from govgrid.meetings.record import record_hash
 
 BATCH = 500
@@ -54,6 +54,10 @@ def _missing(db: Session) -> Iterator[str]:
     for number, paper in db.execute(papers.execution_options(yield_per=BATCH)):
         if paper and not archive.place(folder, paper).is_file():
             yield f"会议纪要 {number} 的存档文件缺失：{paper}"
+    files = select(Attachment.id, Attachment.name, Attachment.sha256)
+    for number, name, sha256 in db.execute(files.execution_options(yield_per=BATCH)):
+        if not archive.place(folder, sha256).is_file():
+            yield f"附件 {number}（{name}）的存档文件缺失：{sha256}"
 
 
 def _damaged(folder: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from govgrid.errors import Invalid, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, problems, refusals
-from govgrid.web.guard import CAP, IMPORT_CAP, MIB
+from govgrid.web.caps import CAP, FILE_CAP, IMPORT_CAP, MIB
 from govgrid.web.house import House
 
 _log = logging.getLogger(__name__)
@@ -30,8 +30,10 @@ def _reason(status: int) -> Refusal:
         return Invalid("此地址不能这样访问，请返回上一页后重新操作。")
     if status == 413:
         return Invalid(
-            "提交的内容过大：表单不超过 %(form)s MB，导入文件不超过 %(sheet)s MB。请拆分后重新提交。",
+            "提交的内容过大：表单不超过 %(form)s MB，附件不超过 %(file)s MB，导入文件不超过 %(sheet)s MB。"
+            "请拆分后重新提交。",
             form=CAP // MIB,
+            file=FILE_CAP // MIB - 1,
             sheet=IMPORT_CAP // MIB,
         )
     return Invalid("无法识别这个请求，请刷新页面后重试。")

@@ -1,6 +1,5 @@
 """What stands before every page: known hosts, body cap, request number, security headers."""
 
-import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -10,11 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from govgrid import journal, logs
 from govgrid.settings import Settings
+from govgrid.web import caps
 
-MIB = 1024 * 1024
-CAP, PHOTO_CAP, IMPORT_CAP = 2 * MIB, 24 * MIB, 64 * MIB
-UPLOADS = "/exchange/batches"
-PHOTOS = re.compile(r"/compounds/[^/]+/showcase/[^/]+/entry/photos")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -78,19 +74,11 @@ def _host(scope: Scope) -> str | None:
         return None
 
 
-def _cap(path: str) -> int:
-    """Return how much may be sent to that path by somebody who is signed in."""
-    if path == UPLOADS:
-        return IMPORT_CAP
-    return PHOTO_CAP if PHOTOS.fullmatch(path) else CAP
-
-
 def _capped(scope: Scope, receive: Receive) -> Receive:
     """Return a `receive` that raises 413 inside the application, so that it answers in its look."""
     headers = dict(scope["headers"])
-    # Strangers have no reason to send much: the cookie is read for good behind the form.
     known = b"session=" in headers.get(b"cookie", b"")
-    cap = _cap(scope["path"]) if known else CAP
+    cap = caps.cap(scope["path"], known=known)
     announced: bytes = headers.get(b"content-length", b"0")
     read = 0
 

@@ -36,6 +36,8 @@ def clerk(tour: Tour) -> None:
             "planning-settings": f"/planning/settings/{STREET}",
             "venues": f"/planning/venues/{COMMUNITY}",
             "unit-settings": "/units/1/settings",
+            "agenda-template": f"/planning/settings/{STREET}/agenda",
+            "agenda-template-unit": "/units/1/agenda",
         },
     )
     page.goto("/print")

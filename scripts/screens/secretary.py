@@ -32,7 +32,33 @@ def secretary(tour: Tour) -> None:
     page.wait_for_url("**/cases/*")
     tour.picture(page, "case")
     _compound(tour, page)
+    _coming(tour, page)
     _month(tour, page)
+
+
+def _coming(tour: Tour, page: Page) -> None:
+    """Keep the agenda of the meeting to come, on which people have worked already."""
+    page.goto("/")
+    page.get_by_role("region", name="我要参加的会议").locator("a[href^='/meetings/']").first.click()
+    page.wait_for_url("**/meetings/*")
+    meeting = page.url
+    tour.picture(page, "meeting-coming")
+    parts = {
+        "agenda-coming": "agenda",
+        "hear": "agenda/hear",
+        "material": "material",
+        "carried": "carried",
+    }
+    tour.pages(page, {name: f"{meeting}/{part}" for name, part in parts.items()})
+    page.goto(meeting)
+    file = page.locator("main a[href*='/attachments/']").first.get_attribute("href")
+    tour.paper(page, str(file), "attachment")
+    page.goto("/")
+    own = page.locator("main a[href^='/r/']").first.get_attribute("href")
+    guest = tour.person()
+    tour.pages(guest, {"reply-proposals": str(own)})
+    file = guest.locator("main a[href*='/attachments/']").first.get_attribute("href")
+    tour.paper(guest, str(file), "attachment-by-link")
 
 
 def _compound(tour: Tour, page: Page) -> None:

@@ -165,7 +165,11 @@ class Walk:
         yield "confirmed", self.all("REQUEST", 0)
         desk.move("2026-12-09 09:30")
         yield "saved without a change", nothing
-        desk.do(lambda db, m: agenda.add_item(db, desk.actor, m, AgendaKind.PROPOSAL, "停车", ""))
+        desk.do(
+            lambda db, m: agenda.add_item(
+                db, desk.actor, m, AgendaKind.PROPOSAL, agenda.Wording("停车")
+            )
+        )
         yield "title, agenda or minutes changed", nothing
         desk.do(lambda db, m: plan.set_required(db, desk.actor, m, m.attendees[-1], required=False))
         yield "required made optional", nothing

@@ -34,6 +34,7 @@ PLANNED = {  # a meeting's day, a due time, a deadline, an absence stands here
     "/", "/months/{month}", "/print/{month}", "/units/{unit:int}/schedule/{month}",
     "/meetings/{meeting:int}", "/meetings/{meeting:int}/move", "/meetings/{meeting:int}/room",
     "/meetings/{meeting:int}/minutes", "/meetings/{meeting:int}/agenda",
+    "/meetings/{meeting:int}/carried",
     "/meetings/{meeting:int}/attendees/{attendee:int}/link", "/meetings/{meeting:int}/calls",
     "/meetings/{meeting:int}/entrance", "/r/{token}", "/v/{code}",
     "/cases", "/cases/{number}", "/compounds/{code}", "/officers/{code}", "/area-changes",

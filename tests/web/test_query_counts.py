@@ -18,6 +18,7 @@ from govgrid.meetings.models import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    Attendee,
     PlanLine,
     Resolution,
     Unit,
@@ -99,9 +100,11 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
         )  # fmt: skip
         decided = Resolution(agenda_item_id=item.id, text="通过", case_id=case.id)
         db.add_all([action, decided, AgendaCase(agenda_item_id=item.id, case_id=case.id)])
+        founder.attach(item)
         waiting_mail(db, meeting, NOW)
         lost_letter(db, meeting, NOW)
     founder.invite(meetings[1], leader, manager)
+    founder.propose(db.get_one(Attendee, coming["attendee"]))
     home = build.compound(db, community, f"同批小区{number}", grid=grid)
     unit = Unit(community_id=community.id, compound_id=home.id)
     db.add(unit)

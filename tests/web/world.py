@@ -40,14 +40,18 @@ from govgrid.meetings.models import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    AgendaPoint,
+    Attachment,
     Attendance,
     Attendee,
     FeedLink,
+    Media,
     Meeting,
     Minutes,
     MinutesStage,
     PlanLine,
     PlanRun,
+    Proposal,
     Reply,
     Resolution,
     RunState,
@@ -142,7 +146,7 @@ class Founder:
             "meeting": meeting,
             "action": {"item": meeting["action"]},
             "line": {"number": self._line(home)},
-            "link": {"token": meeting["token"]},
+            "link": {"token": meeting["token"], "attachment": meeting["attachment"]},
             "feed": {"token": meeting["feed"]},
             "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
@@ -329,7 +333,31 @@ class Founder:
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
             "code": self._minutes(meeting), "mail": waiting_mail(self.db, meeting.id, self.at),
             "letter": lost_letter(self.db, meeting.id, self.at),
+            "attachment": self.attach(item), "proposal": self.propose(attendees[-1]),
         }  # fmt: skip
+
+    def attach(self, item: AgendaItem) -> int:
+        """Attach a file to the item, and raise its compound's showcase under it."""
+        data = b"%PDF-1.4 an attachment"
+        home = self.db.scalars(
+            select(Unit.compound_id).join(Meeting).where(Meeting.id == item.meeting_id)
+        ).one()
+        file = Attachment(
+            meeting_id=item.meeting_id, agenda_item_id=item.id, name="方案.pdf", media=Media.PDF,
+            size=len(data), sha256=archive.keep(self.db.info["settings"].archive, data),
+            added_at=self.at, added_by="召集人",
+        )  # fmt: skip
+        self._keep(file, AgendaPoint(agenda_item_id=item.id, compound_id=home))
+        return file.id
+
+    def propose(self, attendee: Attendee) -> int:
+        """Let the attendee propose something."""
+        made = Proposal(
+            meeting_id=attendee.meeting_id, attendee_id=attendee.id, text="增设车位",
+            made_at=self.at,
+        )  # fmt: skip
+        self._keep(made)
+        return made.id
 
     def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""
@@ -343,8 +371,13 @@ class Founder:
         )  # fmt: skip
         self._keep(meeting)
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
-        mail = waiting_mail(self.db, meeting.id, self.at)
-        return {"meeting": meeting.id, "attendee": attendee.id, "mail": mail}
+        item = AgendaItem(meeting_id=meeting.id, position=0, kind=AgendaKind.SHOWCASE, title="双晒")
+        self._keep(item)
+        return {
+            "meeting": meeting.id, "attendee": attendee.id, "attachment": self.attach(item),
+            "mail": waiting_mail(self.db, meeting.id, self.at),
+            "proposal": self.propose(attendee),
+        }  # fmt: skip
 
     def invite(self, meeting: int, *officers: Officer) -> None:
         """Add attendees to a meeting."""

@@ -4,7 +4,7 @@ from govgrid.cases.queries.calls import calls_of
 from govgrid.cases.queries.countdown import Running, count_pressing, count_running, running
 from govgrid.cases.queries.events import events_of
 from govgrid.cases.queries.four_rates import By, RateRow, RatesReport, month_span, rates
-from govgrid.cases.queries.heard import Heard, cases_for_unit
+from govgrid.cases.queries.heard import Heard, cases_for_unit, count_for_unit
 from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, count_seen, months_cases
 from govgrid.cases.queries.series import heat, month_counts, series
 from govgrid.cases.queries.supervision import supervision_for_unit
@@ -20,6 +20,7 @@ __all__ = [
     "case_seen",
     "cases_for_unit",
     "cases_seen",
+    "count_for_unit",
     "count_pressing",
     "count_running",
     "count_seen",

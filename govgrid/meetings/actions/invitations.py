@@ -12,6 +12,7 @@ from govgrid.db import Database
 from govgrid.grid.models import Area
 from govgrid.meetings import letters
 from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.actions.stamps import freeze
 from govgrid.meetings.models import Meeting, Stage
 from govgrid.meetings.queries.seen import agenda, load_meeting
 from govgrid.meetings.rules.letters import shown
@@ -67,6 +68,7 @@ def invite(db: Session, actor: Actor | None, meeting: Meeting, *, at: datetime) 
     meeting.invited_at = at
     planned = replace(shown(meeting), stage=Stage.PLANNED)
     sent = letters.tell(db, planned, meeting, lambda: agenda(db, meeting), at=at)
+    freeze(db, meeting, at=at)
     journal.record(db, actor, "invite", "meeting", meeting.id, letters=sent)
     unreachable = tuple(a.officer.name for a in due if not a.officer.email)
     return Invited(meeting.id, meeting.unit.name, meeting.start, sent, unreachable)

@@ -11,7 +11,9 @@ from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import record
 from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.actions.preparing import carry_on
 from govgrid.meetings.actions.reminders import tell_signed
+from govgrid.meetings.actions.stamps import note_cases
 from govgrid.meetings.models import AgendaItem, Meeting, Minutes, MinutesStage, Stage
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that look alike on paper
@@ -70,6 +72,8 @@ def sign(
     minutes.record = record.record_of(db, meeting, minutes)
     minutes.record_hash = record.record_hash(minutes.record)
     after = journal.image(minutes, "stage", "record_hash")
+    note_cases(db, actor, meeting, at=at)
+    carry_on(db, actor, meeting)
     sent = tell_signed(db, meeting, minutes, at=at) if tell else 0
     journal.record(
         db, actor, "sign", "minutes", minutes.id, before=before, after=after, letters=sent

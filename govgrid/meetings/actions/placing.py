@@ -12,8 +12,8 @@ from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.errors import Conflict, Forbidden
 from govgrid.grid.models import Area
-from govgrid.meetings.actions.agenda import prepare_agendas
 from govgrid.meetings.actions.plan import new_link
+from govgrid.meetings.actions.preparing import prepare_agendas
 from govgrid.meetings.actions.settings import add_units
 from govgrid.meetings.actions.venues import own_room
 from govgrid.meetings.models import Attendee, Kind, Meeting, Reply, Stage, Unit

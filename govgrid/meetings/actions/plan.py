@@ -14,7 +14,8 @@ from govgrid.clock import HERE
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import letters, links, rules
-from govgrid.meetings.actions.agenda import prepare_agenda
+from govgrid.meetings.actions.preparing import carry_over, prepare_agenda
+from govgrid.meetings.actions.stamps import freeze
 from govgrid.meetings.models import Attendee, Kind, Meeting, Reply, Stage, Unit, Venue
 from govgrid.meetings.queries.availability import busy, busy_room
 from govgrid.meetings.queries.people import Due
@@ -91,7 +92,9 @@ def confirm(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int
     rules.move(meeting, Stage.CONFIRMED)
     meeting.invited_at = at
     _count_on_convenor(meeting, at=at)
+    carry_over(db, actor, meeting)
     sent = letters.tell(db, stood, meeting, lambda: agenda(db, meeting), at=at)
+    freeze(db, meeting, at=at)
     after = journal.image(meeting, "stage")
     journal.record(
         db, actor, "confirm", "meeting", meeting.id, before=before, after=after, letters=sent
@@ -161,6 +164,7 @@ def resend(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> int:
     if meeting.stage is not Stage.CONFIRMED:
         raise Conflict("会议%(state)s，不能重新发送通知。", state=meeting.stage.word)
     sent = letters.resend(db, meeting, attending(meeting), agenda(db, meeting), at=at)
+    freeze(db, meeting, at=at)
     journal.record(db, actor, "resend", "meeting", meeting.id, letters=sent)
     return sent
 

@@ -23,11 +23,11 @@ def remind(db: Session, number: int, *, at: datetime) -> int:
     settings = letters.settings_of(db)
     setup = setup_of_unit(db, meeting.unit)
     told = queries.told_since(db, [meeting.id])
-    titles = [item.title for item in seen.agenda(db, meeting)]
     count = 0
     if reminds(meeting.start, told.get(groups.thread(meeting)), at=at):
         count += groups.tell(db, meeting, Event.DAY_BEFORE, at=at, hold=at)
     with language.speaking(settings.locale), provisional.consulting(db):
+        titles = letters.titles(db, meeting, seen.agenda(db, meeting))
         for attendee in meeting.attendees:
             if attendee.removed_at is not None or not attendee.officer.email:
                 continue

@@ -14,7 +14,9 @@ from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
 from govgrid.meetings.actions.plan import attending, may_convene
+from govgrid.meetings.actions.preparing import carry_on
 from govgrid.meetings.actions.reminders import drop_calls
+from govgrid.meetings.actions.stamps import keep_shown
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -221,6 +223,8 @@ def hold(
     before = journal.image(meeting, "stage")
     rules.move(meeting, Stage.HELD)
     meeting.held_at = at
+    keep_shown(db, meeting, items, at=at)
+    carry_on(db, actor, meeting)
     minutes = Minutes(
         meeting_id=meeting.id,
         issue=_issue(db, meeting),

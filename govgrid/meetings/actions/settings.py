@@ -20,8 +20,9 @@ from govgrid.meetings.rules.settings import OWN_ROOM, contradictions, workless
 from govgrid.workdays import Calendar
 
 Values = Mapping[str, Any]
-UNIT = (*OWN, "paused")
-AREA = (*COLUMNS, "like_id")
+# The agenda has a page of its own: saving the others leaves it as it is.
+UNIT = (*(name for name in OWN if name != "agenda"), "paused")
+AREA = (*(name for name in COLUMNS if name != "agenda"), "like_id")
 
 
 def set_for_area(

@@ -5,8 +5,12 @@ from govgrid.meetings.models.agenda import (
     AgendaCase,
     AgendaItem,
     AgendaKind,
+    AgendaPoint,
+    AgendaStamp,
     Resolution,
+    Stamp,
 )
+from govgrid.meetings.models.attachments import Attachment, Media
 from govgrid.meetings.models.feeds import CalendarCopy, FeedEvent, FeedLink
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
@@ -20,6 +24,7 @@ from govgrid.meetings.models.meeting import (
     VenueClosure,
 )
 from govgrid.meetings.models.minutes import Minutes, MinutesStage
+from govgrid.meetings.models.proposals import Proposal, ProposalStage
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
 from govgrid.meetings.models.settings import (
     AreaSettings,
@@ -36,7 +41,10 @@ __all__ = [
     "AgendaCase",
     "AgendaItem",
     "AgendaKind",
+    "AgendaPoint",
+    "AgendaStamp",
     "AreaSettings",
+    "Attachment",
     "Attendance",
     "Attendee",
     "CalendarCopy",
@@ -45,6 +53,7 @@ __all__ = [
     "IncomingMail",
     "Kind",
     "MailboxMark",
+    "Media",
     "Meeting",
     "Minutes",
     "MinutesStage",
@@ -52,6 +61,8 @@ __all__ = [
     "Part",
     "PlanLine",
     "PlanRun",
+    "Proposal",
+    "ProposalStage",
     "Reminder",
     "Reply",
     "Resolution",
@@ -59,6 +70,7 @@ __all__ = [
     "Scope",
     "SettingColumns",
     "Stage",
+    "Stamp",
     "Unit",
     "Venue",
     "VenueClosure",

@@ -1,14 +1,15 @@
-"""Agenda items, what was decided on them, and who does it by when."""
+"""Agenda items, what is heard and decided under them, who does it by when, and what stood when."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from govgrid.cases.models import Case
+from govgrid.cases.models import Case, SupervisionStep
 from govgrid.db import Base, enumeration
 from govgrid.grid.follow import follows
-from govgrid.grid.models import Officer
+from govgrid.grid.models import Compound, Officer
 from govgrid.meetings.models.meeting import Meeting
 from govgrid.words import N_, Word
 
@@ -25,7 +26,10 @@ class AgendaKind(Word):
 
 
 class AgendaItem(Base):
-    """One item in its place; `brief` is prepared before, `notes` are written in the room."""
+    """One item in its place; `brief` is prepared before, `notes` are written in the room.
+
+    `allotted`: the minutes it is given.
+    """
 
     __tablename__ = "agenda_items"
     __table_args__ = (Index("ix_agenda_items_meeting_id_position", "meeting_id", "position"),)
@@ -36,6 +40,7 @@ class AgendaItem(Base):
     kind: Mapped[AgendaKind] = mapped_column(enumeration(AgendaKind))
     title: Mapped[str] = mapped_column(String(120))
     brief: Mapped[str] = mapped_column(Text, default="")
+    allotted: Mapped[int] = mapped_column(default=10, server_default="10")
     notes: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -57,6 +62,51 @@ class AgendaCase(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
 
     case: Mapped[Case] = relationship(lazy="raise")
+
+
+class AgendaPoint(Base):
+    """What else is raised under an item: a step against a company, or a compound's showcase."""
+
+    __tablename__ = "agenda_points"
+    __table_args__ = (
+        UniqueConstraint("agenda_item_id", "step_id"),
+        UniqueConstraint("agenda_item_id", "compound_id"),
+        CheckConstraint("(step_id IS NULL) <> (compound_id IS NULL)", name="one_thing"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agenda_item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"))
+    step_id: Mapped[int | None] = mapped_column(ForeignKey("supervision_steps.id"), index=True)
+    compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), index=True)
+
+    item: Mapped[AgendaItem] = relationship(lazy="raise")
+    step: Mapped[SupervisionStep | None] = relationship(lazy="raise")
+    compound: Mapped[Compound | None] = relationship(lazy="raise")
+
+
+class Stamp(Word):
+    """Which moment an agenda was kept for."""
+
+    NOTICE = "notice", N_("通知发出时")
+    HELD = "held", N_("会议召开时")
+
+
+class AgendaStamp(Base):
+    """What stood at a moment, never changed: when a notice left, or when the meeting was held.
+
+    `content` has the agenda's lines (`rules.agenda.Line`) of a notice; of a meeting held, what was
+    heard (`material.shown`). `number` counts a meeting's stamps of one kind.
+    """
+
+    __tablename__ = "agenda_stamps"
+    __table_args__ = (UniqueConstraint("meeting_id", "kind", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
+    kind: Mapped[Stamp] = mapped_column(enumeration(Stamp))
+    number: Mapped[int]
+    at: Mapped[datetime]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Resolution(Base):

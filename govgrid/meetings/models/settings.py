@@ -50,7 +50,7 @@ class SettingColumns:
     more than must come, `preferred` pairs of weekday (1 Monday) and am, pm or eve, `reminders` pairs
     of role and reminder. `follow_up` is how many days before the meeting those who have not answered
     are asked again, `due_days` how many days before its deadline an action item is called to mind;
-    0: never.
+    0: never. `agenda` are the standing items in order: kind, title, minutes.
     """
 
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venues.id"))
@@ -66,6 +66,7 @@ class SettingColumns:
     reminders: Mapped[list[list[str]] | None] = mapped_column(_JSON)
     follow_up: Mapped[int | None]
     due_days: Mapped[int | None]
+    agenda: Mapped[list[list[str | int]] | None] = mapped_column(_JSON)
 
 
 class AreaSettings(SettingColumns, Base):

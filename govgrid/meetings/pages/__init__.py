@@ -7,6 +7,7 @@ from govgrid.meetings.pages.desk import routes as desk
 from govgrid.meetings.pages.door import routes as door
 from govgrid.meetings.pages.entrance import routes as entrance
 from govgrid.meetings.pages.feeds import routes as feeds
+from govgrid.meetings.pages.hearing import routes as hearing
 from govgrid.meetings.pages.inbox import routes as inbox
 from govgrid.meetings.pages.meeting import routes as meeting
 from govgrid.meetings.pages.mine import routes as mine
@@ -18,9 +19,10 @@ from govgrid.meetings.pages.schedule import routes as schedule
 from govgrid.meetings.pages.sending import routes as sending
 from govgrid.meetings.pages.settings import routes as settings
 from govgrid.meetings.pages.taking import routes as taking
+from govgrid.meetings.pages.templates import routes as templates
 from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
-    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *inbox, *sending, *agenda,
+    *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
     *room, *minutes, *desk, *door, *feeds, *calls, *entrance,
 ]  # fmt: skip

@@ -1,24 +1,34 @@
 """Ways in without an account: reply link, calendar feed, check of a printed minutes."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.errors import NotFound
 from govgrid.meetings import calendar, facts, feeds, letters, rules
-from govgrid.meetings.actions import replies
-from govgrid.meetings.forms import ReplyForm
+from govgrid.meetings.actions import proposals, replies
+from govgrid.meetings.forms import ProposalForm, ReplyForm
 from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
+from govgrid.meetings.pages.agenda import given
 from govgrid.meetings.pages.entrance import keep_seat
+from govgrid.meetings.queries import agenda as agendas
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_of
+from govgrid.meetings.rules.agenda import PROPOSALS
+from govgrid.origin import origin
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.language import speaking
+from govgrid.web.limits import Limit, sender
 from govgrid.web.page import anyone, page, redirect
 from govgrid.web.render import file, render
 from govgrid.web.visit import Visit
+
+HOURLY = 20  # proposals from one address within an hour: an office may share it
 
 
 @page(may_enter=anyone)
@@ -31,6 +41,10 @@ def show(visit: Visit) -> Response:
         meeting=meeting,
         attendee=attendee,
         agenda=seen.agenda(visit.db, meeting),
+        marks=agendas.marks(visit.db, meeting),
+        files=agendas.attachments(visit.db, meeting),
+        proposals=agendas.proposals(visit.db, meeting, attendee=attendee),
+        most=PROPOSALS,
         token=visit.path("token"),
         when=facts.when(meeting),
         place=facts.place(meeting),
@@ -52,6 +66,33 @@ def answer(visit: Visit) -> Response:
     given = replies.Answer(form.reply, form.note, form.substitute)
     replies.answer_by_link(visit.db, meeting, attendee, given, at=visit.at)
     return redirect(f"/r/{token}", _("已收到您的回执，谢谢。会议开始前可以随时更改。"))
+
+
+@page(may_enter=anyone)
+def propose(visit: Visit) -> Response:
+    """Note what the holder of the link proposes for the agenda."""
+    token = visit.path("token")
+    limit_of(visit).take(sender(origin() or ""), visit.at)
+    meeting, attendee = attendee_of_link(visit.db, token, at=visit.at)
+    form = read(ProposalForm, visit.form)
+    proposals.propose(visit.db, meeting, attendee, form.text, at=visit.at)
+    return redirect(f"/r/{token}", _("已收到您的提议，处理结果会显示在本页。"))
+
+
+@page(may_enter=anyone)
+def attachment(visit: Visit) -> Response:
+    """Give an agenda's file to whoever holds the link."""
+    meeting, _attendee = attendee_of_link(visit.db, visit.path("token"), at=visit.at)
+    return given(visit, agendas.attachment(visit.db, meeting, visit.number("attachment")))
+
+
+def limit_of(visit: Visit) -> Limit:
+    """Return the installation's count of proposals by address."""
+    app: Starlette = visit.request.app
+    if not hasattr(app.state, "proposals"):
+        app.state.proposals = Limit(HOURLY, timedelta(hours=1))
+    found: Limit = app.state.proposals
+    return found
 
 
 @page(may_enter=anyone)
@@ -119,6 +160,8 @@ routes = [
     Route("/r/{token}", show),
     Route("/r/{token}", answer, methods=["POST"]),
     Route("/r/{token}/meeting.ics", event),
+    Route("/r/{token}/proposals", propose, methods=["POST"]),
+    Route("/r/{token}/attachments/{attachment:int}", attachment),
     Route("/feeds/{token}.ics", feed),
     Route("/v/{code}", check),
 ]

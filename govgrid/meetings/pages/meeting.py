@@ -14,6 +14,7 @@ from govgrid.meetings.forms import AttendeeForm, CancelForm, ReplyForm, VersionF
 from govgrid.meetings.models import Attendee, Meeting, Reply, Stage
 from govgrid.meetings.pages.board import TONES
 from govgrid.meetings.papers import qr
+from govgrid.meetings.queries import agenda as agendas
 from govgrid.meetings.queries import rest_days, seen
 from govgrid.meetings.queries.hits import hits
 from govgrid.meetings.queries.inbox import count_waiting
@@ -29,6 +30,7 @@ from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
 AnyForm = TypeVar("AnyForm", VersionForm, CancelForm)
+CARRIED = 5  # old tasks on the page; the rest have their own
 REPLY_TONES = {
     Reply.NEEDS_ACTION: "neutral",
     Reply.ACCEPTED: "good",
@@ -54,7 +56,11 @@ def show(visit: Visit) -> Response:
         unit=unit_name(meeting, then),
         attendees=plan.attending(meeting),
         agenda=seen.agenda(visit.db, meeting),
-        carried=seen.open_before(visit.db, meeting),
+        marks=agendas.marks(visit.db, meeting),
+        files=agendas.attachments(visit.db, meeting),
+        owed=agendas.owed(visit.db, meeting, at=visit.at, limit=CARRIED),
+        owed_count=agendas.count_owed(visit.db, meeting),
+        proposed=agendas.count_waiting(visit.db, meeting) if changes else 0,
         minutes=minutes,
         state=rules.state(meeting, minutes, visit.at),
         tones=TONES,

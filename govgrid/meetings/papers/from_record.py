@@ -125,7 +125,7 @@ def _item(item: Record) -> AgendaItem:
     return AgendaItem(
         kind=item["kind"],
         title=item["title"],
-        heard=(*item["brief"], *_cases(item["cases"])),
+        heard=(*item["brief"], *_cases(item["cases"]), *item.get("raised", ())),
         discussed=tuple(item["notes"]),
         decided=tuple(item["resolutions"]),
     )

@@ -8,10 +8,8 @@ from enum import StrEnum
 from govgrid.clock import HERE
 from govgrid.errors import Conflict, Invalid, Refusal
 from govgrid.meetings.models import (
-    AgendaKind,
     Attendance,
     Attendee,
-    Kind,
     Meeting,
     Minutes,
     MinutesStage,
@@ -24,18 +22,6 @@ from govgrid.workdays import Calendar
 MINUTES_DUE = timedelta(days=5)
 DOORS = timedelta(hours=2)  # attendance may be taken this long before the start
 LINK_LIVES = timedelta(days=7)  # a reply link outlives its meeting by a week
-STANDING_ITEMS: dict[Kind, tuple[tuple[AgendaKind, str], ...]] = {
-    Kind.JOINT: (
-        (AgendaKind.REQUIREMENT, N_("通报主管部门工作要求落实情况")),
-        (AgendaKind.CASE, N_("通报居民诉求办理情况")),
-        (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
-    ),
-    Kind.OWNERS: (
-        (AgendaKind.SHOWCASE, N_("通报物业服务“双晒”情况")),
-        (AgendaKind.CASE, N_("通报居民诉求办理情况")),
-        (AgendaKind.PROPOSAL, N_("听取业主意见和建议")),
-    ),
-}
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNED: frozenset({Stage.CONFIRMED, Stage.CANCELLED}),
     Stage.CONFIRMED: frozenset({Stage.HELD, Stage.CANCELLED}),

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from govgrid.access import Role
 from govgrid.errors import Invalid, Refusal
-from govgrid.meetings.models import Kind, Part, Reminder, Scope
+from govgrid.meetings.models import AgendaKind, Kind, Part, Reminder, Scope
 from govgrid.words import N_
 from govgrid.workdays import Calendar, DayKind
 
@@ -20,7 +20,7 @@ OWN_ROOM = "%s会议室"  # what a community's own room is called where nobody n
 PLAIN = (
     "scope", "venue_id", "minutes_long", "window_from", "window_to", "starts", "evenings",
     "weekends", "quorum", "preferred", "travel_base", "travel_per_km", "travel_cap",
-    "reminders", "follow_up", "due_days",
+    "reminders", "follow_up", "due_days", "agenda",
 )  # fmt: skip
 _COMMON: dict[str, Any] = {
     "venue_id": None,
@@ -43,6 +43,11 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
         "starts": [540, 630, 840, 930, 1140],
         "evenings": False,
         "weekends": False,
+        "agenda": [
+            [AgendaKind.REQUIREMENT.value, N_("通报主管部门工作要求落实情况"), 10],
+            [AgendaKind.CASE.value, N_("通报居民诉求办理情况"), 20],
+            [AgendaKind.SHOWCASE.value, N_("通报物业服务“双晒”情况"), 15],
+        ],
         "roster": {
             Role.SECRETARY: Part.REQUIRED,
             Role.GRID_LEADER: Part.REQUIRED,
@@ -59,6 +64,11 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
         "starts": [570, 870, 1140],
         "evenings": True,
         "weekends": True,
+        "agenda": [
+            [AgendaKind.SHOWCASE.value, N_("通报物业服务“双晒”情况"), 20],
+            [AgendaKind.CASE.value, N_("通报居民诉求办理情况"), 20],
+            [AgendaKind.PROPOSAL.value, N_("听取业主意见和建议"), 15],
+        ],
         "roster": {
             Role.PROJECT_MANAGER: Part.REQUIRED,
             Role.OWNERS_COMMITTEE: Part.QUORUM,
@@ -66,6 +76,11 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
             Role.GRID_LEADER: Part.OPTIONAL,
         },
     },
+}
+# What each kind of meeting hears: no template leaves it out, and no agenda drops it.
+HEARD: dict[Kind, frozenset[AgendaKind]] = {
+    Kind.JOINT: frozenset({AgendaKind.REQUIREMENT, AgendaKind.CASE, AgendaKind.SHOWCASE}),
+    Kind.OWNERS: frozenset({AgendaKind.SHOWCASE, AgendaKind.CASE}),
 }
 CONVENORS: dict[Kind, tuple[Role, ...]] = {
     Kind.JOINT: (Role.SECRETARY, Role.GRID_LEADER),
@@ -75,6 +90,14 @@ SCOPES: dict[Kind, tuple[Scope, ...]] = {
     Kind.JOINT: tuple(Scope),
     Kind.OWNERS: (Scope.NOBODY, Scope.COMPOUND),
 }
+
+
+class Standing(NamedTuple):
+    """A standing item of a unit's agendas, and the minutes it is given."""
+
+    kind: AgendaKind
+    title: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,7 @@ class Setup:
     reminders: frozenset[tuple[Role, Reminder]]
     follow_up: int
     due_days: int
+    agenda: tuple[Standing, ...]
     roster: Mapping[Role, Part]
     sources: Mapping[str, str] = field(compare=False)
 
@@ -195,6 +219,7 @@ def resolve(kind: Kind, layers: Iterable[Layer]) -> Setup:
         starts=tuple(sorted(values.pop("starts"))),
         preferred=tuple((int(dow), str(half)) for dow, half in values.pop("preferred")),
         reminders=_pairs(tuple((role, kind) for role, kind in values.pop("reminders"))),
+        agenda=_standing(tuple(map(tuple, values.pop("agenda")))),
         roster=roster,
         sources=sources,
         **values,
@@ -204,6 +229,11 @@ def resolve(kind: Kind, layers: Iterable[Layer]) -> Setup:
 @lru_cache(maxsize=1000)
 def _pairs(keys: tuple[tuple[str, str], ...]) -> frozenset[tuple[Role, Reminder]]:
     return frozenset((Role.of_key(role), Reminder.of_key(kind)) for role, kind in keys)
+
+
+@lru_cache(maxsize=1000)
+def _standing(rows: tuple[tuple[str, str, int], ...]) -> tuple[Standing, ...]:
+    return tuple(Standing(AgendaKind.of_key(kind), title, minutes) for kind, title, minutes in rows)
 
 
 def contradictions(setup: Setup) -> Iterator[tuple[str, Refusal]]:
