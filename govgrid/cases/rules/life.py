@@ -8,6 +8,7 @@ from govgrid.cases.rules.clock import minute
 from govgrid.errors import Conflict, Invalid, Refusal
 
 _AFTER = frozenset({Step.FEED_BACK, Step.RATE, Step.REOPEN})  # of a closed case
+_ASIDE = frozenset({Step.MEETING, Step.CALL_EXPERTS, Step.ADVISE})  # they change no state
 _HIGHER = {Holder.PROJECT: Holder.AREA, Holder.AREA: Holder.COMPANY}
 
 
@@ -23,7 +24,7 @@ def higher(holder: Holder) -> Holder | None:
 
 def refused(case: Case, step: Step) -> Refusal | None:
     """Return why the case cannot take that step now, None where it can."""
-    if step is Step.MEETING:
+    if step in _ASIDE:
         return None
     closed = case.closed_at is not None
     if step in _AFTER and not closed:
@@ -51,6 +52,7 @@ def _missing(case: Case, step: Step) -> Refusal | None:
 def _done(case: Case, step: Step) -> bool:
     done = {
         Step.REPLY: case.replied_at,
+        Step.ON_SITE: case.on_site_at,
         Step.REPORT: case.reported_at,
         Step.FEED_BACK: case.fed_back_at,
         Step.RATE: case.satisfied,
