@@ -8,7 +8,6 @@ from govgrid.web.forms import Form
 class GroupForm(Form):
     """A new group."""
 
-    area: str = Field(title="区域", max_length=24)
     name: str = Field(title="专家组名称", min_length=2, max_length=60)
     field: str = Field(title="专业领域", min_length=2, max_length=120)
 

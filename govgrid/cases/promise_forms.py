@@ -11,7 +11,6 @@ from govgrid.web.forms import Form
 class PromiseForm(Form):
     """A company's promise."""
 
-    area: str = Field(title="区域", max_length=24)
     company: str = Field(title="物业企业", max_length=120)
     compound: str | None = Field(default=None, title="小区编号", max_length=40)
     reply: int | None = Field(default=None, title="响应（分钟）", ge=1, le=MOST_ON_SITE)

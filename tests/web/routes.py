@@ -26,6 +26,8 @@ BEHIND = {
     "/rates/supervision/{step:int}": "step",
     "/rates/thresholds/{code}": "area",
     "/rates/promises/{promise:int}": "promise",
+    "/rates/promises/{code}": "area",
+    "/rates/experts/{code}": "area",
     "/rates/hours/{code}": "area",
     "/rates/experts/{group:int}": "experts",
     "/cases/{number}/steps": "case_steps",

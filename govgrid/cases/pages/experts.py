@@ -43,8 +43,8 @@ def show_groups(visit: Visit) -> Response:
 
 @page(may_enter=holding(Power.SUPERVISE))
 def found_group(visit: Visit) -> Response:
+    area = area_seen(visit.db, visit.actor, visit.path("code"))
     form = read(GroupForm, visit.form)
-    area = area_seen(visit.db, visit.actor, form.area)
     made = add_group(visit.db, visit.actor, area, form.name, form.field)
     return redirect(f"/rates/experts?area={area.code}", _("已组建“%(name)s”。", name=made.name))
 
@@ -92,7 +92,7 @@ def note_advice(visit: Visit) -> Response:
 
 routes = [
     Route("/rates/experts", show_groups, methods=["GET"]),
-    Route("/rates/experts", found_group, methods=["POST"]),
+    Route("/rates/experts/{code}", found_group, methods=["POST"]),
     Route("/rates/experts/{group:int}/members", enlist, methods=["POST"]),
     Route("/rates/experts/{group:int}/members/{member:int}/remove", dismiss, methods=["POST"]),
     Route("/rates/experts/{group:int}/close", retire, methods=["POST"]),

@@ -40,8 +40,8 @@ def show_promises(visit: Visit) -> Response:
 
 @page(may_enter=holding(Power.SUPERVISE))
 def add_promise(visit: Visit) -> Response:
+    area = area_seen(visit.db, visit.actor, visit.path("code"))
     form = read(PromiseForm, visit.form)
-    area = area_seen(visit.db, visit.actor, form.area)
     made = make_promise(
         visit.db, visit.actor, area, form.company, form.compound, form.pledge(), form.since,
         at=visit.at,
@@ -72,7 +72,7 @@ def save_hours(visit: Visit) -> Response:
 
 routes = [
     Route("/rates/promises", show_promises, methods=["GET"]),
-    Route("/rates/promises", add_promise, methods=["POST"]),
+    Route("/rates/promises/{code}", add_promise, methods=["POST"]),
     Route("/rates/promises/{promise:int}/end", stop_promise, methods=["POST"]),
     Route("/rates/hours/{code}", save_hours, methods=["POST"]),
 ]
