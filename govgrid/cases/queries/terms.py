@@ -95,10 +95,10 @@ def terms(db: Session, calendar: Calendar, companies: Iterable[int] | None = Non
     if companies is not None:
         wanted = wanted.where(Promise.company_id.in_(list(companies)))
     promises: dict[int, list[_Held]] = defaultdict(list)
-    for path, row in db.execute(wanted):
-        pledge = Pledge(row.reply, row.on_site, row.owners_meetings)
-        held = _Held(path, row.compound_id, row.since, row.until or date.max, pledge)
-        promises[row.company_id].append(held)
+    for path, one in db.execute(wanted):
+        pledge = Pledge(one.reply, one.on_site, one.owners_meetings)
+        held = _Held(path, one.compound_id, one.since, one.until or date.max, pledge)
+        promises[one.company_id].append(held)
     return Terms(dict(hours), dict(promises), calendar)
 
 
