@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from govgrid.access import ActingPost, Actor, Role
@@ -10,7 +10,7 @@ from govgrid.accounts.actions.tokens import make_token
 from govgrid.accounts.models import Account
 from govgrid.accounts.rules import Scope
 from govgrid.cases.actions.experts import add_group, add_member, advise, call_experts
-from govgrid.cases.actions.life import Note, steps_for, take_step
+from govgrid.cases.actions.life import Note, take_step
 from govgrid.cases.actions.promises import make_promise
 from govgrid.cases.actions.receiving import Received, receive_from_resident
 from govgrid.cases.models import Case, Source, Step
@@ -45,6 +45,7 @@ def add_promise(db: Session, today: date, at: datetime) -> None:
 
 def add_case_helpers(db: Session, today: date, at: datetime) -> None:
     """Add a token, groups of experts, residents' complaints; let the project come on site."""
+    at -= timedelta(hours=7)  # before the day begins, as all that has happened
     housing, area = _housing(db), district_of(db, DISTRICT)
     account = db.scalars(select(Account).where(Account.login == LOGINS[7])).one()
     maker = Actor(account.id, housing.officer_id, housing.name, housing.posts)
@@ -56,7 +57,7 @@ def add_case_helpers(db: Session, today: date, at: datetime) -> None:
         given = Received(Source.ONE_CLICK, category, compound.code, moment, content)
         receive_from_resident(db, area, given, phone, at=at)
     _consult(db, area, housing, _secretary(db, today), compound, at)
-    _come(db, compound, at)
+    _come(db, at)
 
 
 def _consult(
@@ -69,7 +70,7 @@ def _consult(
         for title in titles:
             add_member(db, housing, group, None, title)
         db.expire(group)  # it knows no members yet
-    case = next(iter(_open(db, compound, at)), None)
+    case = next(iter(_cases(db, Case.compound_id == compound.id, Case.closed_at.is_(None))), None)
     if case is None:
         return
     group = groups_for(db, case)[0]
@@ -79,31 +80,25 @@ def _consult(
     advise(db, secretary, case, group.id, group.members[-1].name, advice, at=at)
 
 
-def _come(db: Session, compound: Compound, at: datetime) -> None:
-    """Let the project's people come on site, mostly in time."""
-    manager = Actor(
-        0, 0, "项目部",
-        (ActingPost(Role.PROJECT_MANAGER, compound.community_id, compound.community.path,
-                    compound.name, compound.id),),
-    )  # fmt: skip
-    for number, case in enumerate(_open(db, compound, at)):
-        when = case.received_at + timedelta(minutes=70 + 40 * (number % 3))
-        if when <= at and Step.ON_SITE in steps_for(manager, case):
-            take_step(db, manager, case, Step.ON_SITE, Note(when, "已到现场查看。"), at=at)
-
-
-def _open(db: Session, compound: Compound, at: datetime) -> list[Case]:
-    found = (
-        select(Case)
-        .where(Case.compound_id == compound.id, Case.closed_at.is_(None), Case.received_at <= at)
-        .order_by(Case.received_at)
-        .options(
-            joinedload(Case.compound).options(
-                joinedload(Compound.community), joinedload(Compound.grid)
-            )
+def _come(db: Session, at: datetime) -> None:
+    """Let projects' people come on site where that was promised, mostly in time."""
+    for number, case in enumerate(_cases(db, Case.on_site_due.is_not(None))):
+        home = case.compound
+        post = ActingPost(
+            Role.PROJECT_MANAGER, home.community_id, home.community.path, home.name, home.id
         )
+        when = case.received_at + timedelta(minutes=35 + 20 * (number % 6))
+        if when <= min(at, case.closed_at or at) and number % 7:
+            note = Note(when, "已到现场查看。")
+            take_step(db, Actor(0, 0, "项目部", (post,)), case, Step.ON_SITE, note, at=at)
+
+
+def _cases(db: Session, *where: ColumnElement[bool]) -> list[Case]:
+    found = select(Case).where(*where).order_by(Case.received_at, Case.id)
+    places = joinedload(Case.compound).options(
+        joinedload(Compound.community), joinedload(Compound.grid)
     )
-    return list(db.scalars(found))
+    return list(db.scalars(found.options(places)))
 
 
 def _compound(db: Session, today: date) -> Compound:

@@ -105,7 +105,9 @@ def test_nothing_lies_in_the_future(city: Database) -> None:
 
 def test_past_meetings_send_no_letters(city: Database) -> None:
     with city.reading() as db:  # head offices and experts hear of this month's cases
-        assert {about.partition(":")[0] for about in db.scalars(select(Letter.subject_of))} == {"case"}
+        assert {about.partition(":")[0] for about in db.scalars(select(Letter.subject_of))} == {
+            "case"
+        }
 
 
 def test_nobody_sits_in_two_meetings_at_once(city: Database) -> None:
