@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.access import Actor, Role
-from govgrid.cases.actions.due_times import renew_due_times
 from govgrid.cases.actions.life import Note, take_step
 from govgrid.cases.actions.promises import end_promise, make_promise, set_hours
 from govgrid.cases.actions.receiving import Received, receive
@@ -16,11 +15,15 @@ from govgrid.cases.imports import load
 from govgrid.cases.models import Case, Promise, Source, Step
 from govgrid.cases.pages import routes
 from govgrid.cases.queries import case_seen, rates
+from govgrid.cases.queries.due_times import due_moved
 from govgrid.cases.queries.promises import promise_seen, promises_page
 from govgrid.cases.rules import Pledge
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from govgrid.grid.models import Area
+from govgrid.workdays import calendar
+from govgrid.workdays.calendar import DayKind
+from govgrid.workdays.rules import Turned
 from tests import build
 from tests.build import City, clock
 from tests.cases.sheets import case as row
@@ -68,8 +71,9 @@ def test_cases_from_then_on_follow_the_stricter(
         assert due_of(db, "OTHER") == (120, None)
         assert due_of(db, hand.number) == (30, 30)
         assert hand.on_site_due == hand.received_at + 120 * MINUTE
-    with database.writing() as db:  # a changed calendar asks the promise, too; nothing moves
-        assert renew_due_times(db, None, 1, []) == []
+        db.flush()
+        turned = [Turned(TODAY, DayKind.HOLIDAY, DayKind.WORKDAY)]  # a changed calendar asks again
+        assert due_moved(db, turned, calendar(db)) == []
 
 
 def test_promises_follow_each_other_and_past_ones_are_kept(
