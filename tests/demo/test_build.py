@@ -164,6 +164,6 @@ def test_everybody_shown_can_sign_in(city: Database) -> None:
         assert sign_in(city, login, PASSWORD, at=AT + timedelta(minutes=1))
     assert [s.role for s in shown] == [
         "社区书记", "社区书记", "网格长", "微网格员", "社区民警", "项目经理", "街道联络员", "住建干部",
-        "系统管理员", "安全管理员", "审计员",
+        "公司总部", "系统管理员", "安全管理员", "审计员",
     ]  # fmt: skip
     assert shown[0].area == "洗面桥社区居委会"
