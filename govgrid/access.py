@@ -22,6 +22,7 @@ class Role(Word):
     OWNERS_COMMITTEE = "owners_committee_member", N_("业委会成员")
     LIAISON = "street_liaison", N_("街道联络员")
     HOUSING_OFFICER = "housing_officer", N_("住建干部")
+    HEAD_OFFICE = "head_office", N_("公司总部")
 
 
 class Office(Word):
@@ -76,6 +77,7 @@ POWERS: dict[Role, frozenset[Power]] = {
     Role.PROJECT_MANAGER: frozenset({Power.SEE}),
     Role.STEWARD: frozenset({Power.SEE}),
     Role.OWNERS_COMMITTEE: frozenset({Power.SEE}),
+    Role.HEAD_OFFICE: frozenset(),  # what it sees are its company's compounds, each a post of its own
 }
 
 

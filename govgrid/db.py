@@ -22,6 +22,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -96,6 +97,12 @@ def enumeration(words: type[Any]) -> Enum:
         length=32,
         values_callable=lambda kind: [member.value for member in kind],
     )
+
+
+def upsert(db: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that can say what happens where the row is there already."""
+    make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return make(table)
 
 
 class Database:

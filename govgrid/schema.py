@@ -32,6 +32,7 @@ MODELS = (
     "govgrid.journal",
     "govgrid.workdays",
     "govgrid.outbox.models",
+    "govgrid.web.limits",
     "govgrid.grid.models",
     "govgrid.accounts.models",
     "govgrid.exchange.models",

@@ -8,9 +8,11 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from govgrid import journal
 
-# No act of a person: sessions and their use, letters (their cause is journalled), the journal,
+# No act of a person: sessions and their use, how often somebody came, letters (their cause is journalled), the journal,
 # events made anew from what was journalled.
-UNWATCHED = {"sign_ins", "api_token_uses", "letters", "journal", "journal_cuts", "feed_events"}
+UNWATCHED = {
+    "sign_ins", "api_token_uses", "limit_counts", "letters", "journal", "journal_cuts", "feed_events",
+}  # fmt: skip
 
 
 def _note(db: Session, tables: set[str]) -> None:

@@ -58,6 +58,8 @@ POSTS_BY_THING = {
     "/cases/{number}/steps",
     "/q/{district}",
     "/cases/{number}/phone",
+    "/cases/{number}/experts",
+    "/cases/{number}/advice",
     "/api/v1/cases",
     "/compounds/{code}/showcase/{period}/entry",
     "/compounds/{code}/showcase/{period}/entry/drop",
@@ -88,14 +90,16 @@ MAY: dict[Role, set[str]] = {
     Role.PROJECT_MANAGER: set(),
     Role.STEWARD: set(),
     Role.OWNERS_COMMITTEE: set(),
+    Role.HEAD_OFFICE: set(),
 }
 OFFICE_MAY: dict[Office | None, set[str]] = {
     Office.SYSTEM: {"keep", "connect"},
     Office.AUDIT: {"audit"},
 }
-AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE}
-HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, Role.PROJECT_MANAGER}
 SHOWS = {Role.SECRETARY, Role.LIAISON, Role.PROJECT_MANAGER}
+AT_COMPOUND = {Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE, Role.HEAD_OFFICE}
+COMPANY = {Role.PROJECT_MANAGER, Role.HEAD_OFFICE}
+HANDLES = {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER, *COMPANY}
 BY_GRID = {Role.GRID_LEADER, Role.MICRO_GRID_MEMBER}
 EVERYWHERE = {  # what an administrator reaches in every area
     (Office.SYSTEM, "kept_area"),
@@ -192,6 +196,12 @@ def settle(db: Session, at: datetime) -> list[Person]:
             for where, (area, community, grid, micro) in homes(role).items()
         }
         own = places["own"]
+        if role is Role.HEAD_OFFICE:  # it stands for a company in the whole district
+            company = build.organization(db, "总部物业").id
+            officer.organization_id = own.compound.company_id = company
+            build.post(db, officer, role, areas["1"])
+            people.append(Person(role.value, role, signed_in(db, officer, at), places))
+            continue
         build.post(db, officer, role, own.compound if role in AT_COMPOUND else own.area)
         people.append(Person(role.value, role, signed_in(db, officer, at), places))
     for office in Office:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from govgrid.accounts.actions.tokens import note_use
 from govgrid.accounts.queries.tokens import Caller, caller
 from govgrid.accounts.rules import Scope
+from govgrid.api.reasons import reason
 from govgrid.errors import Forbidden, Invalid, Refusal
 from govgrid.web import language
 from govgrid.web.house import House, Rule, declare
@@ -144,14 +145,14 @@ def _limit(request: Request, house: House) -> Limit:
 
 
 def _refused(error: ValidationError) -> Response:
-    faults = error.errors(include_url=False, include_context=False)
+    faults = error.errors(include_url=False)
     if faults[0]["type"] == "json_invalid":
         return problem(Invalid("请求体不是有效的 JSON。"), 400)
     errors = [
         {
             "field": ".".join(str(part) for part in fault["loc"]),
             "value": None if fault["type"] == "missing" else _short(fault["input"]),
-            "reason": fault["msg"],
+            "reason": reason(fault),
         }
         for fault in faults
     ]

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.cases.models import Case, Source
-from govgrid.cases.rules import CLOCK, Moments, faults, first_holder, minute
+from govgrid.cases.queries.terms import Site, Terms, terms
+from govgrid.cases.rules import Moments, faults, first_holder, minute
 from govgrid.errors import Invalid
 from govgrid.grid.imports.store import insert_rows, update_rows
 from govgrid.grid.models import Area, Compound
@@ -24,7 +25,7 @@ from govgrid.sheets import text as read_text
 from govgrid.sheets import word as read_word
 from govgrid.sheets import yes_no as read_yes_no
 from govgrid.words import N_, Word
-from govgrid.workdays import Calendar, calendar
+from govgrid.workdays import calendar
 
 
 class Satisfaction(Word):
@@ -62,17 +63,12 @@ COLUMNS = (
 )
 _MOMENTS = ("received_at", "replied_at", "closed_at", "fed_back_at", "reported_at")
 _FACTS = ("source", "category", "compound_id", *_MOMENTS, "satisfied", "in_remit", "content")
-_STORED = (*_FACTS, "reply_due", "close_due", "reopened_at")
+_DUES = ("reply_due", "close_due", "promised_reply", "on_site_due")
+_STORED = (*_FACTS, *_DUES, "reopened_at")
 _CHUNK = 5000
 
 Facts = dict[str, Any]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    id: int
-    path: str
 
 
 @dataclass(slots=True)
@@ -85,6 +81,7 @@ class _Known:
     id: int = 0
     path: str = ""  # of the community of a stored case
     compound: str = ""  # code of a stored case's compound
+    site: Site | None = None  # as the rows read so far place it
     rows: list[Row] = field(default_factory=list)
     given: Facts = field(default_factory=dict)
 
@@ -124,11 +121,12 @@ def load(
     return outcome
 
 
-def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
-    columns = select(Compound.code, Compound.id, Area.path).join(Compound.community)
+def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, Site]]:
+    columns = select(Compound.code, Compound.id, Compound.company_id, Area.path)
     for chunk in _chunks(codes):
-        for code, id_, path in db.execute(columns.where(Compound.code.in_(chunk))):
-            yield code, _Place(id_, path)
+        wanted = columns.join(Compound.community).where(Compound.code.in_(chunk))
+        for code, id_, company_id, path in db.execute(wanted):
+            yield code, Site(id_, company_id, path)
 
 
 def _stored(db: Session, numbers: Iterable[str]) -> Iterator[tuple[str, _Known]]:
@@ -152,7 +150,7 @@ def _stored(db: Session, numbers: Iterable[str]) -> Iterator[tuple[str, _Known]]
 
 
 def _take(
-    sheet: Sheet, row: Row, places: dict[str, _Place], known: dict[str, _Known], actor: Actor | None
+    sheet: Sheet, row: Row, places: dict[str, Site], known: dict[str, _Known], actor: Actor | None
 ) -> None:
     number = row.values["number"]
     place = places.get(row.values["compound"])
@@ -169,6 +167,7 @@ def _take(
         reason = Invalid("与第 %(row)s 行的工单编号相同而内容不同。", row=case.rows[0].number)
         return sheet.refuse(row, "number", reason)
     case.rows.append(row)
+    case.site = place
     case.given |= given
     case.after |= given
     return None
@@ -178,11 +177,11 @@ def _may(actor: Actor | None, path: str) -> bool:
     return actor is None or actor.may(Power.LOAD, path)
 
 
-def _given(row: Row, place: _Place) -> Facts:
+def _given(row: Row, place: Site) -> Facts:
     """Return what the row says: an empty cell says nothing."""
     given = {key: value for key, value in row.values.items() if value is not None}
     del given["number"], given["compound"]
-    given["compound_id"] = place.id
+    given["compound_id"] = place.compound_id
     for key in _MOMENTS:
         if key in given:
             given[key] = minute(given[key])
@@ -209,7 +208,7 @@ def _check(sheet: Sheet, case: _Known, at: datetime) -> None:
 
 
 def _write(db: Session, cases: Iterable[_Known], sheet: Sheet) -> Outcome:
-    days = calendar(db)
+    hold = terms(db, calendar(db))
     new: list[Facts] = []
     changed: list[Facts] = []
     for case in cases:
@@ -217,10 +216,10 @@ def _write(db: Session, cases: Iterable[_Known], sheet: Sheet) -> Outcome:
             sheet.add(case.rows[0])
             level = first_holder(case.after["source"])
             facts = {"number": case.number, "company_level": level, "version": 1}
-            new.append(facts | _timed(case.after, days))
+            new.append(facts | _timed(case, hold))
         elif case.after != case.before:
-            moved = case.after["received_at"] != case.before["received_at"]
-            facts = _timed(case.after, days) if moved else case.after
+            moved = any(case.after[k] != case.before[k] for k in ("received_at", "compound_id"))
+            facts = _timed(case, hold) if moved else case.after
             changed.append({"id": case.id} | facts)
             _note(sheet, case)
     insert_rows(db, Case, new)
@@ -250,8 +249,9 @@ def _note(sheet: Sheet, case: _Known) -> None:
     sheet.change(case.rows[-1], old, new)
 
 
-def _timed(facts: Facts, days: Calendar) -> Facts:
-    return facts | CLOCK.dues(facts["received_at"], days)
+def _timed(case: _Known, hold: Terms) -> Facts:
+    assert case.site is not None
+    return case.after | hold.dues(case.after["received_at"], case.site)
 
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:

@@ -12,6 +12,7 @@ from govgrid.cases import imports as case_imports
 from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.demo.areas import areas_csv
+from govgrid.demo.case_helpers import add_case_helpers, add_promise
 from govgrid.demo.case_steps import take_steps
 from govgrid.demo.cases import cases_csv
 from govgrid.demo.coming import add_coming
@@ -76,6 +77,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
         add_supervision(db, today, at)
         take_steps(db, today, at)
         add_showcases(db, today)
+        add_case_helpers(db, today, at)
 
 
 def coming_month(today: date) -> date:
@@ -100,6 +102,8 @@ def _import(database: Database, today: date, at: datetime, progress: Progress) -
     for place, (word, name, load, made) in enumerate(steps(today)):
         progress(f"导入{word}", 0.3 * place / len(steps(today)))
         with database.writing() as db:
+            if name == "cases.csv":
+                add_promise(db, today, at)
             outcome = load(db, None, made(), name, at=at)
             if outcome.errors:
                 error = outcome.errors[0]

@@ -36,6 +36,7 @@ _WITH_EMAIL = {
     Role.OWNERS_COMMITTEE: 0.3,
     Role.LIAISON: 1.0,
     Role.HOUSING_OFFICER: 1.0,
+    Role.HEAD_OFFICE: 1.0,
 }
 
 
@@ -71,6 +72,12 @@ def posts(today: date) -> tuple[DemoPost, ...]:
 def holder(today: date, role: Role, place: str) -> Person:
     """Return who holds a post today."""
     return next(_holders(today, role, place)).person
+
+
+def head_of(today: date, company: str) -> Person:
+    """Return who sits in a company's head office."""
+    heads = _holders(today, Role.HEAD_OFFICE, DISTRICT)
+    return next(post.person for post in heads if post.organization == company)
 
 
 def is_held(today: date, role: Role, place: str) -> bool:
@@ -114,6 +121,8 @@ class _Roll:
             yield from self._police(street)
         yield from self._managers()
         yield from self._compound_people()
+        for company in companies.PROPERTY_COMPANIES:
+            yield self._appoint(Role.HEAD_OFFICE, DISTRICT, company)
 
     def _appoint(
         self, role: Role, place: str, organization: str, *, reachable: bool = False

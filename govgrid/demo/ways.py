@@ -13,12 +13,14 @@ from govgrid.accounts.rules import DemoSignIn
 from govgrid.demo.compounds import DemoCompound, compounds
 from govgrid.demo.coverage import managed_by
 from govgrid.demo.divisions import DISTRICT, SHOWCASE_STREET, children
-from govgrid.demo.officers import holder, is_held
+from govgrid.demo.officers import head_of, holder, is_held
 from govgrid.demo.people import Person
 from govgrid.grid.models import Area, Compound, Officer, Post
 from govgrid.grid.queries.officers import on_duty
 
-LOGINS = ("shuji", "linshe", "wangge", "weiwang", "jingcha", "jingli", "jiedao", "zhujian")
+LOGINS = (
+    "shuji", "linshe", "wangge", "weiwang", "jingcha", "jingli", "jiedao", "zhujian", "zongbu",
+)  # fmt: skip
 ADMINISTRATORS = (
     ("xitong", Office.SYSTEM, "田系统"),
     ("anquan", Office.SECURITY, "安守正"),
@@ -50,6 +52,7 @@ def ways(today: date) -> Sequence[Way]:
         (Role.HOUSING_OFFICER, DISTRICT),
     )
     holders = [holder(today, role, place) for role, place in posts]
+    holders.append(head_of(today, managed_by(today)[compound.code]))
     return [Way(login, person) for login, person in zip(LOGINS, holders, strict=True)]
 
 

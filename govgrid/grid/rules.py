@@ -53,6 +53,7 @@ AREA_ROLES: dict[Role, frozenset[Level]] = {
     Role.POLICE: frozenset({Level.COMMUNITY}),
     Role.LIAISON: frozenset({Level.STREET}),
     Role.HOUSING_OFFICER: frozenset({Level.DISTRICT, Level.CITY}),
+    Role.HEAD_OFFICE: frozenset({Level.DISTRICT, Level.CITY}),
 }
 COMPOUND_ROLES = frozenset({Role.PROJECT_MANAGER, Role.STEWARD, Role.OWNERS_COMMITTEE})
 
@@ -66,6 +67,7 @@ _KIND_OF_ROLE: dict[Role, OrganizationKind] = {
     Role.OWNERS_COMMITTEE: OrganizationKind.OWNERS_COMMITTEE,
     Role.LIAISON: OrganizationKind.STREET_OFFICE,
     Role.HOUSING_OFFICER: OrganizationKind.HOUSING_DEPARTMENT,
+    Role.HEAD_OFFICE: OrganizationKind.PROPERTY_COMPANY,
 }
 
 

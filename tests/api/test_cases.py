@@ -49,7 +49,7 @@ def test_a_case_sent_twice_is_one(client: Client, database: Database) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "field"),
     [
-        (case(compound="XQ-ELSE"), 403, None),
+        (case(compound="XQ-ELSE"), 422, "compound"),
         (case(compound="XQ-NONE"), 422, "compound"),
         (case(received_at="2030-01-01T00:00:00Z"), 422, "received_at"),
         (case(received_at="0001-01-01T00:00:00+14:00"), 422, "received_at"),
@@ -72,6 +72,23 @@ def test_what_is_wrong_is_named_and_nothing_written(
     if field is not None:
         assert field in [one["field"] for one in answer.json()["errors"]]
     assert count(database) == 0
+
+
+def test_reasons_are_in_the_language_of_the_request(client: Client) -> None:
+    def reasons(language: str) -> dict[str, str]:
+        client.cookies.set("language", language)
+        wrong = case(source="radio", received_at="soon", number="a b", caller="张三")
+        del wrong["category"]
+        answer = client.post(PATH, json=wrong, headers=BEARER).json()
+        return {one["field"]: one["reason"] for one in answer["errors"]}
+
+    chinese, english = reasons("zh_Hans"), reasons("en")
+    assert chinese["category"] == "不能缺少。"
+    assert chinese["source"].startswith("不在可选范围内，可用：'hotline'")
+    assert english["category"] == "It is missing."
+    assert "2026-11-20T09:30:00+08:00" in english["received_at"]
+    assert english.keys() == {"category", "source", "received_at", "number", "caller"}
+    assert all(one.isascii() for one in english.values())
 
 
 def test_strange_requests_are_told_apart(client: Client, database: Database, city: City) -> None:

@@ -44,13 +44,19 @@ OUTSIDE = {"in_remit": False}
         ({"company_level": Holder.COMPANY}, {Step.REPLY, Step.MARK_REMIT}),
         (CLOSED, {Step.FEED_BACK, Step.RATE, Step.REOPEN}),
         ({**CLOSED, "satisfied": False}, {Step.FEED_BACK, Step.REOPEN}),
+        (
+            {**CLOSED, "on_site_due": RECEIVED + HOUR},
+            {Step.FEED_BACK, Step.RATE, Step.REOPEN, Step.ON_SITE},
+        ),
     ],
 )
 def test_a_case_takes_the_steps_of_its_state(
     facts: dict[str, object], open_steps: set[Step]
 ) -> None:
     case = a_case(**facts)
-    assert {step for step in Step if refused(case, step) is None} == open_steps | {Step.MEETING}
+    aside = {Step.MEETING, Step.CALL_EXPERTS, Step.ADVISE}  # they change no state
+    open_steps = open_steps | ({Step.ON_SITE} if case.closed_at is None else set())
+    assert {step for step in Step if refused(case, step) is None} == open_steps | aside
 
 
 @pytest.mark.parametrize(
@@ -60,6 +66,7 @@ def test_a_case_takes_the_steps_of_its_state(
         ({}, Step.REPLY, RECEIVED + 10 * HOUR),
         (REPLIED, Step.CLOSE, RECEIVED + HOUR / 2),
         (CLOSED, Step.REOPEN, RECEIVED + 2 * HOUR),
+        (CLOSED, Step.ON_SITE, RECEIVED + 4 * HOUR),
         ({**REPLIED, "reopened_at": RECEIVED + 5 * HOUR}, Step.CLOSE, RECEIVED + 4 * HOUR),
     ],
 )

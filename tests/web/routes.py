@@ -28,7 +28,14 @@ BEHIND = {
     "/cases/{number}": "case",
     "/rates/supervision/{step:int}": "step",
     "/rates/thresholds/{code}": "area",
+    "/rates/promises/{promise:int}": "promise",
+    "/rates/promises/{code}": "area",
+    "/rates/experts/{code}": "area",
+    "/rates/hours/{code}": "area",
+    "/rates/experts/{group:int}": "experts",
     "/cases/{number}/steps": "case_steps",
+    "/cases/{number}/experts": "case_steps",
+    "/cases/{number}/advice": "case_steps",
     "/q/{district}": "district",
     "/api/v1/meetings/{meeting:int}": "meeting",
     "/tokens/{token:int}": "token",
@@ -61,6 +68,7 @@ BEHIND = {
 TAKES_AREA = {
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
     "/showcases", "/showcases/late",
+    "/rates/promises", "/rates/experts",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip

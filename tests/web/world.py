@@ -12,7 +12,16 @@ from govgrid import archive
 from govgrid.access import Role
 from govgrid.accounts.models import Account, Invitation
 from govgrid.accounts.queries import token_hash
-from govgrid.cases.models import Case, Sanction, Source, SupervisionStep, Verdict
+from govgrid.cases.models import (
+    Case,
+    ExpertGroup,
+    ExpertMember,
+    Promise,
+    Sanction,
+    Source,
+    SupervisionStep,
+    Verdict,
+)
 from govgrid.exchange.models import Batch, ColumnMap
 from govgrid.exchange.models import Stage as BatchStage
 from govgrid.grid.models import (
@@ -136,6 +145,8 @@ class Founder:
             **self._colleague(area, meeting),
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
+            "promise": {"promise": self._promise(area, n=case.number)},
+            "experts": self._experts(area, n=case.number),
             "case_steps": {"number": case.number},
             "district": ways_in.receipt(self.db, home, case),
             "token": ways_in.token(self.db, area, case.number, self.at),
@@ -266,6 +277,23 @@ class Founder:
         )  # fmt: skip
         self._keep(step)
         return step.id
+
+    def _promise(self, area: Area, n: str) -> int:
+        """Keep a promise of a company in the area."""
+        promise = Promise(
+            area_id=area.id, company_id=build.organization(self.db, f"承诺物业{n}").id, reply=30,
+            since=MONTH, made_by="联络员", made_at=self.at,
+        )  # fmt: skip
+        self._keep(promise)
+        return promise.id
+
+    def _experts(self, area: Area, n: str) -> Values:
+        """Found a group of experts of the area."""
+        group = ExpertGroup(area_id=area.id, name=f"专家组{n}", field="电梯")
+        self._keep(group)
+        member = ExpertMember(group_id=group.id, title="检验师")
+        self._keep(member)
+        return {"group": group.id, "member": member.id}
 
     def _unit(self, community: Area, home: Compound, n: int) -> Unit:
         room = Venue(community_id=community.id, name=f"会议室{n}")

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from govgrid import journal
@@ -12,7 +11,7 @@ from govgrid.access import Actor, Power
 from govgrid.accounts.models import ApiToken, ApiTokenUse
 from govgrid.accounts.queries import token_hash
 from govgrid.accounts.rules import Scope
-from govgrid.db import Database
+from govgrid.db import Database, upsert
 from govgrid.errors import Conflict, Forbidden
 from govgrid.grid.models import Area
 
@@ -50,10 +49,6 @@ def revoke_token(db: Session, actor: Actor, token: ApiToken, *, at: datetime) ->
 
 def note_use(database: Database, token_id: int, *, at: datetime) -> None:
     """Note that a token is in use."""
-    make = sqlite.insert if database.sqlite else postgresql.insert
     with database.writing() as db:
-        db.execute(
-            make(ApiTokenUse)
-            .values(token_id=token_id, used_at=at)
-            .on_conflict_do_update(index_elements=["token_id"], set_={"used_at": at})
-        )
+        added = upsert(db, ApiTokenUse).values(token_id=token_id, used_at=at)
+        db.execute(added.on_conflict_do_update(index_elements=["token_id"], set_={"used_at": at}))

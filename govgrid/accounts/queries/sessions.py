@@ -1,6 +1,7 @@
 """Who is signed in, over which areas that person acts today, and what waits to be proved."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from govgrid.access import ActingPost, Actor, Role
+from govgrid.access import ActingPost, Actor, Role, under
 from govgrid.accounts.models import Account, Invitation, RecoveryCode, SignIn
 from govgrid.accounts.rules import CODE_WAITS
 from govgrid.clock import HERE
@@ -160,7 +161,7 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
     today = at.astimezone(HERE).date()
     rows = db.connection().execute(_posts(), {"officer": officer_id, "today": today}).all()
     managed = managed_paths(db, {row.path for row in rows if row.level in MANAGERS})
-    return tuple(
+    posts = tuple(
         ActingPost(
             role,
             area_id,
@@ -171,6 +172,22 @@ def posts_of(db: Session, officer_id: int, at: datetime) -> tuple[ActingPost, ..
         )
         for role, area_id, path, _, area, compound_id, compound in rows
     )
+    over = [post for post in posts if post.role is Role.HEAD_OFFICE]
+    return (*(p for p in posts if p not in over), *_served(db, officer_id, over)) if over else posts
+
+
+def _served(db: Session, officer_id: int, over: list[ActingPost]) -> Iterator[ActingPost]:
+    """Yield a post at each compound that the company of a head office's person serves there."""
+    company = select(Officer.organization_id).where(Officer.id == officer_id).scalar_subquery()
+    paths = [path for post in over for path in (post.area_path, *post.managed)]
+    rows = db.execute(
+        select(Area.id, Area.path, Compound.id, Compound.name)
+        .join(Compound, Compound.community_id == Area.id)
+        .where(Compound.company_id == company, under(Area.path, paths))
+        .order_by(Area.path, Compound.code)
+    )
+    for area_id, path, compound_id, name in rows:
+        yield ActingPost(Role.HEAD_OFFICE, area_id, path, name, compound_id)
 
 
 @cache

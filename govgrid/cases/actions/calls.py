@@ -9,9 +9,11 @@ from govgrid import journal
 from govgrid.access import Role
 from govgrid.cases.letters import about_due
 from govgrid.cases.models import Case, CaseCall, DueKind, Stage
+from govgrid.cases.models import Holder as CompanyLevel
 from govgrid.cases.queries.calls import case_called
 from govgrid.cases.rules import TOLD, Leads
 from govgrid.grid.queries import Holder, holders
+from govgrid.grid.queries.officers import head_office
 from govgrid.outbox.actions import give_up, queue
 from govgrid.settings import Settings
 from govgrid.web import language, provisional
@@ -44,16 +46,19 @@ def call_people(db: Session, number: int, due: DueKind, stage: Stage, *, at: dat
 
 
 def _people(db: Session, case: Case, stage: Stage, at: datetime) -> Iterator[Holder]:
-    """Yield who is told at that stage, each person once."""
+    """Yield who is told at that stage, each person once; above the project the head office first."""
     on, compound = local_day(at), case.compound
+    found: list[Holder] = []
+    if case.company_level is not CompanyLevel.PROJECT and stage is not Stage.LONG:
+        found += head_office(db, compound, on)
     areas = {Role.GRID_LEADER: compound.grid_id, Role.LIAISON: compound.community.parent_id}
-    seen = set[int]()
     for role in TOLD[stage]:
         area_id = areas.get(role)
         at_compound = compound.id if role is Role.PROJECT_MANAGER else None
-        if area_id is None and at_compound is None:
-            continue
-        for one in holders(db, role, area_id=area_id, compound_id=at_compound, on=on):
-            if one.officer.id not in seen:
-                seen.add(one.officer.id)
-                yield one
+        if area_id is not None or at_compound is not None:
+            found += holders(db, role, area_id=area_id, compound_id=at_compound, on=on)
+    seen = set[int]()
+    for one in found:
+        if one.officer.id not in seen:
+            seen.add(one.officer.id)
+            yield one

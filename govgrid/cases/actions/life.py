@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from govgrid import journal
 from govgrid.access import Actor, Power, Role
-from govgrid.cases.models import Case, CaseEvent, Step
+from govgrid.cases.actions.head_office import tell_head_office
+from govgrid.cases.models import Case, CaseEvent, Step, UndoneClosing
 from govgrid.cases.rules import happened, higher, open_steps, refused
 from govgrid.errors import Forbidden, Invalid
 
-COMPANYS = (Step.REPLY, Step.MARK_REMIT, Step.REPORT, Step.HAND_UP, Step.CLOSE)
+COMPANY_ROLES = frozenset({Role.PROJECT_MANAGER, Role.HEAD_OFFICE})
+COMPANYS = (Step.REPLY, Step.ON_SITE, Step.MARK_REMIT, Step.REPORT, Step.HAND_UP, Step.CLOSE)
 OFFICES = (*COMPANYS, Step.FEED_BACK, Step.RATE, Step.REOPEN)
 
 
@@ -40,8 +42,7 @@ def _allowed(actor: Actor, case: Case) -> tuple[Step, ...]:
     if actor.may(Power.HANDLE, place.path):
         return OFFICES
     manages = any(
-        post.role is Role.PROJECT_MANAGER and post.compound_id == case.compound_id
-        for post in actor.posts
+        post.role in COMPANY_ROLES and post.compound_id == case.compound_id for post in actor.posts
     )
     return COMPANYS if manages else ()
 
@@ -71,6 +72,8 @@ def _keep(
         raise Invalid("请选择“%(step)s”的结果。", step=step.word)
     when = happened(case, step, note.when, at=at)
     before = _image(case)
+    if step is Step.REOPEN:
+        db.add(_undone(case, when))
     _change(case, step, note, when)
     kept = CaseEvent(
         case_id=case.id,
@@ -85,6 +88,8 @@ def _keep(
         meeting_id=note.meeting_id,
     )
     db.add(kept)
+    if step is Step.HAND_UP:
+        tell_head_office(db, case, note.text, at=at)
     journal.record(
         db, actor, "handle_case", "cases", case.number, step=step, before=before,
         after=_image(case),
@@ -92,10 +97,22 @@ def _keep(
     return kept
 
 
+def _undone(case: Case, when: datetime) -> UndoneClosing:
+    """Return what the reopening takes away, as past moments still ask for it."""
+    assert case.closed_at is not None
+    return UndoneClosing(
+        case_id=case.id,
+        closed_at=case.closed_at,
+        fed_back_at=case.fed_back_at,
+        satisfied=case.satisfied,
+        undone_at=when,
+    )
+
+
 def _image(case: Case) -> journal.Image:
     return journal.image(
-        case, "replied_at", "closed_at", "fed_back_at", "reported_at", "reopened_at", "satisfied",
-        "in_remit", "company_level",
+        case, "replied_at", "on_site_at", "closed_at", "fed_back_at", "reported_at", "reopened_at",
+        "satisfied", "in_remit", "company_level",
     )  # fmt: skip
 
 
@@ -103,6 +120,8 @@ def _change(case: Case, step: Step, note: Note, when: datetime) -> None:
     match step:
         case Step.REPLY:
             case.replied_at = when
+        case Step.ON_SITE:
+            case.on_site_at = when
         case Step.MARK_REMIT:
             case.in_remit = note.answer
         case Step.REPORT:

@@ -6,15 +6,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, contains_eager
 
 from govgrid import journal
 from govgrid.access import Actor, Power
-from govgrid.cases.models import Case, CaseNumber, Receipt, Source
-from govgrid.cases.rules import CLOCK, Moments, faults, first_holder, minute
+from govgrid.cases.actions.head_office import tell_head_office
+from govgrid.cases.models import Case, CaseNumber, Holder, Receipt, Source
+from govgrid.cases.queries.terms import Site, terms
+from govgrid.cases.rules import Moments, faults, first_holder, minute
 from govgrid.clock import HERE
+from govgrid.db import upsert
 from govgrid.errors import Conflict, Invalid, NotFound, Refusal
 from govgrid.grid.models import Area, Compound
 from govgrid.grid.queries import compounds_seen
@@ -115,9 +117,15 @@ def _receive(
         return Taken(known, new=False)
     number = received.number or _number(db, prefix, compound.community, moment)
     level = first_holder(received.source)
-    case = Case(number=number, company_level=level, **facts, **CLOCK.dues(moment, calendar(db)))
+    hold = terms(db, calendar(db), [compound.company_id or 0])
+    case = Case(
+        number=number, company_level=level, **facts, **hold.dues(moment, Site.of(compound))
+    )  # fmt: skip
     db.add(case)
     db.flush()
+    if level is Holder.COMPANY:
+        case.compound = compound
+        tell_head_office(db, case, "", at=at)
     journal.record(
         db, actor, "receive", "case", case.number, source=case.source, compound=compound.code
     )
@@ -166,13 +174,11 @@ def _known(
 def _number(db: Session, prefix: str, community: Area, moment: datetime) -> str:
     """Return the next number of the community's day; two who ask at once get two."""
     stem = f"{prefix}{community.code}-{moment.astimezone(HERE):%Y%m%d}"
-    dialect = db.get_bind().dialect.name
-    add: Insert
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    following = {"last": CaseNumber.last + 1}
     add = (
-        make(CaseNumber)
+        upsert(db, CaseNumber)
         .values(stem=stem, last=1)
-        .on_conflict_do_update(index_elements=["stem"], set_={"last": CaseNumber.last + 1})
+        .on_conflict_do_update(index_elements=["stem"], set_=following)
         .returning(CaseNumber.last)
     )
     return f"{stem}-{db.scalars(add).one():03d}"

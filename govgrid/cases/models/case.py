@@ -37,8 +37,11 @@ _OPEN = text("closed_at IS NULL")
 class Case(Base):
     """One complaint; moments are aware UTC, due times follow the service clock at receipt.
 
-    A case reopened is open again: the moments of its last closing stand in its events alone, and
-    its due times stay those of the receipt.
+    `promised_reply` is in minutes, None where the company promised nothing; `on_site_due` stands
+    only where it promised to come.
+
+    A case reopened is open again: what its last closing was stands in `undone_closings`, and its
+    due times stay those of the receipt.
     """
 
     __tablename__ = "cases"
@@ -77,11 +80,31 @@ class Case(Base):
         enumeration(Holder), default=Holder.PROJECT, server_default=Holder.PROJECT.value
     )
     reopened_at: Mapped[datetime | None]
+    promised_reply: Mapped[int | None]
+    on_site_due: Mapped[datetime | None]
+    on_site_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     compound: Mapped[Compound] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class UndoneClosing(Base):
+    """A closing as it stood from `closed_at` until a reopening undid it.
+
+    Later closings do not overlap: a case closes again no earlier than it was reopened.
+    """
+
+    __tablename__ = "undone_closings"
+    __table_args__ = (CheckConstraint("undone_at >= closed_at", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    closed_at: Mapped[datetime]
+    fed_back_at: Mapped[datetime | None]
+    satisfied: Mapped[bool | None]
+    undone_at: Mapped[datetime]
 
 
 class DueChange(Base):

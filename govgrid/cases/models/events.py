@@ -15,6 +15,7 @@ class Step(Word):
     """One step in the life of a case."""
 
     REPLY = "reply_resident", N_("响应")
+    ON_SITE = "come_on_site", N_("到场")
     MARK_REMIT = "mark_remit", N_("认定职责")
     REPORT = "report_grid", N_("报告网格长或微网格员")
     HAND_UP = "hand_up", N_("上交上级")
@@ -23,6 +24,8 @@ class Step(Word):
     RATE = "rate", N_("评价")
     REOPEN = "reopen_case", N_("重新办理")
     MEETING = "note_meeting", N_("会议意见")
+    CALL_EXPERTS = "call_experts", N_("请专家组会诊")
+    ADVISE = "advise_case", N_("专家意见")
 
 
 class CaseEvent(Base):
@@ -42,6 +45,8 @@ class CaseEvent(Base):
     company_level: Mapped[Holder | None] = mapped_column(enumeration(Holder))
     answer: Mapped[bool | None]  # in remit, satisfied
     meeting_id: Mapped[int | None]  # of a package above: no foreign key
+    experts: Mapped[str | None] = mapped_column(String(60))  # the group, as it was named then
+    said_by: Mapped[str | None] = mapped_column(String(80))  # which of its members
 
 
 class DueKind(Word):

@@ -1,15 +1,18 @@
 """One case: how it stands, what happened, and the next steps that its visitor may take."""
 
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from govgrid.cases.actions.experts import may_call
 from govgrid.cases.actions.life import Note, may_handle, steps_for, take_step
 from govgrid.cases.forms import StepForm
 from govgrid.cases.models import Case, Step
 from govgrid.cases.pages.lists import TONES
 from govgrid.cases.queries import calls_of, case_seen, events_of
+from govgrid.cases.queries.experts import groups_called, groups_for
 from govgrid.cases.rules import left, masked, next_due, states
 from govgrid.errors import Conflict, Forbidden
 from govgrid.web.forms import read
@@ -34,6 +37,7 @@ def show_case(visit: Visit) -> Response:
         visit,
         "cases/case.html",
         case=case,
+        **_experts(visit, case),
         marks=states(case, visit.at),
         tones=TONES,
         content=masked(case.content or ""),
@@ -46,6 +50,20 @@ def show_case(visit: Visit) -> Response:
         left=left,
         masked=masked,
     )
+
+
+def _experts(visit: Visit, case: Case) -> dict[str, Any]:
+    """Return which groups were called in, who may speak for them, and which may be called."""
+    calls, me = may_call(visit.actor, case), visit.actor.officer_id
+    called = groups_called(visit.db, case)
+    authors = [
+        (group, [one.name for one in group.members if one.officer_id == me or (calls and not own)])
+        for group in called
+        if (own := any(one.officer_id == me for one in group.members)) or calls
+    ]
+    able = calls and case.closed_at is None
+    offered = [one for one in groups_for(visit.db, case) if one not in called] if able else []
+    return {"may_call": able, "called": called, "authors": authors, "offered": offered}
 
 
 @page(may_enter=with_post)

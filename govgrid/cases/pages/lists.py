@@ -14,7 +14,9 @@ from govgrid.cases.queries import (
     count_seen,
     months_cases,
     rates,
+    stood_at,
 )
+from govgrid.cases.queries.terms import Site, terms
 from govgrid.cases.rules import CaseState, states
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Compound, Level
@@ -26,6 +28,7 @@ from govgrid.web.paging import paging_of
 from govgrid.web.render import part, render
 from govgrid.web.visit import Visit
 from govgrid.words import N_
+from govgrid.workdays import calendar
 
 TONES = {
     CaseState.OPEN: "info",
@@ -45,6 +48,10 @@ FIGURE_WORDS = {  # of the rates; each leads to the cases that it counted
     "satisfied": N_("满意"),
     "outside_remit": N_("职责外"),
     "reported": N_("已报告"),
+    "promised": N_("有响应承诺"),
+    "promise_kept": N_("按承诺响应"),
+    "on_site_promised": N_("有到场承诺"),
+    "on_site_in_time": N_("按承诺到场"),
 }
 
 
@@ -56,6 +63,7 @@ def show_cases(visit: Visit) -> Response:
     shown = cases_seen(
         visit.db, visit.actor, wanted, at=at, offset=paging.offset, limit=paging.size
     )
+    stood = stood_at(visit.db, shown, at)
     return render(
         visit,
         "cases/list.html",
@@ -66,7 +74,7 @@ def show_cases(visit: Visit) -> Response:
         at=at,
         figures=FIGURE_WORDS,
         rate=_rates(visit, wanted),
-        states=states,
+        states=lambda case: states(stood[case.id], at),
         tones=TONES,
         all_states=[(state.value, state) for state in CaseState],
     )
@@ -76,6 +84,7 @@ def panel(visit: Visit, compound: Compound) -> Markup:
     """Return the compound's cases of this month, the open ones first, for its page."""
     month = visit.today.replace(day=1)
     shown, total = months_cases(visit.db, compound, month)
+    hold = terms(visit.db, calendar(visit.db), [compound.company_id or 0])
     return part(
         visit,
         "cases/panel.html",
@@ -83,6 +92,7 @@ def panel(visit: Visit, compound: Compound) -> Markup:
         month=month,
         cases=shown,
         total=total,
+        pledge=hold.pledge(Site.of(compound), visit.today),
         states=states,
         tones=TONES,
     )

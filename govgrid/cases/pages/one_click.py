@@ -15,7 +15,7 @@ from govgrid.grid.models import Area
 from govgrid.origin import origin
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
-from govgrid.web.limits import Limit, sender
+from govgrid.web.limits import SharedLimit, sender
 from govgrid.web.page import anyone, page, redirect
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
@@ -47,10 +47,10 @@ def show(visit: Visit) -> Response:
 def send(visit: Visit) -> Response:
     """Take it in, unless too much came from this address."""
     district = _district(visit)
+    visit.db.rollback()  # SQLite: whoever writes must not read beside it
     limit_of(visit).take(sender(origin() or ""), visit.at)
     form = read(OneClickForm, visit.form)
     received = Received(Source.ONE_CLICK, form.category, form.compound, visit.at, form.content)
-    visit.db.rollback()  # SQLite: whoever writes must not read beside it
     with visit.house.database.writing() as db:
         code = receive_from_resident(db, district, received, form.phone, at=visit.at)
     answer = redirect(f"/q/{district.code}/{code}", _("已收到，请记下查询码。"))
@@ -81,12 +81,13 @@ def state(visit: Visit) -> Response:
     )
 
 
-def limit_of(visit: Visit) -> Limit:
+def limit_of(visit: Visit) -> SharedLimit:
     """Return the installation's count of complaints by address."""
     app: Starlette = visit.request.app
     if not hasattr(app.state, "one_click"):
-        app.state.one_click = Limit(visit.settings.one_click_hourly, timedelta(hours=1))
-    found: Limit = app.state.one_click
+        most, hour = visit.settings.one_click_hourly, timedelta(hours=1)
+        app.state.one_click = SharedLimit(most, hour, visit.house.database)
+    found: SharedLimit = app.state.one_click
     return found
 
 

@@ -13,7 +13,16 @@ from govgrid.cases.pages.lists import areas_offered
 from govgrid.cases.queries import By, RateRow, heat, month_counts, rates, series
 from govgrid.cases.queries.lists import NOBODY
 from govgrid.cases.queries.supervision import bar_of, company_counts
-from govgrid.cases.rules import ORDERS, OVERALL, PARTS, RATES, ranked
+from govgrid.cases.rules import (
+    ORDERS,
+    OVERALL,
+    PARTS,
+    PROMISE_RATES,
+    PROMISED,
+    RATES,
+    Counts,
+    ranked,
+)
 from govgrid.errors import Invalid
 from govgrid.grid.models import Area, Level
 from govgrid.grid.queries import area_seen, crumbs, starts
@@ -70,13 +79,14 @@ def show_rates(visit: Visit) -> Response:
     by = _by(visit.query("by"), scope.area)
     report = rates(visit.db, scope.month, scope.area.path, by, as_of=scope.as_of)
     paging = paging_of(visit, len(report.rows), 100)
+    total = report.total.counts
     return render(
         visit,
         "cases/rates.html",
-        **about(visit, scope),
+        **about(visit, scope) | {"parts": _parts(total), "words": RATES | PROMISE_RATES},
         by=by,
         offered=[(one, word) for one, word in OFFERED.items() if _fits(one, scope.area)],
-        total=report.total.counts,
+        total=total,
         last=month_counts(visit.db, scope.before, scope.area, as_of=scope.as_of),
         rows=_shown(report.rows, paging),
         paging=paging,
@@ -146,6 +156,12 @@ def _by(written: str, area: Area) -> By:
 
 def _fits(by: By, area: Area) -> bool:
     return by is not By.AREA or area.level not in _NO_AREAS
+
+
+def _parts(total: Counts) -> dict[str, tuple[str, str]]:
+    """Return the rates to show: of promises only where there are some."""
+    promised = {name: pair for name, pair in PROMISED.items() if getattr(total, pair[1])}
+    return PARTS | promised
 
 
 def _shown(rows: tuple[RateRow, ...], paging: Paging) -> tuple[RateRow, ...]:

@@ -5,7 +5,14 @@ from govgrid.cases.queries.countdown import Running, count_pressing, count_runni
 from govgrid.cases.queries.events import events_of
 from govgrid.cases.queries.four_rates import By, RateRow, RatesReport, month_span, rates
 from govgrid.cases.queries.heard import Heard, cases_for_unit, count_for_unit
-from govgrid.cases.queries.lists import Wanted, case_seen, cases_seen, count_seen, months_cases
+from govgrid.cases.queries.lists import (
+    Wanted,
+    case_seen,
+    cases_seen,
+    count_seen,
+    months_cases,
+    stood_at,
+)
 from govgrid.cases.queries.series import heat, month_counts, series
 from govgrid.cases.queries.supervision import supervision_for_unit
 
@@ -32,5 +39,6 @@ __all__ = [
     "rates",
     "running",
     "series",
+    "stood_at",
     "supervision_for_unit",
 ]

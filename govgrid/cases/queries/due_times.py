@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from govgrid.access import Actor, Power, under
 from govgrid.cases.models import Case, DueChange
-from govgrid.cases.rules import CLOCK
+from govgrid.cases.queries.terms import terms
 from govgrid.clock import HERE
 from govgrid.grid.models import Area, Compound
 from govgrid.workdays import Calendar, Turned
@@ -28,16 +28,21 @@ class Due:
 
 def due_moved(db: Session, days: Iterable[Turned], calendar: Calendar) -> list[Due]:
     """Return the cases received on those days whose due time is not the calendar's."""
+    hold = terms(db, calendar, ())
     spans = runs(one.day for one in days if one.clock)
     rows = db.execute(
-        select(Case.id, Case.number, Case.received_at, Case.reply_due)
+        select(
+            Case.id, Case.number, Case.received_at, Case.reply_due, Case.promised_reply, Area.path
+        )
+        .join(Case.compound)
+        .join(Compound.community)
         .where(or_(false(), *(_received(since, until) for since, until in spans)))
         .order_by(Case.received_at, Case.id)
     )
     return [
         Due(number_, number, before, after)
-        for number_, number, received, before in rows
-        if (after := CLOCK.reply_due(received, calendar)) != before
+        for number_, number, received, before, promised, path in rows
+        if (after := hold.reply_due(received, path, promised)) != before
     ]
 
 

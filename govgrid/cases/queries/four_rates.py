@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from govgrid.cases.models import Case
 from govgrid.cases.queries.standing import COUNTED
-from govgrid.cases.rules import Counts
+from govgrid.cases.rules import FIXED, Counts
 from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area, Compound, CompoundMicroGrid, Level, Organization
@@ -48,7 +48,7 @@ class RateRow:
         return {
             "key": self.key,
             "name": self.name,
-            **asdict(counts),
+            **{name: getattr(counts, name) for name in FIXED},
             "response_rate": counts.response_rate,
             "completion_rate": counts.completion_rate,
             "closed_48h_rate": counts.closed_48h_rate,

@@ -53,7 +53,8 @@ def own(actor: Actor) -> ColumnElement[bool]:
 
 def receipt_seen(db: Session, actor: Actor, case: Case) -> Receipt:
     """Return the receipt of a case that the actor handles. Raise `NotFound`."""
-    managed = [post.compound_id for post in actor.posts if post.role is Role.PROJECT_MANAGER]
+    company = {Role.PROJECT_MANAGER, Role.HEAD_OFFICE}
+    managed = [post.compound_id for post in actor.posts if post.role in company]
     handled = Compound.id.in_(managed) | own(actor)
     found = db.scalar(
         select(Receipt)

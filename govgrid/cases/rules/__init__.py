@@ -4,21 +4,35 @@ from govgrid.cases.rules.calls import TOLD, Leads
 from govgrid.cases.rules.clock import CLOCK, Moments, ServiceClock, faults, minute
 from govgrid.cases.rules.content import CATEGORIES, masked
 from govgrid.cases.rules.countdown import MINUTE, Left, left, next_due
-from govgrid.cases.rules.league import ORDERS, OVERALL, PARTS, League, Place, ranked
+from govgrid.cases.rules.league import ORDERS, OVERALL, PARTS, PROMISED, League, Place, ranked
 from govgrid.cases.rules.life import first_holder, happened, higher, open_steps, refused
-from govgrid.cases.rules.rates import Counts, share
-from govgrid.cases.rules.states import CaseState, Reason, states
-from govgrid.cases.rules.supervision import RATES, Bar, Proposal, proposal
+from govgrid.cases.rules.promises import (
+    MOST_MEETINGS,
+    MOST_ON_SITE,
+    NO_PLEDGE,
+    Pledge,
+    strictest,
+)
+from govgrid.cases.rules.rates import FIXED, Counts, share
+from govgrid.cases.rules.states import AsItStood, CaseState, Reason, Stood, states
+from govgrid.cases.rules.supervision import PROMISE_RATES, RATES, Bar, Proposal, proposal
 
 __all__ = [
     "CATEGORIES",
     "CLOCK",
+    "FIXED",
     "MINUTE",
+    "MOST_MEETINGS",
+    "MOST_ON_SITE",
+    "NO_PLEDGE",
     "ORDERS",
     "OVERALL",
     "PARTS",
+    "PROMISED",
+    "PROMISE_RATES",
     "RATES",
     "TOLD",
+    "AsItStood",
     "Bar",
     "CaseState",
     "Counts",
@@ -27,9 +41,11 @@ __all__ = [
     "Left",
     "Moments",
     "Place",
+    "Pledge",
     "Proposal",
     "Reason",
     "ServiceClock",
+    "Stood",
     "faults",
     "first_holder",
     "happened",
@@ -44,4 +60,5 @@ __all__ = [
     "refused",
     "share",
     "states",
+    "strictest",
 ]

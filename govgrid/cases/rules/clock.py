@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from govgrid.cases.rules.promises import NO_PLEDGE, Pledge
 from govgrid.errors import Invalid, Refusal
 from govgrid.workdays import Calendar, local_day
 
@@ -16,20 +17,31 @@ class ServiceClock:
     reply_other: timedelta = timedelta(hours=4)
     close: timedelta = timedelta(hours=48)
 
-    def reply_due(self, received: datetime, calendar: Calendar) -> datetime:
-        """Return when a reply is due, by the kind of the receipt's local day."""
+    def reply_due(
+        self, received: datetime, calendar: Calendar, promised: int | None = None
+    ) -> datetime:
+        """Return when a reply is due, by the kind of the receipt's local day.
+
+        A promise, in minutes, counts where it is the stricter.
+        """
         workday = calendar.is_workday(local_day(received))
-        return received + (self.reply_workday if workday else self.reply_other)
+        asked = self.reply_workday if workday else self.reply_other
+        return received + (asked if promised is None else min(asked, timedelta(minutes=promised)))
 
     def close_due(self, received: datetime) -> datetime:
         """Return when the case should be solved."""
         return received + self.close
 
-    def dues(self, received: datetime, calendar: Calendar) -> dict[str, datetime]:
-        """Return both due times by the names of their columns."""
+    def dues(
+        self, received: datetime, calendar: Calendar, pledge: Pledge = NO_PLEDGE
+    ) -> dict[str, object]:
+        """Return the due times, and the promise they follow, by the names of their columns."""
+        coming = pledge.on_site
         return {
-            "reply_due": self.reply_due(received, calendar),
+            "reply_due": self.reply_due(received, calendar, pledge.reply),
             "close_due": self.close_due(received),
+            "promised_reply": pledge.reply,
+            "on_site_due": None if coming is None else received + timedelta(minutes=coming),
         }
 
 

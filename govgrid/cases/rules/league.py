@@ -12,6 +12,10 @@ PARTS = {
     "satisfaction": ("satisfied", "rated"),
     "report": ("reported", "outside_remit"),
 }
+PROMISED = {  # shown beside them where something was promised
+    "promise": ("promise_kept", "promised"),
+    "on_site": ("on_site_in_time", "on_site_promised"),
+}
 OVERALL = "overall"
 ORDERS = (OVERALL, *PARTS)
 

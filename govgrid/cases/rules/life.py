@@ -8,6 +8,7 @@ from govgrid.cases.rules.clock import minute
 from govgrid.errors import Conflict, Invalid, Refusal
 
 _AFTER = frozenset({Step.FEED_BACK, Step.RATE, Step.REOPEN})  # of a closed case
+_ASIDE = frozenset({Step.MEETING, Step.CALL_EXPERTS, Step.ADVISE})  # they change no state
 _HIGHER = {Holder.PROJECT: Holder.AREA, Holder.AREA: Holder.COMPANY}
 
 
@@ -23,18 +24,23 @@ def higher(holder: Holder) -> Holder | None:
 
 def refused(case: Case, step: Step) -> Refusal | None:
     """Return why the case cannot take that step now, None where it can."""
-    if step is Step.MEETING:
+    if step in _ASIDE:
         return None
     closed = case.closed_at is not None
     if step in _AFTER and not closed:
         return Conflict("工单尚未办结，不能登记“%(step)s”。请先办结。", step=step.word)
-    if step not in _AFTER and closed:
+    if step not in _AFTER and closed and not _noted_late(case, step):
         return Conflict(
             "工单已办结，不能登记“%(step)s”。确需继续办理的，请先重新办理。", step=step.word
         )
     if _done(case, step):
         return Conflict("工单的“%(step)s”已登记，不能重复登记。", step=step.word)
     return _missing(case, step)
+
+
+def _noted_late(case: Case, step: Step) -> bool:
+    """Tell whether a step may be noted of a closed case: that somebody came as promised."""
+    return step is Step.ON_SITE and case.on_site_due is not None
 
 
 def _missing(case: Case, step: Step) -> Refusal | None:
@@ -51,6 +57,7 @@ def _missing(case: Case, step: Step) -> Refusal | None:
 def _done(case: Case, step: Step) -> bool:
     done = {
         Step.REPLY: case.replied_at,
+        Step.ON_SITE: case.on_site_at,
         Step.REPORT: case.reported_at,
         Step.FEED_BACK: case.fed_back_at,
         Step.RATE: case.satisfied,
@@ -70,6 +77,8 @@ def happened(case: Case, step: Step, when: datetime, *, at: datetime) -> datetim
         raise Invalid("“%(step)s”的时间晚于现在，请核对。", step=step.word)
     if minute(when) < minute(earliest):
         raise Invalid("“%(step)s”的时间早于上一环节或受理时间，请核对。", step=step.word)
+    if step is Step.ON_SITE and case.closed_at is not None and when > case.closed_at:
+        raise Invalid("“%(step)s”的时间晚于办结时间，请核对。", step=step.word)
     return max(minute(when), earliest)
 
 

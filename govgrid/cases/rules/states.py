@@ -1,5 +1,6 @@
 """How a case stands, and why a meeting hears it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +34,18 @@ class Stood(Protocol):
     def satisfied(self) -> bool | None: ...
     @property
     def in_remit(self) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsItStood:
+    """A case with the closing that held at a past moment."""
+
+    reply_due: datetime
+    close_due: datetime
+    replied_at: datetime | None
+    closed_at: datetime | None
+    satisfied: bool | None
+    in_remit: bool | None
 
 
 def states(case: Stood, at: datetime) -> list[CaseState]:

@@ -13,6 +13,10 @@ RATES = {
     "satisfaction": N_("满意率"),
     "report": N_("报告率"),
 }
+PROMISE_RATES = {
+    "promise": N_("承诺响应率"),
+    "on_site": N_("到场及时率"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ ORDER = (
     Role.OWNERS_COMMITTEE,
     Role.STEWARD,
     Role.HOUSING_OFFICER,
+    Role.HEAD_OFFICE,
 )
 
 
@@ -84,6 +85,15 @@ def holders(
     """Return who holds that role over the area or at the compound."""
     place = Post.area_id == area_id if area_id is not None else Post.compound_id == compound_id
     return find_holders(db, and_(Post.role == role, place), on)
+
+
+def head_office(db: Session, compound: Compound, on: date) -> list[Holder]:
+    """Return who sits in the head office of a compound's company (its community is loaded)."""
+    if compound.company_id is None:
+        return []
+    above = compound.community.path.strip("/").split("/")
+    company = Officer.organization_id == compound.company_id
+    return find_holders(db, and_(Post.role == Role.HEAD_OFFICE, company, Area.code.in_(above)), on)
 
 
 def holders_at(db: Session, area_ids: Iterable[int], on: date) -> list[Holder]:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.access import Power
+from govgrid.access import Power, Role
 from govgrid.grid.models import Area, Level
 from govgrid.grid.queries import crumbs
 from govgrid.grid.queries.officers import ORDER
@@ -161,7 +161,7 @@ def _context(
         "week": WEEK,
         "halves": HALVES,
         "half_words": HALF_WORDS,
-        "roles": ORDER,
+        "roles": [role for role in ORDER if role is not Role.HEAD_OFFICE],
         "Part": Part,
         "Reminder": Reminder,
         "scopes": SCOPES[kind],

@@ -110,6 +110,7 @@ class Rosters:
             Role.MICRO_GRID_MEMBER: members,
             Role.LIAISON: community.above[:1],
             Role.HOUSING_OFFICER: community.above[1:2],
+            Role.HEAD_OFFICE: [],  # it is told of cases; meetings call the project's people
         }[role]
         posts = [h for place in places for h in self.at_area.get(place, []) if h.role is role]
         many = role is Role.MICRO_GRID_MEMBER and meets.home is None and len(posts) > MANY_MEMBERS

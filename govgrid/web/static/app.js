@@ -60,6 +60,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) rest(form, false);
 });
 
+// A choice after which one writes: <fieldset data-then="id of the text">.
+document.addEventListener("change", ({ target }) => {
+  const then = target.closest?.("[data-then]")?.dataset.then;
+  if (then) document.getElementById(then)?.focus();
+});
+
 // Countdowns: <… data-now data-left data-over data-units> around <time datetime data-due>.
 const MINUTE = 60_000;
 const opened = new WeakMap(); // how far the page's clock is ahead of the browser's
