@@ -39,6 +39,7 @@ MODELS = (
     "govgrid.showcase.models",
     "govgrid.oldcompounds.models",
     "govgrid.meetings.models",
+    "govgrid.reports.models",
 )
 
 
