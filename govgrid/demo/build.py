@@ -20,6 +20,7 @@ from govgrid.demo.ground import boundaries_geojson
 from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
+from govgrid.demo.reports import add_report
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcases import showcases_csv
 from govgrid.demo.supervision import add_supervision
@@ -53,6 +54,7 @@ def build(database: Database, today: date, progress: Progress) -> None:
         units = list(db.scalars(select(Unit.id).order_by(Unit.id)))
     hold_meetings(database, today, units, progress)
     with database.writing() as db:
+        add_report(db, today)
         journal.record(db, None, "build", "demo", today)
     progress("完成", 1.0)
 

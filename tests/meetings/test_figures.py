@@ -324,7 +324,7 @@ def test_pages_lead_to_the_meetings_and_the_workbook_says_the_same(site: Site) -
     sheet = load_workbook(io.BytesIO(answer.content))["会议"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     (total,) = (row for row in rows if row[0] == "合计")
-    assert total[1:7] == [1, 1, total[3], 1, 1, 1]
+    assert total[:7] == ["合计", 0.5, 1, 2, 1, 1, 1]
     with site.database.reading() as db:
         line = db.scalars(select(Entry).where(Entry.subject == "meeting_figures")).one()
         assert (line.verb, line.subject_id) == ("export", "510107001001")
