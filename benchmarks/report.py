@@ -88,7 +88,9 @@ def report(db: Session, area: Area) -> None:
     began = cpu()
     made: Report = report_of(db, area, LAST, as_of=AT)
     read = cpu() - began
-    print(f"  {area.level} report read: {timed(lambda: report_of(db, area, LAST, as_of=AT)):.0f} ms")
+    print(
+        f"  {area.level} report read: {timed(lambda: report_of(db, area, LAST, as_of=AT)):.0f} ms"
+    )
     began = cpu()
     book = workbook([made], stamp)
     written = cpu() - began
@@ -156,9 +158,7 @@ def lay_meetings(db: Session, back: int) -> None:
     )  # fmt: skip
 
 
-def _meetings(
-    units: Any, month: date, first: int, chance: Random
-) -> Iterator[dict[str, Any]]:
+def _meetings(units: Any, month: date, first: int, chance: Random) -> Iterator[dict[str, Any]]:
     for number, (unit, community) in enumerate(units, first + 1):
         start = datetime(month.year, month.month, chance.randint(1, 27), 7, number % 60, tzinfo=UTC)
         yield {

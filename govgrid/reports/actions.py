@@ -45,7 +45,14 @@ def ask_for_reports(
     db.add(job)
     db.flush()
     journal.record(
-        db, actor, "print", "report", area.code, month=f"{month:%Y-%m}", as_of=as_of, parts=job.total
+        db,
+        actor,
+        "print",
+        "report",
+        area.code,
+        month=f"{month:%Y-%m}",
+        as_of=as_of,
+        parts=job.total,
     )
     return job
 

@@ -84,7 +84,11 @@ class _Formats:
 
 
 def write_book(
-    stream: BinaryIO, title: str, leaves: Sequence[Leaf], front: Sequence[tuple[str, str]], at: datetime
+    stream: BinaryIO,
+    title: str,
+    leaves: Sequence[Leaf],
+    front: Sequence[tuple[str, str]],
+    at: datetime,
 ) -> None:
     """Write an .xlsx whose first sheet says what it is, by `front`: labels and texts.
 

@@ -108,7 +108,9 @@ def put(
     db.add(made)
     db.flush()
     officers = (ground.city.secretary, ground.city.grid_leader, ground.city.police)
-    for officer, (required, observer, removed, attendance) in zip(officers, people or [], strict=False):
+    for officer, (required, observer, removed, attendance) in zip(
+        officers, people or [], strict=False
+    ):
         db.add(
             Attendee(
                 meeting_id=made.id, officer_id=officer.id, role=Role.POLICE, required=required,
@@ -148,8 +150,13 @@ def test_the_figures_of_a_month_by_hand(database: Database, ground: Ground) -> N
         report = figures_of(db, october, district, as_of=at)
         early = figures_of(db, october, district, as_of=clock("2026-10-14 09:00"))
         before = figures_of(db, MONTHS[0], district, as_of=at)
-    assert report.total == Figures(due=4, held=2, on_time=1, quorate=1, minutes_due=2, signed_in_time=1)
-    assert [(row.key, row.figures.due) for row in report.rows] == [("510107001", 3), ("510107002", 1)]
+    assert report.total == Figures(
+        due=4, held=2, on_time=1, quorate=1, minutes_due=2, signed_in_time=1
+    )
+    assert [(row.key, row.figures.due) for row in report.rows] == [
+        ("510107001", 3),
+        ("510107002", 1),
+    ]
     assert early.total == Figures(due=4, held=2, on_time=1, quorate=1)
     assert early.total.rate("signed") is None
     assert before.total == Figures()  # nothing was due before the first month on record
@@ -223,7 +230,10 @@ def naive(
         day, by = one["start"].date(), last_day(one["start"].date())
         signed = one["signed"] if one["signed"] and one["signed"] <= at else None
         counts["held"] += 1
-        counts["on_time"] += one["held"].date() == day and (day.year, day.month) == (2026, month.month)
+        counts["on_time"] += one["held"].date() == day and (day.year, day.month) == (
+            2026,
+            month.month,
+        )
         counts["quorate"] += one["quorate"]
         counts["minutes_due"] += bool(signed) or by < at.date()
         counts["signed_in_time"] += signed is not None and signed.date() <= by
@@ -262,7 +272,9 @@ def test_the_database_counts_as_a_person_would(
         assert [one.total for one in found] == wanted
         if where != "community":
             assert [Figures.total(r.figures for r in one.rows) for one in found] == wanted
-        assert figure_series(db, MONTHS[-1], 3, area, as_of=at) == list(zip(MONTHS, wanted, strict=True))
+        assert figure_series(db, MONTHS[-1], 3, area, as_of=at) == list(
+            zip(MONTHS, wanted, strict=True)
+        )
         october = wanted[1]
         numbers = {
             "not_held": october.due - october.held, "late": october.held - october.on_time,
@@ -282,7 +294,9 @@ def test_a_grid_counts_the_meetings_of_its_compounds(database: Database, ground:
             put(db, ground, unit, MONTHS[2], start, stage=Stage.HELD, held=start, people=ALL)
         grid, micro = ground.city.grid, ground.city.micro_grids[0]
         for area, due in ((grid, 2), (micro, 1)):
-            found = figures_of(db, MONTHS[2], db.get_one(Area, area.id), as_of=clock("2026-11-23 09:00"))
+            found = figures_of(
+                db, MONTHS[2], db.get_one(Area, area.id), as_of=clock("2026-11-23 09:00")
+            )
             assert (found.rows, found.total.due, found.total.held) == ((), due, 1)
         officer = ground.city.grid_leader
         leader = build.actor(db, officer, Role.GRID_LEADER, grid)

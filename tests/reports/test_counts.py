@@ -148,8 +148,12 @@ def _breaches(db: Session, world: World, drawn: list[Any], at: datetime) -> None
         )  # fmt: skip
         if (received.year, received.month) != (2026, 10) or received > at:
             continue
-        slow = min(reply or at, at) > reply_due if not (reply and reply <= at) else reply > reply_due
-        late = min(close or at, at) > close_due if not (close and close <= at) else close > close_due
+        slow = (
+            min(reply or at, at) > reply_due if not (reply and reply <= at) else reply > reply_due
+        )
+        late = (
+            min(close or at, at) > close_due if not (close and close <= at) else close > close_due
+        )
         row = expected.setdefault(word, [0] * 4)
         for n, counted in enumerate((True, slow, late, slow or late)):
             row[n] += counted

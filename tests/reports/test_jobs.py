@@ -74,9 +74,7 @@ def test_one_report_that_cannot_be_printed_stops_no_other(
     def broken(sheets: list[object]) -> list[object]:
         done: list[object] = list(print_many(sheets))  # type: ignore[arg-type]
         failed = ["江桥街道2026年10月" in one.html for one in sheets]  # type: ignore[attr-defined]
-        return [
-            Unavailable("超时") if bad else pdf for bad, pdf in zip(failed, done, strict=True)
-        ]
+        return [Unavailable("超时") if bad else pdf for bad, pdf in zip(failed, done, strict=True)]
 
     monkeypatch.setattr(press, "print_many", broken)
     make_reports(press)(database, AT)

@@ -55,21 +55,32 @@ def test_the_chapters_say_what_the_queries_say(database: Database, world: World)
     assert [(row[0], row[1]) for row in words.rows] == [
         ("停车", Share(1, 2)), ("噪音", Share(1, 1)), ("漏水", Share(1, 1)), ("合计", Share(3, 4)),
     ]  # fmt: skip
-    assert [(row[0], row[2]) for row in worst.rows] == [("锦和苑", Share(2, 3)), ("望江苑", Share(1, 1))]
+    assert [(row[0], row[2]) for row in worst.rows] == [
+        ("锦和苑", Share(2, 3)),
+        ("望江苑", Share(1, 1)),
+    ]
     shown = chapter(report, "双晒").tables[0]
     assert shown.rows[-1] == ("合计", Share(1, 2), 1, 1, Share(0, 1), 1)
     meetings = chapter(report, "联席会议").tables[0]
-    assert meetings.rows[-1] == ("合计", *(Share(*met.part(n)) for n in ("held", "on_time", "quorum", "signed")))
+    assert meetings.rows[-1] == (
+        "合计",
+        *(Share(*met.part(n)) for n in ("held", "on_time", "quorum", "signed")),
+    )
     totals, late = chapter(report, "督办事项").tables
     assert totals.rows[-1] == ("合计", 1, Share(0, 0), 1, 1)
-    assert late.rows == (("锦和苑", "锦江社区", "回访住户 138****5678", "王网格", date(2026, 11, 3), 20),)
+    assert late.rows == (
+        ("锦和苑", "锦江社区", "回访住户 138****5678", "王网格", date(2026, 11, 3), 20),
+    )
     measures, *_rest = chapter(report, "老旧小区覆盖").tables
     assert measures.rows[0][:3] == ("小区（个）", Share(0, 1), Share(1, 1))
     (steps,) = chapter(report, "督导措施").tables
     assert steps.rows[0][:3] == ("江桥街道", "锦和物业", "约谈")
     assert steps.rows[0][4] == "响应率 66.7%（标准 90%）"
     assert "不足 10 件" in chapter(report, "物业企业排名").notes[0]
-    assert [row[0] for row in chapter(report, "物业企业排名").tables[1].rows] == ["=望江物业", "锦和物业"]
+    assert [row[0] for row in chapter(report, "物业企业排名").tables[1].rows] == [
+        "=望江物业",
+        "锦和物业",
+    ]
 
 
 def test_the_paper_holds_the_figures_and_says_on_every_page_as_of_when(
@@ -110,7 +121,9 @@ def test_the_workbook_holds_real_numbers_and_no_formulas(database: Database, wor
     (late,) = (row for row in found["督办事项"] if row[0] == "锦和苑")
     assert late[4:6] == [datetime(2026, 11, 3), 20]  # noqa: DTZ001
     opened = load_workbook(io.BytesIO(book))
-    (cell,) = (c for row in opened["物业企业排名"].iter_rows() for c in row if c.value == "=望江物业")
+    (cell,) = (
+        c for row in opened["物业企业排名"].iter_rows() for c in row if c.value == "=望江物业"
+    )
     assert (cell.data_type, cell.quotePrefix) == ("s", True)
     formats = {c.number_format for row in opened["四率"].iter_rows() for c in row if c.value == 0.5}
     assert formats == {"0.0%"}
@@ -140,7 +153,9 @@ def test_what_no_font_has_is_marked_and_markup_is_text(
     sheet = report_sheet(press.fonts, made(database, world.city.district), STAMP)
     assert "&lt;b&gt;望江〓苑" in sheet.html
     assert "没有字形" in sheet.html
-    assert "没有字形" not in report_sheet(press.fonts, made(database, world.city.street), STAMP).html
+    assert (
+        "没有字形" not in report_sheet(press.fonts, made(database, world.city.street), STAMP).html
+    )
 
 
 def test_plain_rules() -> None:

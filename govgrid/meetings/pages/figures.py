@@ -63,7 +63,9 @@ def show_figures(visit: Visit) -> Response:
 
 
 def _behind(scope: Scope, figure: str, code: str | None) -> str:
-    return "/rates/meetings/behind?" + scope.query(figure=figure, **({"area": code} if code else {}))
+    return "/rates/meetings/behind?" + scope.query(
+        figure=figure, **({"area": code} if code else {})
+    )
 
 
 @page(may_enter=holding(Power.SEE))

@@ -18,7 +18,9 @@ class local_day(FunctionElement[Any]):  # noqa: N801  # reads as the function th
 
 @compiles(local_day)
 def _anywhere(element: local_day, compiler: SQLCompiler, **how: Any) -> str:
-    return f"CAST(({compiler.process(element.clauses, **how)}) AT TIME ZONE 'Asia/Shanghai' AS DATE)"
+    return (
+        f"CAST(({compiler.process(element.clauses, **how)}) AT TIME ZONE 'Asia/Shanghai' AS DATE)"
+    )
 
 
 @compiles(local_day, "sqlite")

@@ -19,8 +19,8 @@ from govgrid.meetings.queries.days import local_day
 from govgrid.meetings.queries.seen import seen
 from govgrid.meetings.rules import next_month
 from govgrid.meetings.rules.figures import Figures, sign_by
-from govgrid.workdays import Calendar, calendar
 from govgrid.words import N_
+from govgrid.workdays import Calendar, calendar
 
 BEHIND = {  # what a list behind a figure shows
     "due": N_("应开"),
@@ -292,9 +292,7 @@ def _behind(
     return found
 
 
-def _finer(
-    db: Session, month: date, area: Area, held: Where, at: datetime
-) -> dict[str, Where]:
+def _finer(db: Session, month: date, area: Area, held: Where, at: datetime) -> dict[str, Where]:
     days = calendar(db)
     known = db.scalars(
         select(DAY)
@@ -306,10 +304,8 @@ def _finer(
     today = at.astimezone(HERE).date()
     over = DAY.in_([day for day, last in by.items() if last < today])
     signed = Minutes.signed_at <= at
-    in_time = or_(
-        false(), *(and_(DAY == day, SIGNED_DAY <= last) for day, last in by.items())
-    )
-    on_time = and_(on_its_day(), DAY >= month, DAY < next_month(month))
+    in_time = or_(false(), *(and_(day == DAY, last >= SIGNED_DAY) for day, last in by.items()))
+    on_time = and_(on_its_day(), month <= DAY, next_month(month) > DAY)
     due = and_(held, or_(signed, over))
     punctual = and_(held, signed, in_time)
     return {

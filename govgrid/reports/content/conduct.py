@@ -10,8 +10,8 @@ from govgrid.meetings.queries.figures import figure_series, figures_of
 from govgrid.meetings.rules.figures import MEANINGS, Figures
 from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.queries import coverage_report, tallies_below
-from govgrid.oldcompounds.rules import Tally
 from govgrid.oldcompounds.rules import Share as Modes
+from govgrid.oldcompounds.rules import Tally
 from govgrid.reports.content.scope import AREA, Made, Scope, changed, fraction, percent
 from govgrid.reports.queries.actions import actions_of, overdue
 from govgrid.reports.queries.showcases import showcases_of, unmet
@@ -34,7 +34,7 @@ MONTHS = 12
 
 
 def showcases(about: Scope) -> Made:
-    """What was published for the month, late or not at all, and promises not met."""
+    """Say what was published for the month, late or not at all, and which promises were not met."""
     on = about.as_of.astimezone(HERE).date()
     found = showcases_of(about.db, about.month, about.area, on=on)
     total, title = Showcases.total(found.values()), "双晒"
@@ -54,13 +54,13 @@ def showcases(about: Scope) -> Made:
     tables = [Table("各区域双晒", fields, (*rows, ("合计", *_shown(total))), total=True)]
     if missed:
         tables.append(_unmet_table(missed))
-    notes = (
+    note = (
         f"统计{month_word(about.month)}的双晒，应于{due.year}年{due.month}月{due.day}日前公示；"
-        "有物业企业的小区都应公示。",
+        "有物业企业的小区都应公示。"
     )
     share = Share(total.published, total.due)
     head = Headline("双晒公示率", percent(share), fraction(share), _late(total))
-    return Chapter(title, tuple(tables), notes), [head]
+    return Chapter(title, tuple(tables), (note,)), [head]
 
 
 def _shown(one: Showcases) -> tuple[Value, ...]:
@@ -89,7 +89,7 @@ def _unmet_table(rows: list[tuple[str, str, str, str | None, str]]) -> Table:
 
 
 def meetings(about: Scope) -> Made:
-    """The figures of the month's meetings, by area and month."""
+    """Say how the month's meetings stand, by area and month."""
     db, area, month, at = about.db, about.area, about.month, about.as_of
     report = figures_of(db, month, area, as_of=at)
     total, title = report.total, "联席会议"
@@ -106,7 +106,9 @@ def meetings(about: Scope) -> Made:
             ("已召开", tuple(figures.held for _month, figures in series)),
         ),
     )
-    chapter = Chapter(title, (by_area(report), by_month(series)), tuple(map(str, MEANINGS)), (chart,))
+    chapter = Chapter(
+        title, (by_area(report), by_month(series)), tuple(map(str, MEANINGS)), (chart,)
+    )
     return chapter, [_held(total, then)]
 
 
@@ -117,7 +119,7 @@ def _held(total: Figures, then: Figures) -> Headline:
 
 
 def actions(about: Scope) -> Made:
-    """Action items given and closed, open and overdue."""
+    """Say which action items were given and closed, are open and overdue."""
     found = actions_of(about.db, about.month, about.area, as_of=about.as_of)
     total, title = Actions.total(found.values()), "督办事项"
     if total == Actions():
@@ -157,7 +159,7 @@ def _overdue_table(rows: list[tuple[str, str, str, str, date, int]]) -> Table:
 
 
 def coverage(about: Scope) -> Made:
-    """Who manages the old compounds on the month's last day."""
+    """Say who manages the old compounds on the month's last day."""
     day = counted_on(about.month, about.as_of)
     report = coverage_report(about.db, about.area.path, day)
     title, word = "老旧小区覆盖", f"{day.year}年{day.month}月{day.day}日"
@@ -179,7 +181,9 @@ def coverage(about: Scope) -> Made:
         tables.append(Table(caption, fields, rows))
     share = _managed(report.tally.compounds)
     head = Headline("管理覆盖率", percent(share), fraction(share), f"{word}，按小区")
-    notes = (f"按{word}的管理方式统计老旧院落、农民集中居住区、保障性住房和拆迁安置小区；协议到期次日起计为无管理。",)
+    notes = (
+        f"按{word}的管理方式统计老旧院落、农民集中居住区、保障性住房和拆迁安置小区；协议到期次日起计为无管理。",
+    )
     return Chapter(title, tuple(tables), notes), [head]
 
 
@@ -229,7 +233,7 @@ def _below(about: Scope, total: Tally, day: date) -> list[Table]:
 
 
 def supervision(about: Scope) -> Made:
-    """What was confirmed against companies for the month."""
+    """Say what was confirmed against companies for the month."""
     steps = steps_confirmed(about.db, about.month, about.area, as_of=about.as_of)
     waiting = count_proposed(about.db, about.month, about.area, as_of=about.as_of)
     note = f"另有 {waiting} 条建议尚待决定。" if waiting else ""
@@ -249,7 +253,8 @@ def supervision(about: Scope) -> Made:
 
 def _step(step: SupervisionStep) -> tuple[Value, ...]:
     misses = "；".join(
-        f"{SUPERVISED[name]} {rate * 100:.1f}%（标准 {asked}%）" for name, rate, asked in step.misses
+        f"{SUPERVISED[name]} {rate * 100:.1f}%（标准 {asked}%）"
+        for name, rate, asked in step.misses
     )
     decided = step.decided_at.astimezone(HERE).date() if step.decided_at else None
     points = step.points or None

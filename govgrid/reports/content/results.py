@@ -1,6 +1,7 @@
 """Chapters about cases: the four rates, the league of companies, missed due times."""
 
-from govgrid.cases.queries import By, rates as rates_by, series
+from govgrid.cases.queries import By, series
+from govgrid.cases.queries import rates as rates_by
 from govgrid.cases.queries.series import month_counts
 from govgrid.cases.queries.supervision import bar_of, company_counts
 from govgrid.cases.rules import Counts, ranked
@@ -31,10 +32,15 @@ from govgrid.reports.rules import (
 from govgrid.sheets.book import Field, Form, Share, Table, Value
 
 MONTHS = 12
+BREACH = "超时指响应或办结超过时限，或时限已过仍未响应、办结；一件诉求只计一次，"
+FORMULAS = (
+    "响应率＝时限内响应÷受理；办结率＝已办结÷受理；满意率＝满意÷已评价；"
+    "报告率＝已报告÷职责外诉求。没有分母的显示“—”。"
+)
 
 
 def rates(about: Scope) -> Made:
-    """The four rates, their change to last month and last year, by area and month."""
+    """Show the four rates, their change to last month and last year, by area and month."""
     db, area, month, at = about.db, about.area, about.month, about.as_of
     report = rates_by(db, month, area.path, By.AREA, as_of=at)
     now = report.total.counts
@@ -53,20 +59,12 @@ def rates(about: Scope) -> Made:
     chapter = Chapter(
         "四率",
         (_compared(now, last, year), _by_area(rows, now)),
-        (
-            "响应率＝时限内响应÷受理；办结率＝已办结÷受理；满意率＝满意÷已评价；"
-            "报告率＝已报告÷职责外诉求。没有分母的显示“—”。",
-            "诉求计入受理的月份；月末之后的响应和办结计至截至时间。",
-        ),
+        (FORMULAS, "诉求计入受理的月份；月末之后的响应和办结计至截至时间。"),
         (Chart("lines", f"近{MONTHS}个月四率", labels, lines),),
     )
-    heads = [Headline("受理诉求", f"{now.received:,}", "件", _more(now, last))]
+    heads = [Headline("受理诉求", f"{now.received:,}", "件", f"上月 {last.received:,} 件")]
     heads += [_headline(name, now, last) for name in FOUR]
     return chapter, heads
-
-
-def _more(now: Counts, last: Counts) -> str:
-    return f"上月 {last.received:,} 件"
 
 
 def _headline(name: str, now: Counts, last: Counts) -> Headline:
@@ -93,7 +91,9 @@ def _compared(now: Counts, last: Counts, year: Counts) -> Table:
 
 def _by_area(rows: list[tuple[str, Counts]], total: Counts) -> Table:
     fields = (AREA, Field("受理", Form.COUNT, 8), *rate_fields(tuple(RATES)))
-    return Table("各区域四率", fields, tuple(_line(*row) for row in [*rows, ("合计", total)]), total=True)
+    return Table(
+        "各区域四率", fields, tuple(_line(*row) for row in [*rows, ("合计", total)]), total=True
+    )
 
 
 def _line(name: str, counts: Counts) -> tuple[Value, ...]:
@@ -101,7 +101,7 @@ def _line(name: str, counts: Counts) -> tuple[Value, ...]:
 
 
 def league(about: Scope) -> Made:
-    """The league table of companies, and those too small to be compared."""
+    """Rank the companies; those too small to be compared stand apart."""
     db, area = about.db, about.area
     least = bar_of(db, area)[0].least
     found = company_counts(db, about.month, area, as_of=about.as_of)
@@ -142,7 +142,7 @@ def _four(counts: Counts) -> tuple[Share, ...]:
 
 
 def breaches(about: Scope) -> Made:
-    """Where due times were missed: by category, and the compounds with most."""
+    """Show where due times were missed: by category, and the compounds with most."""
     db, area, month, at = about.db, about.area, about.month, about.as_of
     words = breaches_by_category(db, month, area, as_of=at)
     total = Breaches.total(numbers for _word, numbers in words)
@@ -174,10 +174,7 @@ def breaches(about: Scope) -> Made:
                 tuple(homes),
             ),
         ),
-        (
-            "超时指响应或办结超过时限，或时限已过仍未响应、办结；一件诉求只计一次，"
-            f"统计{month_word(month)}受理的诉求。",
-        ),
+        (f"{BREACH}统计{month_word(month)}受理的诉求。",),
         (chart,),
     )
     share = Share(total.breached, total.received)

@@ -34,7 +34,10 @@ def _lines(chart: Chart) -> tuple[float, list[str]]:
         parts.append(_line(left, y, right, y, GRID))
         parts.append(_text(left - 6, y + 4, f"{percent}%", "end", SOFT))
     xs = _spread(len(chart.labels), left + 14, right - 14)
-    parts += [_text(x, bottom + 20, label, "middle", SOFT) for x, label in zip(xs, chart.labels, strict=True)]
+    parts += [
+        _text(x, bottom + 20, label, "middle", SOFT)
+        for x, label in zip(xs, chart.labels, strict=True)
+    ]
     ends = []
     for number, (name, values) in enumerate(chart.series):
         ys = [None if v is None else _scaled(v, least / 100, 1, bottom, top) for v in values]

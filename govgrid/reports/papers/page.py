@@ -87,17 +87,12 @@ def shown(form: Form, value: Value) -> tuple[str, str]:
     if isinstance(value, Share):
         rate = "—" if value.rate is None else f"{value.rate * 100:.1f}%"
         return rate, f"{value.part:,.0f}/{value.whole:,.0f}"
-    if value is None:
-        return "—", ""
+    if value is None or isinstance(value, str):
+        return value or "—", ""
     if isinstance(value, date):
         return value.isoformat(), ""
-    if isinstance(value, str):
-        return value, ""
-    if form is Form.RATE:
-        return f"{value * 100:.1f}%", ""
-    if form is Form.POINTS:
-        return f"{value * 100:+.1f}", ""
-    return f"{value:,.0f}", ""
+    percent = {Form.RATE: f"{value * 100:.1f}%", Form.POINTS: f"{value * 100:+.1f}"}
+    return percent.get(form, f"{value:,.0f}"), ""
 
 
 def widths(table: Table) -> list[str]:

@@ -37,9 +37,7 @@ def actions_of(db: Session, month: date, area: Area, *, as_of: datetime) -> dict
     return {path: Actions.total(parts) for path, parts in found.items()}
 
 
-def _parts(
-    db: Session, month: date, area: Area, at: datetime
-) -> Iterator[tuple[str, Actions]]:
+def _parts(db: Session, month: date, area: Area, at: datetime) -> Iterator[tuple[str, Actions]]:
     given = (
         select(Area.path, func.count())
         .select_from(Meeting)

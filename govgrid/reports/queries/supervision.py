@@ -42,8 +42,6 @@ def count_proposed(db: Session, month: date, area: Area, *, as_of: datetime) -> 
         select(func.count(SupervisionStep.id))
         .join(SupervisionStep.area)
         .where(held_by(area), SupervisionStep.month == month, SupervisionStep.as_of <= as_of)
-        .where(
-            (SupervisionStep.stage == Verdict.PROPOSED) | (SupervisionStep.decided_at > as_of)
-        )
+        .where((SupervisionStep.stage == Verdict.PROPOSED) | (SupervisionStep.decided_at > as_of))
     )
     return db.scalar(rows) or 0
