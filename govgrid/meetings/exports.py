@@ -31,8 +31,9 @@ def by_area(report: FiguresReport) -> Table:
 
 def by_month(series: Series) -> Table:
     """Return the figures month by month."""
-    rows = tuple((f"{month:%Y-%m}", *shares(figures)) for month, figures in series)
-    return Table("每月会议", (Field("月份", width=24), *FIELDS), rows)
+    rows: list[tuple[Value, ...]]
+    rows = [(f"{month:%Y-%m}", *shares(figures)) for month, figures in series]
+    return Table("每月会议", (Field("月份", width=24), *FIELDS), tuple(rows))
 
 
 def figure_leaf(report: FiguresReport, series: Series) -> Leaf:

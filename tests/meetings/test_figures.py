@@ -1,7 +1,7 @@
 """Figures of meetings: by hand, against a naive count on both engines, and as pages."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -96,7 +96,7 @@ def passing(database: Database) -> Iterator[Session]:
 def put(
     db: Session, ground: Ground, unit: int, month: date, start: datetime, *, stage: Stage,
     held: datetime | None = None, signed: datetime | None = None, community: int = 0,
-    people: list[tuple[bool, bool, bool, Attendance | None]] | None = None,
+    people: Sequence[tuple[bool, bool, bool, Attendance | None]] = (),
 ) -> Meeting:  # fmt: skip
     """Add a meeting with its minutes and people: required, observer, removed, attendance."""
     made = Meeting(
@@ -108,9 +108,7 @@ def put(
     db.add(made)
     db.flush()
     officers = (ground.city.secretary, ground.city.grid_leader, ground.city.police)
-    for officer, (required, observer, removed, attendance) in zip(
-        officers, people or [], strict=False
-    ):
+    for officer, (required, observer, removed, attendance) in zip(officers, people, strict=False):
         db.add(
             Attendee(
                 meeting_id=made.id, officer_id=officer.id, role=Role.POLICE, required=required,

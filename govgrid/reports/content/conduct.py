@@ -1,5 +1,6 @@
 """Chapters about what was done: showcases, meetings, action items, coverage, supervision."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from govgrid.cases.models import SupervisionStep
@@ -14,7 +15,7 @@ from govgrid.oldcompounds.rules import Share as Modes
 from govgrid.oldcompounds.rules import Tally
 from govgrid.reports.content.scope import AREA, Made, Scope, changed, fraction, percent
 from govgrid.reports.queries.actions import actions_of, overdue
-from govgrid.reports.queries.showcases import showcases_of, unmet
+from govgrid.reports.queries.showcases import Unmet, showcases_of, unmet
 from govgrid.reports.queries.supervision import count_proposed, steps_confirmed
 from govgrid.reports.rules import (
     TOP,
@@ -77,7 +78,7 @@ def _late(total: Showcases) -> str:
     return f"逾期 {total.published - total.in_time}，未公示 {total.due - total.published}"
 
 
-def _unmet_table(rows: list[tuple[str, str, str, str | None, str]]) -> Table:
+def _unmet_table(rows: Sequence[Unmet]) -> Table:
     fields = (
         Field("小区", width=18),
         Field("社区", width=14),
@@ -207,11 +208,12 @@ def _measures(tally: Tally) -> Table:
         ("户数（户）", tally.households),
         ("建筑面积（㎡）", tally.floor_area),
     )
-    rows = tuple(
+    rows: list[tuple[Value, ...]]
+    rows = [
         (word, _professional(one), _managed(one), *(one.of(mode) for mode in Mode))
         for word, one in measures
-    )
-    return Table("覆盖率", fields, rows)
+    ]
+    return Table("覆盖率", fields, tuple(rows))
 
 
 def _below(about: Scope, total: Tally, day: date) -> list[Table]:

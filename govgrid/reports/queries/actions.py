@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from govgrid.meetings.models import ActionItem, Meeting, Unit
 from govgrid.meetings.queries.days import local_day
 from govgrid.meetings.queries.figures import lies
 from govgrid.reports.rules import Actions
+
+Columns = TypeVarTuple("Columns")
 
 
 class Overdue(NamedTuple):
@@ -52,7 +54,7 @@ def _parts(db: Session, month: date, area: Area, at: datetime) -> Iterator[tuple
     start, end = month_span(month)
     in_time = local_day(ActionItem.closed_at) <= ActionItem.deadline
     closed = (
-        _of_units(area, Area.path, func.count(), func.count().filter(in_time))
+        _of_units(select(Area.path, func.count(), func.count().filter(in_time)), area)
         .where(
             ActionItem.closed_at >= start, ActionItem.closed_at < end, ActionItem.closed_at <= at
         )
@@ -62,7 +64,7 @@ def _parts(db: Session, month: date, area: Area, at: datetime) -> Iterator[tuple
         yield path, Actions(closed=number, closed_in_time=punctual)
     late = ActionItem.deadline < at.astimezone(HERE).date()
     left = (
-        _of_units(area, Area.path, func.count(), func.count().filter(late))
+        _of_units(select(Area.path, func.count(), func.count().filter(late)), area)
         .where(_open(at))
         .group_by(Area.path)
     )
@@ -74,12 +76,14 @@ def overdue(db: Session, area: Area, *, as_of: datetime, most: int) -> list[Over
     """Return the items that have been overdue longest; numbers in their texts are hidden."""
     rows = db.execute(
         _of_units(
+            select(
+                func.coalesce(Compound.name, Area.name),
+                Area.name,
+                ActionItem.matter,
+                Officer.name,
+                ActionItem.deadline,
+            ),
             area,
-            func.coalesce(Compound.name, Area.name),
-            Area.name,
-            ActionItem.matter,
-            Officer.name,
-            ActionItem.deadline,
         )
         .outerjoin(Unit.compound)
         .join(Officer, Officer.id == ActionItem.owner_id)
@@ -92,10 +96,10 @@ def overdue(db: Session, area: Area, *, as_of: datetime, most: int) -> list[Over
     ]
 
 
-def _of_units(area: Area, *columns: ColumnElement[object]) -> Select[object]:
+def _of_units(found: Select[*Columns], area: Area) -> Select[*Columns]:
+    """Return the columns of the area's action items, with unit, community and meeting."""
     return (
-        select(*columns)
-        .select_from(Unit)
+        found.select_from(Unit)
         .join(Unit.community)
         .join(ActionItem, ActionItem.unit_id == Unit.id)
         .join(Meeting, Meeting.id == ActionItem.meeting_id)
