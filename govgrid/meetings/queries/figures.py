@@ -71,6 +71,12 @@ class Behind:
     sign_by: date | None
     open_to_actor: bool
 
+    @property
+    def late(self) -> bool:
+        """Whether the minutes were signed after the day by which they were due."""
+        signed = self.minutes.signed_at if self.minutes else None
+        return bool(signed and self.sign_by and signed.astimezone(HERE).date() > self.sign_by)
+
 
 def figures_of(db: Session, month: date, area: Area, *, as_of: datetime) -> FiguresReport:
     """Return the figures of an area and, above communities, of every area one level below."""

@@ -81,10 +81,10 @@ def _late(total: Showcases) -> str:
 def _unmet_table(rows: Sequence[Unmet]) -> Table:
     fields = (
         Field("小区", width=18),
-        Field("社区", width=14),
-        Field("项目", width=14),
-        Field("承诺", width=30),
-        Field("结果", width=30),
+        Field("社区", width=18),
+        Field("项目", width=12),
+        Field("承诺", width=26),
+        Field("结果", width=26),
     )
     return Table(f"未达标项目（前 {TOP} 项）", fields, tuple(tuple(row) for row in rows))
 
@@ -149,11 +149,11 @@ def _done(one: Actions) -> tuple[Value, ...]:
 
 def _overdue_table(rows: list[tuple[str, str, str, str, date, int]]) -> Table:
     fields = (
-        Field("会议单元", width=18),
-        Field("社区", width=14),
-        Field("事项", width=36),
-        Field("责任人", width=10),
-        Field("完成时限", Form.DAY, 12),
+        Field("会议单元", width=20),
+        Field("社区", width=18),
+        Field("事项", width=34),
+        Field("责任人", width=9),
+        Field("完成时限", Form.DAY, 13),
         Field("逾期天数", Form.COUNT, 10),
     )
     return Table(f"逾期最久的事项（前 {TOP} 项）", fields, tuple(rows))
@@ -198,9 +198,9 @@ def _professional(modes: Modes) -> Share:
 
 def _measures(tally: Tally) -> Table:
     fields = (
-        Field("口径", width=20),
-        Field("专业物业覆盖率", Form.SHARE, 14, ("专业物业", "总数（专业）")),
-        Field("管理全覆盖率", Form.SHARE, 14, ("有管理", "总数")),
+        Field("口径", width=16),
+        Field("专业物业覆盖率", Form.SHARE, 24, ("专业物业", "总数（专业）")),
+        Field("管理全覆盖率", Form.SHARE, 24, ("有管理", "总数")),
         *(Field(str(mode.word), Form.COUNT, 12) for mode in Mode),
     )
     measures = (
