@@ -17,7 +17,7 @@ def add_report(db: Session, today: date) -> None:
     """Ask for the reports of the street and its communities."""
     street = db.scalars(select(Area).where(Area.code == f"{DISTRICT}001")).one()
     post = ActingPost(Role.LIAISON, street.id, street.path, street.name)
-    at = datetime.combine(today, time(), HERE)
+    at = datetime.combine(today, time(6), HERE)
     ask_for_reports(
         db, Actor(0, 0, "街道联络员", (post,)), street, months_before(today, 1), at, at=at
     )

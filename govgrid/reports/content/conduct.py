@@ -198,10 +198,10 @@ def _professional(modes: Modes) -> Share:
 
 def _measures(tally: Tally) -> Table:
     fields = (
-        Field("口径", width=16),
+        Field("口径", width=18),
         Field("专业物业覆盖率", Form.SHARE, 24, ("专业物业", "总数（专业）")),
         Field("管理全覆盖率", Form.SHARE, 24, ("有管理", "总数")),
-        *(Field(str(mode.word), Form.COUNT, 12) for mode in Mode),
+        *(Field(str(mode.word), Form.COUNT, 15) for mode in Mode),
     )
     measures = (
         ("小区（个）", tally.compounds),

@@ -114,7 +114,7 @@ def league(about: Scope) -> Made:
         "排名",
         (
             Field("名次", Form.COUNT, 6),
-            Field("物业企业", width=28),
+            Field("物业企业", width=26),
             received,
             *four,
             Field("得分", Form.RATE, 8),
@@ -126,7 +126,7 @@ def league(about: Scope) -> Made:
     )
     apart = Table(
         "不参加排名",
-        (Field("物业企业", width=28), received, *four),
+        (Field("物业企业", width=26), received, *four),
         tuple((name, counts.received, *_four(counts)) for name, counts in table.apart),
     )
     tables = tuple(one for one in (placed, apart) if one.rows or one.note)

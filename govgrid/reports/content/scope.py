@@ -52,7 +52,7 @@ def rate_of(counts: Counts, name: str) -> Share:
 def rate_fields(names: Sequence[str]) -> tuple[Field, ...]:
     """Return the columns of these rates."""
     return tuple(
-        Field(word, Form.SHARE, 9, (part, f"{whole}（{word}）"))
+        Field(word, Form.SHARE, 12, (part, f"{whole}（{word}）"))
         for word, _part, _whole, part, whole in (RATES[name] for name in names)
     )
 
