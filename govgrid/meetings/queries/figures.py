@@ -102,19 +102,8 @@ def figure_series(
     found: dict[date, list[Figures]] = {month: [] for month in firsts}
     for month, figures in _met(db, area, span, as_of, Meeting.month):
         found[month].append(figures)
-    open_units = select(func.count(Unit.id)).where(~Unit.paused, lies(area, Unit.community_id))
-    units = db.scalar(open_units) or 0
-    rows = db.execute(
-        select(Meeting.month, func.count())
-        .join(Unit, Unit.id == Meeting.unit_id)
-        .where(span, PLACED, ~Unit.paused, lies(area, Unit.community_id))
-        .group_by(Meeting.month)
-    )
-    met = {month: number for month, number in rows}  # noqa: C416  # a row is no pair to mypy
-    begun = _begun(db)
-    for month in firsts:
-        if begun is not None and month >= begun:
-            found[month].append(Figures(due=units - met.get(month, 0)))
+    for month, number in zip(firsts, _idle_by_month(db, area, firsts), strict=True):
+        found[month].append(Figures(due=number))
     return [(month, Figures.total(found[month])) for month in firsts]
 
 
@@ -171,15 +160,30 @@ def _idle(db: Session, area: Area, month: date) -> Iterable[tuple[str, int]]:
     begun = _begun(db)
     if begun is None or month < begun:
         return []
-    met = exists().where(Meeting.unit_id == Unit.id, Meeting.month == month, PLACED)
     rows = db.execute(
         select(Area.path, func.count())
         .select_from(Unit)
         .join(Unit.community)
-        .where(~Unit.paused, ~met, lies(area, Unit.community_id))
+        .where(~Unit.paused, ~_meets(month), lies(area, Unit.community_id))
         .group_by(Area.path)
     )
     return [(path, number) for path, number in rows]
+
+
+def _idle_by_month(db: Session, area: Area, months: Sequence[date]) -> list[int]:
+    """Return the same of several months, in one pass over the units."""
+    begun = _begun(db)
+    if begun is None:
+        return [0] * len(months)
+    counts = (func.count().filter(~_meets(month)) for month in months)
+    asked = select(*counts).select_from(Unit)
+    row = db.execute(asked.where(~Unit.paused, lies(area, Unit.community_id))).one()
+    return [n if month >= begun else 0 for month, n in zip(months, row, strict=True)]
+
+
+def _meets(month: date) -> Where:
+    """Return the condition that a unit has a meeting in the month."""
+    return exists().where(Meeting.unit_id == Unit.id, Meeting.month == month, PLACED)
 
 
 def _begun(db: Session) -> date | None:
