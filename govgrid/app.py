@@ -52,6 +52,8 @@ from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.press.press import Press
+from govgrid.reports import pages as report_pages
+from govgrid.reports.jobs import make_reports
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
 from govgrid.web import errors, static_files
@@ -75,7 +77,7 @@ NAV = (
     NavItem("/planning", N_("排会"), holding(Power.PLAN), ("/plans", "/venues")),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
-    NavItem("/rates", N_("四率"), holding(Power.SEE)),
+    NavItem("/rates", N_("四率"), holding(Power.SEE), ("/reports",)),
     NavItem("/showcases", N_("双晒"), with_post),
     NavItem("/coverage", N_("老旧小区"), with_post),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
@@ -168,6 +170,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         Worker(database, now, [reading(known_uids)], pause=15),
         Worker(database, now, [exchange_jobs.work_off(KINDS)]),
         Worker(database, now, [plan_waiting]),
+        Worker(database, now, [make_reports(press)]),
     ]
 
 
@@ -188,6 +191,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,
+        *report_pages.routes,
         *exchange_pages.routes,
         *almanac_pages.routes,
         *api_routes,

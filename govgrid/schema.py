@@ -40,6 +40,7 @@ MODELS = (
     "govgrid.showcase.models",
     "govgrid.oldcompounds.models",
     "govgrid.meetings.models",
+    "govgrid.reports.models",
 )
 
 

@@ -264,7 +264,7 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return seen_of_officer(kind, role, where)
     if where != "own" or role is None:
         return MISSING
-    if kind in {"area", "boards", "kept_area", "area_change", "community"}:
+    if kind in {"area", "boards", "report", "kept_area", "area_change", "community"}:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "case_steps":
         return ENTERS if role in HANDLES else FORBIDDEN

@@ -29,6 +29,7 @@ COMMANDS = {
     "plan": "planning",
     "rates": "figures",
     "replies": "letters",
+    "report": "reports",
     "restore": "keeping",
     "serve": "serving",
     "solve": "solve",

@@ -22,6 +22,7 @@ from govgrid.demo.ground import boundaries_geojson
 from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
+from govgrid.demo.reports import add_report
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcase_web import add_showcases
 from govgrid.demo.showcases import showcases_csv
@@ -58,6 +59,7 @@ def build(database: Database, today: date, progress: Progress) -> None:
     with database.writing() as db:
         add_coming(db, today, coming_month(today))
     with database.writing() as db:
+        add_report(db, today)
         journal.record(db, None, "build", "demo", today)
     progress("完成", 1.0)
 

@@ -47,6 +47,7 @@ from govgrid.workdays import Calendar, built_in
 
 LAST_DAY = 20  # so that minutes are signed before their month ends
 _NOT_HANDED_IN, _NOT_SIGNED = 0.1, 0.22  # of this month's minutes, as in life
+_ENDED_LATER, _SIGNED_LATE = 0.05, 0.09  # of past meetings: noted on another day; minutes over time
 _SUBSTITUTES = 12_000  # people from this number on hold no post
 
 
@@ -162,9 +163,14 @@ class Chronicle:
         writer = _Writer(db, actor, meeting, rng)
         for item in items:
             writer.write(item)
-        minutes = room.hold(db, actor, meeting, items, at=at)
+        slow = chance("slow", meeting.unit.community.code, meeting.unit.name, meeting.month)
+        past = meeting.month < rules.month_start(self.today)
+        ended = self._office_hour(at, slow) if past and slow.random() < _ENDED_LATER else at
+        minutes = room.hold(db, actor, meeting, items, at=ended)
         db.flush()
-        handed_in = self._office_hour(at, rng)
+        handed_in = self._office_hour(ended, rng)
+        for _ in range(3 if past and slow.random() < _SIGNED_LATE else 0):
+            handed_in = self._office_hour(handed_in, slow)
         signed = self._office_hour(handed_in, rng)
         late = rng.random() if meeting.month == rules.month_start(self.today) else 1
         if handed_in < self.now and late > _NOT_HANDED_IN:

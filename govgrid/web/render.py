@@ -26,6 +26,7 @@ PACKAGES = (
     "meetings",
     "exchange",
     "almanac",
+    "reports",
 )
 
 

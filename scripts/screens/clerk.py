@@ -45,6 +45,7 @@ def clerk(tour: Tour) -> None:
     _officer(tour, page)
     _venue(tour, page)
     _boards(tour, page)
+    _reports(tour, page)
     _area_change(tour, page)
     _exchange(tour, page)
 
@@ -86,6 +87,23 @@ def _boards(tour: Tour, page: Page) -> None:
     page.wait_for_url("**/boards/*")
     page.locator("a[href$='boards.pdf']").wait_for(timeout=300_000)
     tour.picture(page, "notice-boards-job")
+
+
+def _reports(tour: Tour, page: Page) -> None:
+    asked = f"area={STREET}&month={LAST}"
+    tour.pages(
+        page,
+        {
+            "meeting-figures": f"/rates/meetings?{asked}",
+            "meeting-figures-behind": f"/rates/meetings/behind?{asked}&figure=held",
+            "report": f"/reports?{asked}",
+        },
+    )
+    page.get_by_role("button", name="编制合订月报").click()
+    page.wait_for_url("**/reports/jobs/*")
+    page.locator("a[href$='reports.pdf']").wait_for(timeout=300_000)
+    tour.picture(page, "report-job")
+    tour.paper(page, f"{page.url}/reports.pdf", "report-paper")
 
 
 def _compound(page: Page) -> str:

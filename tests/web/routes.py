@@ -40,6 +40,7 @@ BEHIND = {
     "/api/v1/meetings/{meeting:int}": "meeting",
     "/tokens/{token:int}": "token",
     "/units/{unit:int}": "unit",
+    "/reports/jobs/{job:int}": "report",
     "/planning/{month}": "none",
     "/plans/{run:int}": "run",
     "/planning/settings/{code}": "area",
@@ -69,6 +70,7 @@ TAKES_AREA = {
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
     "/showcases", "/showcases/late",
     "/rates/promises", "/rates/experts",
+    "/rates/meetings", "/rates/meetings/behind", "/reports",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip

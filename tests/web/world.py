@@ -71,6 +71,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.reports.models import ReportJob
 from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from tests import build
 from tests.web import notices, ways_in
@@ -141,6 +142,7 @@ class Founder:
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
             "boards": {"code": area.code, "job": self._boards(area)},
+            "report": {"job": self._report(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -253,6 +255,16 @@ class Founder:
             area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
             with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
             finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self._keep(job)
+        return job.id
+
+    def _report(self, area: Area) -> int:
+        """Add the area's bound reports."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 reports")
+        job = ReportJob(
+            area_id=area.id, asked_by="联络员", asked_at=self.at, month=MONTH, as_of=self.at,
+            total=1, done=1, skipped=[], finished_at=self.at, paper=kept, book=kept,
         )  # fmt: skip
         self._keep(job)
         return job.id

@@ -155,6 +155,7 @@ class Meeting(Base):
             postgresql_where=text("stage <> 'cancelled'"),
         ),
         Index("ix_meetings_community_id_month", "community_id", "month"),
+        Index("ix_meetings_month", "month"),
         Index("ix_meetings_community_id_start", "community_id", "start"),
         Index("ix_meetings_unit_id_start", "unit_id", "start"),
         Index("ix_meetings_venue_id_start", "venue_id", "start"),

@@ -7,6 +7,7 @@ from govgrid.meetings.pages.desk import routes as desk
 from govgrid.meetings.pages.door import routes as door
 from govgrid.meetings.pages.entrance import routes as entrance
 from govgrid.meetings.pages.feeds import routes as feeds
+from govgrid.meetings.pages.figures import routes as figures
 from govgrid.meetings.pages.hearing import routes as hearing
 from govgrid.meetings.pages.inbox import routes as inbox
 from govgrid.meetings.pages.meeting import routes as meeting
@@ -24,5 +25,5 @@ from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
-    *room, *minutes, *desk, *door, *feeds, *calls, *entrance,
+    *room, *minutes, *desk, *door, *feeds, *calls, *entrance, *figures,
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The monthly report of a street or a district, as PDF and as workbook."""

@@ -1,0 +1,1 @@
+"""Named reads of reports beside those of the packages they are about."""
