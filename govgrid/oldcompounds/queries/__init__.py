@@ -1,10 +1,10 @@
 """Named reads of coverage: rates of areas, lists of compounds, a compound's history."""
 
+from govgrid.oldcompounds.queries.acts import ActLine, acts_page, replaced_periods, scan_of
 from govgrid.oldcompounds.queries.history import (
     Standing,
     compounds_held,
     history,
-    history_version,
     known_operators,
     standing,
 )
@@ -17,21 +17,26 @@ from govgrid.oldcompounds.queries.rates import (
     tallies_below,
     tally,
 )
+from govgrid.oldcompounds.queries.stored import last_act
 
 __all__ = [
+    "ActLine",
     "CoverageReport",
     "Line",
     "Show",
     "Standing",
     "Uncovered",
+    "acts_page",
     "compounds_held",
     "count_lines",
     "coverage_report",
     "history",
-    "history_version",
     "known_operators",
+    "last_act",
     "ledger",
     "micro_grid_modes",
+    "replaced_periods",
+    "scan_of",
     "standing",
     "tallies_below",
     "tally",

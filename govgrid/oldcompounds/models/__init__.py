@@ -1,0 +1,6 @@
+"""Tables of coverage: periods, what they replaced, the acts that wrote them, agreements' scans."""
+
+from govgrid.oldcompounds.models.acts import Act, ActKind, Scan, Version
+from govgrid.oldcompounds.models.coverage import Coverage, FeeModel, FeeUnit, Mode
+
+__all__ = ["Act", "ActKind", "Coverage", "FeeModel", "FeeUnit", "Mode", "Scan", "Version"]
