@@ -48,7 +48,7 @@ def show_start(visit: Visit) -> Response:
 @page(may_enter=with_post)
 def show_area(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
-    as_of, show = _day(visit), _show(visit.query("show"))
+    as_of, show = asked_day(visit), _show(visit.query("show"))
     totals = tally(visit.db, area, as_of)
     ending = count_lines(visit.db, area, as_of, show=Show.ENDING)
     paging = paging_of(visit, count_lines(visit.db, area, as_of, show=show))
@@ -77,7 +77,7 @@ def _tabs(totals: Tally, ending: int) -> list[tuple[Show, float]]:
     return [(show, numbers[show.value]) for show in Show]
 
 
-def _day(visit: Visit) -> date:
+def asked_day(visit: Visit) -> date:
     """Return the day asked for, today at first. Raise `Invalid` for what is no date."""
     written = visit.query("as_of")
     if not written:

@@ -9,6 +9,7 @@ from govgrid.oldcompounds.queries.history import (
     standing,
 )
 from govgrid.oldcompounds.queries.ledger import Line, Show, count_lines, ledger
+from govgrid.oldcompounds.queries.months import months
 from govgrid.oldcompounds.queries.rates import (
     CoverageReport,
     Uncovered,
@@ -18,12 +19,23 @@ from govgrid.oldcompounds.queries.rates import (
     tally,
 )
 from govgrid.oldcompounds.queries.stored import last_act
+from govgrid.oldcompounds.queries.watch import (
+    SILENT,
+    Signals,
+    soonest,
+    untold,
+    watch_everywhere,
+    watch_for_area,
+    watch_for_unit,
+)
 
 __all__ = [
+    "SILENT",
     "ActLine",
     "CoverageReport",
     "Line",
     "Show",
+    "Signals",
     "Standing",
     "Uncovered",
     "acts_page",
@@ -35,9 +47,15 @@ __all__ = [
     "last_act",
     "ledger",
     "micro_grid_modes",
+    "months",
     "replaced_periods",
     "scan_of",
+    "soonest",
     "standing",
     "tallies_below",
     "tally",
+    "untold",
+    "watch_everywhere",
+    "watch_for_area",
+    "watch_for_unit",
 ]

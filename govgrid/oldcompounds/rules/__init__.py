@@ -8,6 +8,7 @@ from govgrid.oldcompounds.rules.chain import (
     period_text,
     succeed,
 )
+from govgrid.oldcompounds.rules.months import MONTHS, Month, sample_days
 from govgrid.oldcompounds.rules.periods import (
     DAY,
     SOON,
@@ -30,17 +31,30 @@ from govgrid.oldcompounds.rules.terms import (
     kind_by_name,
     omissions,
 )
+from govgrid.oldcompounds.rules.watch import (
+    Concern,
+    Fall,
+    Watched,
+    months_back,
+    stage_of,
+    told_to,
+)
 
 __all__ = [
     "CONDITIONS",
     "DAY",
+    "MONTHS",
     "SOON",
+    "Concern",
+    "Fall",
     "Link",
+    "Month",
     "Period",
     "Share",
     "Succession",
     "Tally",
     "Terms",
+    "Watched",
     "Wrong",
     "chained",
     "clashes",
@@ -50,10 +64,14 @@ __all__ = [
     "fitting_kind",
     "kind_by_name",
     "mode_on",
+    "months_back",
     "omissions",
     "overlap",
     "period_on",
     "period_text",
+    "sample_days",
+    "stage_of",
     "succeed",
+    "told_to",
     "uncovered_since",
 ]
