@@ -33,6 +33,7 @@ COMMANDS = {
     "solve": "solve",
     "verify": "keeping",
     "template": "sheets",
+    "undo-coverage": "figures",
     "worker": "serving",
 }
 

@@ -14,15 +14,15 @@ from govgrid.access import Role
 from govgrid.db import Database
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.oldcompounds.models import Coverage, Mode
-from govgrid.oldcompounds.pages import panel, routes
-from govgrid.oldcompounds.queries import history
+from govgrid.oldcompounds.pages import make_routes, panel
+from govgrid.oldcompounds.queries import SILENT, history
 from tests import build
 from tests.build import City
 from tests.cases.site import OneVisitor, panel_route
 
 pytestmark = pytest.mark.one_engine
 
-FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "1"}
+FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "0"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Person:
     ) -> Self:
         with database.reading() as db:
             actor = build.actor(db, holder, role, place) if holder and place else None
-        app = Starlette(routes=[*routes, panel_route(panel)])
+        app = Starlette(routes=[*make_routes(SILENT), panel_route(panel)])
         app.state.house = OneVisitor(database.settings, database, at, actor)
         return cls(app)
 

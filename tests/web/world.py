@@ -57,7 +57,7 @@ from govgrid.meetings.models import (
     VenueClosure,
 )
 from govgrid.meetings.queries.seen import load_meeting
-from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.models import Act, ActKind, Coverage, Mode, Scan
 from govgrid.showcase.models import ShowcaseItem
 from tests import build
 from tests.web import notices, ways_in
@@ -126,6 +126,7 @@ class Founder:
             "area_change": {"number": self._change(area)},
             "boards": {"code": area.code, "job": self._boards(area)},
             "compound": {**day, "code": home.code},
+            **self._coverage(home),
             **self._colleague(area, meeting),
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
@@ -378,11 +379,30 @@ class Founder:
         assert minutes.code is not None
         return minutes.code
 
+    def _coverage(self, home: Compound) -> dict[str, Values]:
+        """Add what a sheet said of the compound, with the agreement's scan."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 agreement")
+        if self.db.get(Scan, kept) is None:
+            self._keep(
+                Scan(
+                    sha256=kept, name="协议.pdf", media_type="application/pdf", size=18,
+                    added_at=self.at, added_by="登记人",
+                )
+            )  # fmt: skip
+        act = Act(kind=ActKind.IMPORTED, at=self.at, by_name="登记人", file="coverage.xlsx")
+        self._keep(act)
+        since = date(2025, 1, 1)
+        self._keep(
+            Coverage(
+                compound_id=home.id, mode=Mode.CUSTODIAL, since=since, recorded_at=self.at,
+                scan=kept, act_id=act.id,
+            )
+        )  # fmt: skip
+        values: Values = {"code": home.code, "since": since.isoformat(), "sha256": kept}
+        return {"act": {"act": act.id}, "period": values}
+
     def _older(self, home: Compound) -> None:
-        held = Coverage(
-            compound_id=home.id, mode=Mode.CUSTODIAL, since=date(2025, 1, 1), recorded_at=self.at
-        )
         shown = ShowcaseItem(
             compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
         )
-        self._keep(held, shown)
+        self._keep(shown)

@@ -15,13 +15,13 @@ from govgrid.grid.models import Area, Compound, OrganizationKind
 from govgrid.oldcompounds.actions.operators import make_operator, operator_of
 from govgrid.oldcompounds.actions.store import hold, open_act, restore, rewrite
 from govgrid.oldcompounds.models import Act, ActKind, FeeUnit
+from govgrid.oldcompounds.queries.acts import act_covered
 from govgrid.oldcompounds.queries.stored import (
     History,
     Kept,
     built_upon,
     last_act,
     stored,
-    touched,
 )
 from govgrid.oldcompounds.rules import (
     Terms,
@@ -147,11 +147,7 @@ def undo_act(db: Session, actor: Actor | None, act_id: int, *, reason: str, at: 
     Raise `NotFound` where it is not the actor's to undo, `Conflict` where it is undone already or
     somebody changed one of its compounds since.
     """
-    undone = db.get(Act, act_id)
-    places = touched(db, act_id) if undone else {}
-    free = actor is None or all(actor.may(Power.COVER, path) for path in places.values())
-    if undone is None or not places or not free:
-        raise NotFound("没有这次登记，或不由您撤回。")
+    undone, places = act_covered(db, actor, act_id)
     hold(db, places)
     if undone.kind is ActKind.UNDONE or _undone(db, act_id):
         raise Conflict("这次登记已经撤回。")

@@ -6,7 +6,7 @@ from starlette.routing import Route
 from govgrid.access import Power
 from govgrid.oldcompounds.actions import undo_act
 from govgrid.oldcompounds.forms import UndoForm
-from govgrid.oldcompounds.queries import acts_page
+from govgrid.oldcompounds.queries import act_covered, acts_page
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.page import holding, page
@@ -29,8 +29,9 @@ def show_acts(visit: Visit) -> Response:
 @page(may_enter=holding(Power.COVER))
 def undo(visit: Visit) -> Response:
     """Take an act back as a whole."""
+    act, _places = act_covered(visit.db, visit.actor, visit.number("act"))
     form = read(UndoForm, visit.form)
-    undo_act(visit.db, visit.actor, visit.number("act"), reason=form.reason, at=visit.at)
+    undo_act(visit.db, visit.actor, act.id, reason=form.reason, at=visit.at)
     return redirect("/coverage-acts", notice=_("已整体撤回，各小区的管理方式恢复到此前的记录。"))
 
 

@@ -1,6 +1,13 @@
 """Named reads of coverage: rates of areas, lists of compounds, a compound's history."""
 
-from govgrid.oldcompounds.queries.acts import ActLine, acts_page, replaced_periods, scan_of
+from govgrid.oldcompounds.queries.acts import (
+    ActLine,
+    act_covered,
+    acts_page,
+    latest_acts,
+    replaced_periods,
+    scan_of,
+)
 from govgrid.oldcompounds.queries.history import (
     Standing,
     compounds_held,
@@ -38,6 +45,7 @@ __all__ = [
     "Signals",
     "Standing",
     "Uncovered",
+    "act_covered",
     "acts_page",
     "compounds_held",
     "count_lines",
@@ -45,6 +53,7 @@ __all__ = [
     "history",
     "known_operators",
     "last_act",
+    "latest_acts",
     "ledger",
     "micro_grid_modes",
     "months",

@@ -10,6 +10,7 @@ from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound
 from govgrid.oldcompounds.models import Act, ActKind, Coverage, Scan, Version
+from govgrid.oldcompounds.queries.stored import touched
 
 SHARED = (ActKind.IMPORTED, ActKind.TAKEN_OVER)
 
@@ -55,6 +56,35 @@ def _touches(column: object, actor: Actor, *, own: bool = True) -> ColumnElement
         .join(Area, Area.id == Compound.community_id)
         .where(column == Act.id, place if own else ~place)
     )
+
+
+def act_covered(db: Session, actor: Actor | None, number: int) -> tuple[Act, dict[int, str]]:
+    """Return the act with its compounds' paths, all of them the actor's (None: the system's).
+
+    Raise `NotFound` for any other.
+    """
+    act = db.get(Act, number)
+    places = touched(db, number) if act else {}
+    if act is None or not places or not (actor is None or _all_covered(actor, places)):
+        raise NotFound("没有这次登记，或不由您撤回。")
+    return act, places
+
+
+def _all_covered(actor: Actor, places: dict[int, str]) -> bool:
+    return all(actor.may(Power.COVER, path) for path in places.values())
+
+
+def latest_acts(db: Session, limit: int = 20) -> list[tuple[Act, bool]]:
+    """Return the latest imports and takeovers everywhere, and whether each was taken back."""
+    undoing = aliased(Act)
+    rows = (
+        select(Act, undoing.id.is_not(None))
+        .outerjoin(undoing, undoing.undoes == Act.id)
+        .where(Act.kind.in_(SHARED))
+        .order_by(Act.id.desc())
+        .limit(limit)
+    )
+    return [(act, undone) for act, undone in db.execute(rows)]
 
 
 def replaced_periods(
