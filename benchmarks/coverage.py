@@ -62,7 +62,6 @@ def measure(engine: str, database: Database) -> None:
     sign_in(database, number)
     app = create_app(database.settings, work=False)
     print(f"  board page of a district {timed_page(app, path):.0f} ms", flush=True)
-    app._app.state.press.close()  # type: ignore[attr-defined]  # inside the guard
 
 
 def history(number: int) -> Iterator[dict[str, Any]]:
@@ -95,9 +94,7 @@ def sign_in(database: Database, area_id: int) -> None:
         db.flush()
         now = datetime.now(UTC)
         db.add(
-            SignIn(
-                token_hash=token_hash(TOKEN), account_id=account.id, started_at=now, seen_at=now
-            )
+            SignIn(token_hash=token_hash(TOKEN), account_id=account.id, started_at=now, seen_at=now)
         )
 
 

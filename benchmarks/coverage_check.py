@@ -176,8 +176,12 @@ def main() -> None:
         govgrid(folder, "migrate")
         for kind in ("areas", "compounds", "coverage"):
             began = time.perf_counter()
-            outcome = json.loads(govgrid(folder, "import", kind, str(folder / f"{kind}.csv"), "--json"))
-            print(f"{kind}: {outcome['rows']} rows in {time.perf_counter() - began:.1f} s", flush=True)
+            outcome = json.loads(
+                govgrid(folder, "import", kind, str(folder / f"{kind}.csv"), "--json")
+            )
+            print(
+                f"{kind}: {outcome['rows']} rows in {time.perf_counter() - began:.1f} s", flush=True
+            )
         wrong = 0
         for day in days(folder, rng, given.days):
             area = rng.choice(("5101", "510103", "510102003", "510101001004"))

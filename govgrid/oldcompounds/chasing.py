@@ -32,7 +32,7 @@ def watching(signals: Signals) -> Callable[[Database, datetime], int]:
                 if db.get_bind().dialect.name == "postgresql":
                     db.execute(select(func.pg_advisory_xact_lock(TURN)))
                 return tell_watched(db, signals, at=at)
-        except Exception:  # told in the log; tried again at the next turn
+        except Exception:  # noqa: BLE001  # told in the log; tried again at the next turn
             _log.exception("letters about old compounds failed")
             return 0
 

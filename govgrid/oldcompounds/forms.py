@@ -63,9 +63,7 @@ class TermsForm(Form):
             reason = Invalid(
                 "服务内容最多 %(n)s 项，每项不超过 40 个字，用顿号或分号隔开。", n=MOST_SERVICES
             )
-            raise Invalid(
-                "提交的内容有 %(n)s 处需要修改。", fields={"services": reason}, n=1
-            )
+            raise Invalid("提交的内容有 %(n)s 处需要修改。", fields={"services": reason}, n=1)
         return found
 
 

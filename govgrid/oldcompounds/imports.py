@@ -111,9 +111,7 @@ def load(
     sha256 = hashlib.sha256(data).hexdigest()
     if changed:
         told = {"rows": outcome.rows, "created": outcome.created, "updated": outcome.updated}
-        act = open_act(
-            db, actor, ActKind.IMPORTED, at=at, file=name[-120:], sha256=sha256, **told
-        )
+        act = open_act(db, actor, ActKind.IMPORTED, at=at, file=name[-120:], sha256=sha256, **told)
         _write(db, act, {one: given[one] for one in changed}, kept, names, at)
     journal.record(
         db,
@@ -196,9 +194,7 @@ def _take(
             kind = fitting_kind(terms.operator, modes[terms.operator], known)
         wrong = dict(contradictions(terms, kind))
         if terms.fee_unit is FeeUnit.AREA_MONTH and place.no_area:
-            wrong["fee_unit"] = Invalid(
-                "该小区的建筑面积为 0，不能按面积收费，请先更正建筑面积。"
-            )
+            wrong["fee_unit"] = Invalid("该小区的建筑面积为 0，不能按面积收费，请先更正建筑面积。")
         for key, refusal in wrong.items():
             sheet.refuse(row, key, refusal)
         if not wrong:

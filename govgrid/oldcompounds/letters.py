@@ -25,9 +25,7 @@ def _shown(value: object) -> object:
     return rate_text(value) if isinstance(value, float) else value
 
 
-def about_watched(
-    settings: Settings, to: Holder, watched: Sequence[Watched], on: date
-) -> Draft:
+def about_watched(settings: Settings, to: Holder, watched: Sequence[Watched], on: date) -> Draft:
     """Return the letter to one person about what is watched in the person's area."""
     facts = [(_("日期"), day_text(on)), (_("事项"), _("%(n)s 项", n=len(watched)))]
     lists = [
@@ -52,9 +50,7 @@ def about_watched(
 
 
 def _lines(watched: Sequence[Watched]) -> Sequence[str]:
-    lines = [
-        f"{one.name}（{one.community}）：{proposal_text(one)}" for one in watched[:MOST]
-    ]
+    lines = [f"{one.name}（{one.community}）：{proposal_text(one)}" for one in watched[:MOST]]
     if len(watched) > MOST:
         lines.append(_("另有 %(n)s 项，见关注事项页面。", n=len(watched) - MOST))
     return lines

@@ -39,9 +39,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("scan", sa.String(length=64), nullable=True))
         batch.add_column(sa.Column("services", sa.JSON(), nullable=False, server_default="[]"))
         batch.add_column(sa.Column("follows", sa.Date(), nullable=True))
-        batch.add_column(
-            sa.Column("gap", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+        batch.add_column(sa.Column("gap", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.add_column(sa.Column("act_id", sa.Integer(), nullable=True))
     _chain()
     sqlite = op.get_bind().dialect.name == "sqlite"
@@ -49,9 +47,7 @@ def upgrade() -> None:
     with op.batch_alter_table("coverages") as batch:
         batch.alter_column("services", server_default=None)
         batch.alter_column("gap", server_default=None)
-        batch.create_foreign_key(
-            op.f("fk_coverages_scan"), "agreement_scans", ["scan"], ["sha256"]
-        )
+        batch.create_foreign_key(op.f("fk_coverages_scan"), "agreement_scans", ["scan"], ["sha256"])
         batch.create_foreign_key(op.f("fk_coverages_act_id"), "coverage_acts", ["act_id"], ["id"])
         batch.create_check_constraint(op.f("ck_coverages_gap"), "mode = 'none' OR NOT gap")
         batch.create_check_constraint(op.f("ck_coverages_follows"), f"follows = {before}")

@@ -29,9 +29,7 @@ def period(
     """Add a period to the compound's history, behind the one that ends on the day before."""
     before = since - timedelta(1)
     follows = db.scalar(
-        select(Coverage.until).where(
-            Coverage.compound_id == compound.id, Coverage.until == before
-        )
+        select(Coverage.until).where(Coverage.compound_id == compound.id, Coverage.until == before)
     )
     made = Coverage(
         compound_id=compound.id,

@@ -31,6 +31,8 @@ def test_the_command_line_equals_a_plain_count(
     rng = random.Random(7)
     for day in days(tmp_path, rng, 3):
         area = rng.choice(AREAS)
-        answer = CliRunner().invoke(cli, ["coverage", "--as-of", str(day), "--area", area, "--json"])
+        answer = CliRunner().invoke(
+            cli, ["coverage", "--as-of", str(day), "--area", area, "--json"]
+        )
         assert answer.exit_code == 0
         assert differs(told(json.loads(answer.stdout)), counted(tmp_path, area, day)) == []

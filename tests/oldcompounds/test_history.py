@@ -1,6 +1,7 @@
 """Correcting, removing, undoing: nothing is lost, and no sequence leaves a gap or an overlap."""
 
 import io
+import itertools
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -51,12 +52,12 @@ def newest(database: Database) -> int:
         return db.scalar(select(func.max(Act.id))) or 0
 
 
-def test_a_correction_keeps_what_stood_there(
-    database: Database, city: City, at: datetime
-) -> None:
+def test_a_correction_keeps_what_stood_there(database: Database, city: City, at: datetime) -> None:
     with database.writing() as db:
         home = compound(db, "XQ-A")
-        terms = Terms(Mode.CUSTODIAL, day("2024-03-01"), day("2025-06-30"), operator="锦江社区居委会")
+        terms = Terms(
+            Mode.CUSTODIAL, day("2024-03-01"), day("2025-06-30"), operator="锦江社区居委会"
+        )
         correct_coverage(
             db, secretary(db, city), home, day("2024-01-01"), terms, seen=0, reason="起始日期录错",
             at=at,
@@ -140,9 +141,7 @@ def test_fee_by_area_of_a_compound_without_area(
     with database.writing() as db:
         compound(db, "XQ-A").floor_area = 0.0
     with pytest.raises(Invalid) as refused, database.writing() as db:
-        record_coverage(
-            db, secretary(db, city), compound(db, "XQ-A"), COMPANY, at=at, fill=True
-        )
+        record_coverage(db, secretary(db, city), compound(db, "XQ-A"), COMPANY, at=at, fill=True)
     assert set(refused.value.fields) == {"fee_unit"}
     text = "小区编号,管理方式,起始日期,收费标准,收费单位\nXQ-A,居民自管,2026-01-01,1,元/㎡·月\n"
     with database.writing() as db:
@@ -172,9 +171,7 @@ def test_a_sheet_fills_gaps_and_a_later_one_takes_them(
     assert sum(mode is Mode.NONE for mode, _, _ in spans(database, "XQ-C")) == 2
 
 
-def test_an_import_is_taken_back_as_a_whole(
-    database: Database, city: City, at: datetime
-) -> None:
+def test_an_import_is_taken_back_as_a_whole(database: Database, city: City, at: datetime) -> None:
     before = {code: spans(database, code) for code in ("XQ-A", "XQ-JQ12", "XQ-B")}
     text = (
         "XQ-A,居民自管,,2020-01-01,2020-12-31\n"
@@ -201,12 +198,15 @@ def test_an_import_is_taken_back_as_a_whole(
 def test_what_others_built_upon_is_not_taken_back(
     database: Database, city: City, at: datetime
 ) -> None:
-    sheet(database, None, "XQ-A,居民自管,,2025-07-01,2026-06-30\nXQ-B,无管理,,2020-01-01,2020-06-30\n", at)
+    sheet(
+        database,
+        None,
+        "XQ-A,居民自管,,2025-07-01,2026-06-30\nXQ-B,无管理,,2020-01-01,2020-06-30\n",
+        at,
+    )
     act = newest(database)
     with database.writing() as db:
-        record_coverage(
-            db, secretary(db, city), compound(db, "XQ-A"), COMPANY, at=at, fill=True
-        )
+        record_coverage(db, secretary(db, city), compound(db, "XQ-A"), COMPANY, at=at, fill=True)
     later = newest(database)
     with pytest.raises(Conflict, match="青石院"), database.writing() as db:
         undo_act(db, None, act, reason="导错", at=at)
@@ -230,9 +230,7 @@ def test_several_compounds_in_one_act(database: Database, city: City, at: dateti
     assert [mode for mode, _, _ in spans(database, "XQ-B")] == [Mode.SELF_MANAGED]
 
 
-def test_scans_are_known_by_their_first_bytes(
-    database: Database, city: City, at: datetime
-) -> None:
+def test_scans_are_known_by_their_first_bytes(database: Database, city: City, at: datetime) -> None:
     with database.writing() as db:
         actor = secretary(db, city)
         kept = keep_scan(db, actor, "协议.pdf", b"%PDF-1.7 ...", at=at)
@@ -264,7 +262,9 @@ steps = st.lists(
 )
 
 
-def take(database: Database, city: City, at: datetime, step: tuple[str, Mode, int, int | None, int]) -> None:
+def take(
+    database: Database, city: City, at: datetime, step: tuple[str, Mode, int, int | None, int]
+) -> None:
     """Do one step upon the courtyard, whatever it makes of it."""
     what, mode, start, length, pick = step
     since = ZERO + timedelta(start)
@@ -298,7 +298,7 @@ def faults(db: Session, compound_id: int) -> list[str]:
         )
     )
     wrong = []
-    for earlier, later in zip(found, found[1:], strict=False):
+    for earlier, later in itertools.pairwise(found):
         if earlier.until is None or earlier.until + timedelta(1) != later.since:
             wrong.append(f"{earlier.since}～{earlier.until} before {later.since}")
     if found and (found[0].gap or found[-1].gap):

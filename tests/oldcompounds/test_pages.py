@@ -22,6 +22,8 @@ from tests.cases.site import OneVisitor, panel_route
 
 pytestmark = pytest.mark.one_engine
 
+Files = dict[str, tuple[str, bytes]]
+
 FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "0"}
 
 
@@ -49,17 +51,22 @@ class Person:
     def get(self, path: str) -> httpx2.Response:
         return anyio.run(self._ask, path, None)
 
-    def post(self, path: str, **form: str) -> httpx2.Response:
-        return anyio.run(self._ask, path, form)
+    def post(
+        self, path: str, of_page: str = "", files: Files | None = None, **form: str
+    ) -> httpx2.Response:
+        """Post the form that stands on a page, at the same address unless one is given."""
+        return anyio.run(self._ask, path, form, of_page, files)
 
-    async def _ask(self, path: str, form: dict[str, str] | None) -> httpx2.Response:
+    async def _ask(
+        self, path: str, form: dict[str, str] | None, of_page: str = "", files: Files | None = None
+    ) -> httpx2.Response:
         transport = httpx2.ASGITransport(self.app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            page = await http.get(path)
+            page = await http.get(of_page or path)
             if form is None:
                 return page
             token = page.text.partition('name="csrf" value="')[2].partition('"')[0]
-            return await http.post(path, data={"csrf": token, **form})
+            return await http.post(path, data={"csrf": token, **form}, files=files)
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from tests.build import City
 
 
 @pytest.mark.parametrize(
-    ("days", "stage"), [(-1, None), (0, 30), (30, 30), (31, 60), (60, 60), (61, 90), (90, 90), (91, None)]
+    ("days", "stage"),
+    [(-1, None), (0, 30), (30, 30), (31, 60), (60, 60), (61, 90), (90, 90), (91, None)],
 )
 def test_stages(days: int, stage: int | None) -> None:
     on = date(2026, 11, 23)

@@ -17,9 +17,7 @@ def operator_of(db: Session, terms: Terms) -> tuple[OrganizationKind | None, Org
     return kind, known.get(kind)
 
 
-def make_operator(
-    db: Session, terms: Terms, kind: OrganizationKind | None
-) -> Organization | None:
+def make_operator(db: Session, terms: Terms, kind: OrganizationKind | None) -> Organization | None:
     """Add the organization that the terms name; None where they name none."""
     if terms.operator is None or kind is None:
         return None

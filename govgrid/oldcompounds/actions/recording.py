@@ -218,9 +218,7 @@ def _write(
 ) -> None:
     """Write the periods as the compound's history; `operators` are those of the new ones."""
     known = {since: kept.operator_id for since, kept in history.items()} | operators
-    chain = [
-        (link, None if link.gap else known[link.terms.since]) for link in chained(periods)
-    ]
+    chain = [(link, None if link.gap else known[link.terms.since]) for link in chained(periods)]
     rewrite(db, act, {compound.id: chain}, {compound.id: history}, at=at)
 
 

@@ -19,9 +19,7 @@ from govgrid.oldcompounds.rules import Link
 Chain = Sequence[tuple[Link, int | None]]  # each period in its place, with its operator's id
 
 
-def open_act(
-    db: Session, actor: Actor | None, kind: ActKind, *, at: datetime, **told: Any
-) -> Act:
+def open_act(db: Session, actor: Actor | None, kind: ActKind, *, at: datetime, **told: Any) -> Act:
     """Begin an act: what is written under it can be undone as a whole.
 
     `told` are the act's reason, file and counts.

@@ -34,7 +34,8 @@ def tell_watched(db: Session, signals: Signals, *, at: datetime) -> int:
     settings: Settings = db.info["settings"]
     with language.speaking(settings.locale), provisional.consulting(db):
         drafts = [
-            (about_watched(settings, who, watched, on), at) for who, watched in _readers(db, new, on)
+            (about_watched(settings, who, watched, on), at)
+            for who, watched in _readers(db, new, on)
         ]
     queue_all(db, drafts, at=at)
     db.add_all(CoverageCall(mark=one.mark, at=at) for one in new)

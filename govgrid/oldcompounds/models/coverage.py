@@ -110,9 +110,9 @@ class Coverage(Held, Base):
             postgresql_where=text("follows IS NULL"),
         ),
         Index("ix_coverages_compound_id_since", "compound_id", "since", unique=True),
-        ExcludeConstraint((literal_column(DAYS), "&&"), using="gist", name="ex_coverages_days").ddl_if(
-            dialect="postgresql"
-        ),
+        ExcludeConstraint(
+            (literal_column(DAYS), "&&"), using="gist", name="ex_coverages_days"
+        ).ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -20,9 +20,7 @@ def show_acts(visit: Visit) -> Response:
     """List the imports and takeovers of the actor's areas, the latest first."""
     _lines, total = acts_page(visit.db, visit.actor, limit=1)
     paging = paging_of(visit, total, 20)
-    lines, _total = acts_page(
-        visit.db, visit.actor, offset=paging.offset, limit=paging.size
-    )
+    lines, _total = acts_page(visit.db, visit.actor, offset=paging.offset, limit=paging.size)
     return render(visit, "oldcompounds/acts.html", lines=lines, paging=paging)
 
 

@@ -68,9 +68,7 @@ def show_board(visit: Visit) -> Response:
         ending=count_lines(visit.db, area, as_of, show=Show.ENDING),
         below=tallies_below(visit.db, area, as_of),
         months=months(visit.db, area, as_of),
-        gaps=ledger(
-            visit.db, area, as_of, show=Show.NONE, offset=paging.offset, limit=paging.size
-        ),
+        gaps=ledger(visit.db, area, as_of, show=Show.NONE, offset=paging.offset, limit=paging.size),
         paging=paging,
         modes=list(Mode),
         tones=TONES,

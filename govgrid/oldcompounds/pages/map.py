@@ -63,7 +63,12 @@ def show_modes(visit: Visit) -> Response:
             for mode in Mode
         ],
         "compounds": [
-            {"code": one.code, "name": one.name, "at": [one.latitude, one.longitude], "runs": one.runs}
+            {
+                "code": one.code,
+                "name": one.name,
+                "at": [one.latitude, one.longitude],
+                "runs": one.runs,
+            }
             for one in placed
         ],
         "unplaced": unplaced,

@@ -112,18 +112,14 @@ def built_upon(db: Session, act_id: int) -> str | None:
     What was itself undone since, and the undoing, does not count.
     """
     undone = select(Act.undoes).where(Act.undoes.is_not(None))
-    later = select(Act.id).where(
-        Act.id > act_id, Act.kind != ActKind.UNDONE, Act.id.not_in(undone)
-    )
+    later = select(Act.id).where(Act.id > act_id, Act.kind != ActKind.UNDONE, Act.id.not_in(undone))
     wrote = select(Coverage.compound_id).where(Coverage.act_id.in_(later))
     replaced = select(Version.compound_id).where(Version.replaced_by.in_(later))
     mine = select(Coverage.compound_id).where(Coverage.act_id == act_id)
     mine_too = select(Version.compound_id).where(Version.replaced_by == act_id)
     return db.scalar(
         select(Compound.name)
-        .where(
-            Compound.id.in_(mine.union(mine_too)), Compound.id.in_(wrote.union(replaced))
-        )
+        .where(Compound.id.in_(mine.union(mine_too)), Compound.id.in_(wrote.union(replaced)))
         .order_by(Compound.code)
         .limit(1)
     )

@@ -9,6 +9,7 @@ from govgrid.errors import Invalid, Refusal
 from govgrid.grid.models import OrganizationKind
 from govgrid.oldcompounds.models import FeeModel, FeeUnit, Mode
 
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A period as it is to be recorded; `collection_rate` is 0 to 1, `fee` in yuan.
