@@ -42,7 +42,8 @@ def write(folder: Path, compounds: int, seed: int) -> None:
     areas += [(s, f"街{s}", "街道", s[:6]) for s in streets]
     areas += [(c, f"社{c}", "社区", c[:9]) for c in communities]
     _sheet(folder / "areas.csv", "代码 名称 层级 上级代码", areas)
-    homes, periods = [], []
+    homes: list[tuple[object, ...]] = []
+    periods: list[tuple[object, ...]] = []
     for number in range(compounds):
         code = f"XQ{number:05}"
         kind = rng.choice((*OLD, "商品房小区"))

@@ -126,9 +126,9 @@ def test_a_scan_comes_with_the_form_and_back(
     database: Database, city: City, liaison: Person, housing: Person
 ) -> None:
     home = "/compounds/XQ-JQ12/coverage"
-    wrong = liaison.post(home, files={"scan": ("协议.pdf", b"MZ...")}, **FORM)
+    wrong = liaison.post(home, scan=("协议.pdf", b"MZ..."), **FORM)
     assert (wrong.status_code, "不是 PDF" in wrong.text) == (422, True)
-    right = liaison.post(home, files={"scan": ("协议.pdf", b"%PDF-1.7")}, **FORM)
+    right = liaison.post(home, scan=("协议.pdf", b"%PDF-1.7"), **FORM)
     assert right.status_code == 303
     with database.reading() as db:
         kept = db.scalars(select(Scan)).one().sha256

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 import anyio
 import httpx2
@@ -52,9 +52,10 @@ class Person:
         return anyio.run(self._ask, path, None)
 
     def post(
-        self, path: str, of_page: str = "", files: Files | None = None, **form: str
+        self, path: str, of_page: str = "", scan: tuple[str, bytes] | None = None, **form: Any
     ) -> httpx2.Response:
         """Post the form that stands on a page, at the same address unless one is given."""
+        files = {"scan": scan} if scan else None
         return anyio.run(self._ask, path, form, of_page, files)
 
     async def _ask(

@@ -130,7 +130,7 @@ def test_letters_go_out_once_a_stage(database: Database, city: City, at: datetim
     assert step(database, at + timedelta(days=1)) == 0  # the same stages
     with database.reading() as db:
         letters = list(db.scalars(select(Letter).order_by(Letter.id)))
-    assert first == len(letters) == 2
+    assert first == len(letters) == 3  # both communities' and the street's
     secretary = next(one for one in letters if one.to_name == "周书记")
     assert "江桥街12号院" in secretary.plain
     assert "2026年11月30日" in secretary.plain

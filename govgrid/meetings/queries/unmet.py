@@ -26,8 +26,8 @@ def unmet_compounds(
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
         last |= dict.fromkeys(chunk)
-        for rows in (_own(chunk), _shared(chunk)):
-            for compound, held in db.execute(rows):
+        for compound, held in [*db.execute(_own(chunk)), *db.execute(_shared(chunk))]:
+            if compound is not None:
                 known = last[compound]
                 last[compound] = held if known is None else max(known, held)
     return {
@@ -37,7 +37,7 @@ def unmet_compounds(
     }
 
 
-def _own(compound_ids: list[int]) -> Select[int, datetime]:
+def _own(compound_ids: list[int]) -> Select[int | None, datetime]:
     return (
         select(Unit.compound_id, func.max(Meeting.start))
         .join(Meeting, Meeting.unit_id == Unit.id)

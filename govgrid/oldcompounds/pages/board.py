@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -131,7 +132,7 @@ def _remark(line: Line) -> str | None:
     return _("从未登记") if line.mode is Mode.NONE and line.since is None else None
 
 
-def _note(visit: Visit, area: Area, name: str, **told: object) -> None:
+def _note(visit: Visit, area: Area, name: str, **told: Any) -> None:
     with visit.house.database.writing() as db:
         journal.record(db, visit.actor, "export", "coverage", area.code, file=name, **told)
 

@@ -1,5 +1,6 @@
 """Pages of one compound: its history, what was put right, and the forms that change it."""
 
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -69,7 +70,7 @@ def show_compound(visit: Visit) -> Response:
     )
 
 
-def _offered(visit: Visit, compound: Compound) -> dict[str, object]:
+def _offered(visit: Visit, compound: Compound) -> dict[str, Any]:
     """Return what the forms offer."""
     return {
         "seen": last_act(visit.db, compound.id),

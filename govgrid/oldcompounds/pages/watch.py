@@ -48,6 +48,6 @@ def _concern(written: str) -> Concern | None:
     if not written:
         return None
     try:
-        return Concern(written)
+        return Concern.of_key(written)
     except ValueError:
         raise Invalid("没有“%(value)s”这种筛选，请从列表中选择。", value=written[:20]) from None

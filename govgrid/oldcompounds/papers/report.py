@@ -127,10 +127,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "rate": rate_text,
-        "figure": figure_text,
-        "day": lambda day: f"{day.year}年{day.month}月{day.day}日",
-        "local": local,
-    }
+    environment.filters.update(
+        rate=rate_text,
+        figure=figure_text,
+        day=lambda day: f"{day.year}年{day.month}月{day.day}日",
+        local=local,
+    )
     return environment

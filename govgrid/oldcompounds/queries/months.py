@@ -32,7 +32,7 @@ def months(
     it counts in it, what ends before its last day does not.
     """
     wanted, days = within(area, kinds), sample_days(as_of, count)
-    total = _part(db.execute(select(*SUMS).where(wanted)).one())
+    total = _part(tuple(db.execute(select(*SUMS).where(wanted)).one()))
     changes: list[dict[Mode, list[float]]] = [defaultdict(lambda: [0, 0, 0.0]) for _ in days]
     first = days[0][0]
     for mode, begins, ends, *sums in _grouped(db, wanted, days[0][1], as_of):
