@@ -113,6 +113,7 @@ def _add_tables() -> None:
         sa.Column("compound_id", sa.Integer(), nullable=False),
         sa.Column("act_id", sa.Integer(), nullable=True),
         sa.Column("replaced_by", sa.Integer(), nullable=False),
+        sa.Column("relinked", sa.Boolean(), nullable=False),
         sa.Column("mode", sa.String(length=32), nullable=False),
         sa.Column("operator_id", sa.Integer(), nullable=True),
         sa.Column("since", sa.Date(), nullable=False),

@@ -114,7 +114,16 @@ def correct_coverage(
     if operator_id is None:
         operator_id = getattr(make_operator(db, terms, kind), "id", None)
     _write(db, act, compound, history, [*others, terms], {terms.since: operator_id}, at=at)
-    _tell(db, actor, "correct_coverage", compound, wrong, _told(terms), reason)
+    journal.record(
+        db,
+        actor,
+        "correct_coverage",
+        "compound",
+        compound.code,
+        before=_told(wrong.terms),
+        after=_told(terms),
+        reason=reason,
+    )
     return act
 
 
@@ -137,7 +146,16 @@ def remove_coverage(
     others = [k.terms for k in history.values() if k is not wrong and not k.link.gap]
     act = open_act(db, actor, ActKind.REMOVED, at=at, reason=reason)
     _write(db, act, compound, history, others, {}, at=at)
-    _tell(db, actor, "remove_coverage", compound, wrong, {}, reason)
+    journal.record(
+        db,
+        actor,
+        "remove_coverage",
+        "compound",
+        compound.code,
+        before=_told(wrong.terms),
+        after={},
+        reason=reason,
+    )
     return act
 
 
@@ -220,21 +238,6 @@ def _write(
     known = {since: kept.operator_id for since, kept in history.items()} | operators
     chain = [(link, None if link.gap else known[link.terms.since]) for link in chained(periods)]
     rewrite(db, act, {compound.id: chain}, {compound.id: history}, at=at)
-
-
-def _tell(
-    db: Session,
-    actor: Actor,
-    verb: str,
-    compound: Compound,
-    before: Kept,
-    after: dict[str, Any],
-    reason: str,
-) -> None:
-    told = _told(before.terms)
-    journal.record(
-        db, actor, verb, "compound", compound.code, before=told, after=after, reason=reason
-    )
 
 
 def _told(terms: Terms) -> dict[str, Any]:

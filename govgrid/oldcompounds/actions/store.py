@@ -53,7 +53,7 @@ class _Work:
     versions: list[dict[str, Any]] = field(default_factory=list)
     new: list[dict[str, Any]] = field(default_factory=list)
 
-    def replace(self, compound_id: int, kept: Kept, act: Act) -> None:
+    def replace(self, compound_id: int, kept: Kept, act: Act, *, relinked: bool = False) -> None:
         self.gone.append(kept.id)
         self.versions.append(
             {
@@ -63,6 +63,7 @@ class _Work:
                 "replaced_by": act.id,
                 "recorded_at": kept.recorded_at,
                 "version": kept.version,
+                "relinked": relinked,
             }
         )
 
@@ -84,7 +85,8 @@ def rewrite(
             if old and (old.link, old.operator_id) == (link, operator_id):
                 continue
             if old is not None:
-                work.replace(compound_id, old, act)
+                same = (old.terms, old.operator_id) == (link.terms, operator_id)
+                work.replace(compound_id, old, act, relinked=same)
             work.new.append(
                 {
                     **_facts(link, operator_id),
@@ -113,16 +115,22 @@ def _put(db: Session, work: _Work) -> None:
 
 def restore(db: Session, act: Act, undone: Act) -> None:
     """Make every history again what it was before the act `undone`."""
-    work = _Work()
-    mine = db.scalars(select(Coverage).where(Coverage.act_id == undone.id))
-    for row in mine:
-        work.gone.append(row.id)
-        work.versions.append(
-            {**{name: getattr(row, name) for name in _COPIED}, "replaced_by": act.id}
+    before = list(db.scalars(select(Version).where(Version.replaced_by == undone.id)))
+    again = {(one.compound_id, one.since): one for one in before}
+    work = _Work(new=[_copied(one) for one in before])
+    for row in db.scalars(select(Coverage).where(Coverage.act_id == undone.id)):
+        same = again.get((row.compound_id, row.since))
+        relinked = same is not None and all(
+            getattr(row, name) == getattr(same, name)
+            for name in (*PLAIN, "operator_id", "services")
         )
-    replaced = db.scalars(select(Version).where(Version.replaced_by == undone.id))
-    work.new += [{name: getattr(one, name) for name in _COPIED} for one in replaced]
+        work.gone.append(row.id)
+        work.versions.append({**_copied(row), "replaced_by": act.id, "relinked": relinked})
     _put(db, work)
+
+
+def _copied(row: Coverage | Version) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _COPIED}
 
 
 _COPIED = (

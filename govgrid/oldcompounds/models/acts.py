@@ -51,6 +51,7 @@ class Version(Held, Base):
     compound_id: Mapped[int] = mapped_column(ForeignKey("compounds.id"), index=True)
     act_id: Mapped[int | None] = mapped_column(ForeignKey("coverage_acts.id"), index=True)
     replaced_by: Mapped[int] = mapped_column(ForeignKey("coverage_acts.id"), index=True)
+    relinked: Mapped[bool] = mapped_column(default=False)  # only what it follows was changed
 
     operator: Mapped[Organization | None] = relationship(lazy="raise")
     act: Mapped[Act | None] = relationship(foreign_keys=[act_id], lazy="raise")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from govgrid.access import Actor, Power, under
@@ -91,7 +91,8 @@ def replaced_periods(
     db: Session, compound_id: int, offset: int = 0, limit: int = 20
 ) -> tuple[Sequence[Version], int]:
     """Return what acts replaced in the compound's history, the latest first, gaps left out."""
-    wanted = select(Version).where(Version.compound_id == compound_id, ~Version.gap)
+    told = and_(~Version.gap, ~Version.relinked)
+    wanted = select(Version).where(Version.compound_id == compound_id, told)
     total = db.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = (
         wanted.options(

@@ -35,8 +35,11 @@ class CoverageMap {
     L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(this.map);
     const line = getComputedStyle(document.documentElement).getPropertyValue("--line-strong").trim();
     const style = { color: line, weight: 1.5, fillOpacity: 0, interactive: false };
-    for (const area of frame.bounds ? areasOf(frame.outlines) : []) {
+    const areas = frame.bounds ? areasOf(frame.outlines) : [];
+    const named = areas.some((area) => area.level === "street") ? "street" : "community";
+    for (const area of areas) {
       L.polygon(area.rings, style).addTo(this.map);
+      if (area.level !== named) continue;
       const label = document.createElement("span");
       label.className = `map-label map-label-${area.level}`;
       label.textContent = area.label;
