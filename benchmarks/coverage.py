@@ -7,9 +7,10 @@ asked warm; the median of several is told, for the page the application's whole 
 
 import asyncio
 import random
+import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import select
 
 from benchmarks.engines import ENGINES, analyze, opened
 from benchmarks.feeds import _asked
-from benchmarks.rates import AT, lay_ground, timed
+from benchmarks.rates import AT, TIMES, lay_ground
 from govgrid.access import Role
 from govgrid.accounts.models import Account, SignIn
 from govgrid.accounts.queries import token_hash
@@ -53,15 +54,15 @@ def measure(engine: str, database: Database) -> None:
         city = db.scalars(select(Area).where(Area.level == Level.CITY)).one()
         district = db.scalars(select(Area).where(Area.level == Level.DISTRICT).limit(1)).one()
         for name, area in (("city", city), ("district", district)):
-            print(f"  {name}: 60 months {timed(lambda a=area: months(db, a, TODAY)):.0f} ms")
-            print(f"  {name}: one day {timed(lambda a=area: tally(db, a, TODAY)):.0f} ms")
-            print(f"  {name}: watched {timed(lambda a=area: watch_for_area(db, a, AT)):.0f} ms")
-        taken = timed(lambda: modes_by_month(db, district, TODAY))
-        print(f"  district: map of 60 months {taken:.0f} ms", flush=True)
+            told(f"{name}: 60 months", lambda a=area: months(db, a, TODAY))
+            told(f"{name}: one day", lambda a=area: tally(db, a, TODAY))
+            told(f"{name}: watched", lambda a=area: watch_for_area(db, a, AT))
+        told("district: map of 60 months", lambda: modes_by_month(db, district, TODAY))
         path, number = f"/coverage/{district.code}/board", district.id
     sign_in(database, number)
     app = create_app(database.settings, work=False)
-    print(f"  board page of a district {timed_page(app, path):.0f} ms", flush=True)
+    with asyncio.Runner() as runner:
+        told("board page of a district", lambda: runner.run(answered(app, path)))
 
 
 def history(number: int) -> Iterator[dict[str, Any]]:
@@ -98,21 +99,27 @@ def sign_in(database: Database, area_id: int) -> None:
         )
 
 
-def timed_page(app: Any, path: str) -> float:
-    """Return the median milliseconds of the application's whole answer."""
+async def answered(app: Any, path: str) -> None:
+    """Let the application answer once, whole."""
     headers = [(b"cookie", f"session={TOKEN}".encode())]
+    status, _headers, size = await _asked(app, path, headers)
+    assert status == 200, f"{path}: {status}"
+    assert size > 5000
 
-    async def ask() -> float:
-        taken = []
-        for _ in range(15):
-            start = time.perf_counter()
-            status, _headers, size = await _asked(app, path, headers)
-            taken.append((time.perf_counter() - start) * 1000)
-            assert status == 200, f"{path}: {status}"
-            assert size > 5000
-        return sorted(taken)[len(taken) // 2]
 
-    return asyncio.run(ask())
+def told(name: str, call: Callable[[], object]) -> None:
+    """Print the median and the least time, and this process's own CPU time for one."""
+    call()
+    taken, used = [], time.process_time()
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        call()
+        taken.append((time.perf_counter() - start) * 1000)
+    used = (time.process_time() - used) / TIMES * 1000
+    print(
+        f"  {name}: {statistics.median(taken):.0f} ms, least {min(taken):.0f}, CPU {used:.0f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from govgrid.oldcompounds.queries import (
     ledger,
     months,
     tallies_below,
-    tally,
 )
 from govgrid.press.press import Press
 from govgrid.sheets import Column, Values, text, write_sheet
@@ -57,7 +56,8 @@ LEDGER = tuple(
 def show_board(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
     as_of = asked_day(visit)
-    totals = tally(visit.db, area, as_of)
+    found = months(visit.db, area, as_of)
+    totals = found[-1].tally
     paging = paging_of(visit, int(totals.compounds.of(Mode.NONE)), 20)
     return render(
         visit,
@@ -68,7 +68,7 @@ def show_board(visit: Visit) -> Response:
         tally=totals,
         ending=count_lines(visit.db, area, as_of, show=Show.ENDING),
         below=tallies_below(visit.db, area, as_of),
-        months=months(visit.db, area, as_of),
+        months=found,
         gaps=ledger(visit.db, area, as_of, show=Show.NONE, offset=paging.offset, limit=paging.size),
         paging=paging,
         modes=list(Mode),
@@ -102,13 +102,14 @@ def give_report(visit: Visit) -> Response:
 
 def _report(visit: Visit, area: Area) -> Report:
     db, as_of = visit.db, asked_day(visit)
-    totals = tally(db, area, as_of)
+    found = months(db, area, as_of)
+    totals = found[-1].tally
     return Report(
         area=area,
         as_of=as_of,
         tally=totals,
         below=tallies_below(db, area, as_of),
-        months=months(db, area, as_of),
+        months=found,
         gaps=ledger(db, area, as_of, show=Show.NONE, limit=MOST),
         all_gaps=int(totals.compounds.of(Mode.NONE)),
         ending=ledger(db, area, as_of, show=Show.ENDING, limit=MOST),
