@@ -27,6 +27,7 @@ from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.layers import OPEN_CASES
+from govgrid.cases.queries.falling import falling_companies
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
@@ -46,9 +47,12 @@ from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
+from govgrid.meetings.queries.unmet import unmet_compounds
 from govgrid.meetings.retention import forget_mails
 from govgrid.oldcompounds import pages as coverage_pages
+from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
+from govgrid.oldcompounds.queries import Signals
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.press.press import Press
@@ -79,7 +83,7 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/rates", N_("四率"), holding(Power.SEE), ("/reports",)),
     NavItem("/showcases", N_("双晒"), with_post),
-    NavItem("/coverage", N_("老旧小区"), with_post),
+    NavItem("/coverage", N_("老旧小区"), with_post, ("/coverage-acts",)),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/workdays", N_("工作日安排"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
@@ -88,6 +92,8 @@ NAV = (
     NavItem("/accounts", N_("账号"), keepers),
     NavItem("/tokens", N_("接口令牌"), holding(Power.CONNECT)),
 )
+
+SIGNALS = Signals(falling_companies, unmet_compounds)
 
 
 class Site:
@@ -164,7 +170,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     )
     return [
         Worker(database, now, steps),
-        Worker(database, now, [call_to_mind, call_for_cases], pause=60),
+        Worker(database, now, [call_to_mind, call_for_cases, watching(SIGNALS)], pause=60),
         *mailbox,
         *caldav,
         Worker(database, now, [reading(known_uids)], pause=15),
@@ -187,7 +193,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
         ),
         *people_pages.make_routes(FOLLOWERS, known_uids),
-        *coverage_pages.routes,
+        *coverage_pages.make_routes(SIGNALS),
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,

@@ -68,6 +68,10 @@ VERBS = {
     "print": N_("打印"),
     "read_feed": N_("读取外部日历"),
     "record_coverage": N_("登记管理方式"),
+    "correct_coverage": N_("更正管理方式"),
+    "remove_coverage": N_("删除管理记录"),
+    "undo_coverage": N_("撤回批量登记"),
+    "watch_coverage": N_("通知老旧小区关注事项"),
     "register": N_("登记"),
     "remap": N_("调整列对应"),
     "remove_attendee": N_("移出参会人"),
@@ -340,12 +344,17 @@ FIELDS = {
     "satisfied": N_("满意"),
     "step": N_("环节"),
     "words": N_("取值对应"),
+    "services": N_("服务内容"),
+    "scan": N_("协议扫描件"),
+    "compounds": N_("小区数"),
+    "items": N_("事项数"),
 }
 # Whose enumerations a subject's fields are stored in.
 HOMES = {
     "action_item": "govgrid.meetings",
     "area_change": "govgrid.grid",
     "compound": "govgrid.oldcompounds",
+    "coverage": "govgrid.oldcompounds",
     "meeting": "govgrid.meetings.models.meeting",
     "minutes": "govgrid.meetings.models.minutes",
 }

@@ -1,5 +1,6 @@
 """`rates` and `coverage`: the figures an office reports."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +9,12 @@ import click
 from govgrid.cases.queries import rates as rates_of
 from govgrid.cli.answer import say_json
 from govgrid.cli.given import area_of, database
+from govgrid.errors import Invalid
 from govgrid.grid.models import OLD_KINDS, CompoundKind
-from govgrid.oldcompounds.queries import coverage_report
+from govgrid.oldcompounds.actions import undo_act
+from govgrid.oldcompounds.queries import coverage_report, latest_acts
 from govgrid.web.forms import moment_of, month_of
+from govgrid.web.language import moment_text
 
 
 @click.command()
@@ -59,6 +63,26 @@ def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None
         click.echo(f"{key}  " + "  ".join(map(_rate, shares)))
     for row in report["uncovered"]:
         click.echo(f"{row['code']}  {row['name']}  {row['community']}  {row['since'] or '—'}")
+
+
+@click.command("undo-coverage")
+@click.argument("number", required=False, type=int)
+@click.option("--reason", default="", help="Why it is taken back; kept with the histories.")
+def undo_coverage(number: int | None, reason: str) -> None:
+    """Take back an import or takeover of coverage as a whole; without NUMBER, list them."""
+    with closing(database()) as opened:
+        if number is None:
+            with opened.reading() as db:
+                for act, undone in latest_acts(db):
+                    state = "（已撤回）" if undone else ""
+                    what = act.file or act.reason or ""
+                    click.echo(f"{act.id}  {moment_text(act.at)}  {act.by_name}  {what}{state}")
+            return
+        if not reason.strip():
+            raise Invalid("请用 --reason 写明撤回原因。")
+        with opened.writing() as db:
+            undo_act(db, None, number, reason=reason.strip()[:300], at=datetime.now(UTC))
+    click.echo("已整体撤回，各小区的管理方式恢复到此前的记录。", err=True)
 
 
 def _rate(value: float | None) -> str:

@@ -35,6 +35,7 @@ COMMANDS = {
     "solve": "solve",
     "verify": "keeping",
     "template": "sheets",
+    "undo-coverage": "figures",
     "worker": "serving",
 }
 

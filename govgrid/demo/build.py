@@ -18,6 +18,7 @@ from govgrid.demo.cases import cases_csv
 from govgrid.demo.coming import add_coming
 from govgrid.demo.compounds import compounds_csv
 from govgrid.demo.coverage import coverage_csv
+from govgrid.demo.coverage_acts import add_coverage_acts
 from govgrid.demo.ground import boundaries_geojson
 from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
@@ -77,6 +78,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
         add_units(db)
         add_absences(db, today, coming_month(today))
         add_supervision(db, today, at)
+        add_coverage_acts(db, today, at)
         take_steps(db, today, at)
         add_showcases(db, today)
         add_case_helpers(db, today, at)

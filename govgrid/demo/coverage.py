@@ -40,6 +40,11 @@ _EARLIER = (
     (Mode.CUSTODIAL, 0.2),
     (Mode.DELEGATED, 0.1),
 )
+_SERVICES = {
+    Mode.PROFESSIONAL: "保洁；门卫；维修；绿化；消防设施巡查",
+    Mode.CUSTODIAL: "保洁；门卫；公共照明",
+    Mode.DELEGATED: "保洁；维修；绿化",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def coverage_csv(today: date) -> bytes:
     """Return the import sheet of coverage."""
     headings = (
         "小区编号 管理方式 管理单位 起始日期 截止日期 协议编号"
-        " 收费标准 收费单位 收费方式 收缴率 整体承接编号"
+        " 收费标准 收费单位 收费方式 收缴率 整体承接编号 服务内容"
     )
     return csv_bytes(headings, map(_row, periods(today)))
 
@@ -106,6 +111,7 @@ def _row(it: Period) -> tuple[object, ...]:
         it.terms.model and it.terms.model.word,
         it.terms.collected,
         it.package,
+        _SERVICES.get(it.mode),
     )
 
 

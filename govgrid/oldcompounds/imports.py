@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,18 +14,21 @@ from sqlalchemy.orm import Session
 from govgrid import journal
 from govgrid.access import Actor, Power
 from govgrid.errors import Invalid
-from govgrid.grid.imports.store import dry, insert_rows, update_rows
+from govgrid.grid.imports.store import dry, insert_rows
 from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
-from govgrid.oldcompounds.models import Coverage, FeeModel, FeeUnit, Mode
+from govgrid.oldcompounds.actions.store import open_act, rewrite
+from govgrid.oldcompounds.models import Act, ActKind, FeeModel, FeeUnit, Mode
+from govgrid.oldcompounds.queries.stored import History, Kept, chunks, stored
 from govgrid.oldcompounds.rules import (
     Period,
     Terms,
+    chained,
     clashes,
     contradictions,
     fitting_kind,
     period_text,
 )
-from govgrid.sheets import Column, How, Outcome, Row, Sheet, read_sheet, refused
+from govgrid.sheets import Column, How, Outcome, Row, Sheet, listed, read_sheet, refused
 from govgrid.sheets import code as read_code
 from govgrid.sheets import day as read_day
 from govgrid.sheets import decimal as read_decimal
@@ -55,25 +58,17 @@ COLUMNS = (
     Column("收费方式", "fee_model", read_word(FeeModel)),
     Column("收缴率", "collection_rate", read_rate, note="0 至 1，例如 0.95"),
     Column("整体承接编号", "package", read_text(60)),
+    Column("服务内容", "services", listed(read_text(40)), note="多项用分号隔开"),
 )
-_TERMS = tuple(c.key for c in COLUMNS if c.key not in {"compound", "operator"})
-_CHUNK = 5000
 
 Names = dict[str, dict[OrganizationKind, int]]  # organization's name -> kind -> id
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     id: int
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    id: int
-    terms: Terms
-    kind: OrganizationKind | None
+    no_area: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,6 @@ class _Given:
     kind: OrganizationKind | None
 
 
-Stored = dict[int, dict[date, _Stored]]  # compound -> first day -> period
 Given = dict[int, dict[date, _Given]]
 
 
@@ -98,25 +92,34 @@ def load(
     at: datetime,
     how: How | None = None,
 ) -> Outcome:
-    """Import periods. Compound and first day name a period, which the row states as a whole."""
+    """Import periods. Compound and first day name a period, which the row states as a whole.
+
+    Days between two periods of a compound are written as unmanaged; a later row may take them.
+    """
     sheet = read_sheet(data, name, COLUMNS, how)
     places = dict(_places(db, {row.values["compound"] for row in sheet.rows}))
-    stored = _stored(db, [place.id for place in places.values()])
+    kept = stored(db, [place.id for place in places.values()])
     rows = list(_placed(sheet, actor, places))
-    names = _named(db, _operators(rows, stored))
-    given = _take(sheet, rows, names, stored)
-    _refuse_overlaps(sheet, given, stored)
+    names = _named(db, _operators(rows, kept))
+    given = _take(sheet, rows, names, kept)
+    _refuse_overlaps(sheet, given, kept)
     if sheet.errors:
         return refused("coverage", sheet)
     _found(db, names, given)
-    outcome = _write(db, sheet, _compared(sheet, given, stored, names), at)
+    outcome = Outcome("coverage", sheet.count, ignored=sheet.ignored, changes=sheet.changes)
+    changed = set(_compared(sheet, given, kept, outcome))
+    sha256 = hashlib.sha256(data).hexdigest()
+    if changed:
+        told = {"rows": outcome.rows, "created": outcome.created, "updated": outcome.updated}
+        act = open_act(db, actor, ActKind.IMPORTED, at=at, file=name[-120:], sha256=sha256, **told)
+        _write(db, act, {one: given[one] for one in changed}, kept, names, at)
     journal.record(
         db,
         actor,
         "import",
         "coverage",
         name[:64],
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         rows=outcome.rows,
         created=outcome.created,
         updated=outcome.updated,
@@ -127,40 +130,26 @@ def load(
 def _places(db: Session, codes: Iterable[str]) -> Iterator[tuple[str, _Place]]:
     # Locked in one order, so that nobody records a change to these compounds meanwhile.
     columns = (
-        select(Compound.code, Compound.id, Area.path)
+        select(Compound.code, Compound.id, Area.path, Compound.floor_area == 0)
         .join(Compound.community)
-        .order_by(Compound.code)
+        .order_by(Compound.id)
     )
     if not dry(db):
         columns = columns.with_for_update(of=Compound)
-    for chunk in _chunks(sorted(codes)):
-        for code, id_, path in db.execute(columns.where(Compound.code.in_(chunk))):
-            yield code, _Place(id_, path)
+    for chunk in chunks(sorted(codes)):
+        for code, id_, path, no_area in db.execute(columns.where(Compound.code.in_(chunk))):
+            yield code, _Place(id_, path, bool(no_area))
 
 
-def _stored(db: Session, compound_ids: Sequence[int]) -> Stored:
-    facts = [getattr(Coverage, name) for name in _TERMS]
-    columns = select(
-        Coverage.compound_id, Coverage.id, Organization.kind, Organization.name, *facts
-    ).outerjoin(Coverage.operator)
-    found: Stored = {}
-    for chunk in _chunks(compound_ids):
-        rows = db.execute(columns.where(Coverage.compound_id.in_(chunk)))
-        for compound, id_, kind, operator, *values in rows:
-            terms = Terms(operator=operator, **dict(zip(_TERMS, values, strict=True)))
-            found.setdefault(compound, {})[terms.since] = _Stored(id_, terms, kind)
-    return found
-
-
-def _operators(rows: list[tuple[Row, int]], stored: Stored) -> set[str]:
-    kept = (period.terms.operator for periods in stored.values() for period in periods.values())
-    return {name for name in (*(row.values["operator"] for row, _ in rows), *kept) if name}
+def _operators(rows: list[tuple[Row, _Place]], kept: dict[int, History]) -> set[str]:
+    held = (period.terms.operator for history in kept.values() for period in history.values())
+    return {name for name in (*(row.values["operator"] for row, _ in rows), *held) if name}
 
 
 def _named(db: Session, names: Iterable[str]) -> Names:
     columns = select(Organization.name, Organization.kind, Organization.id)
     found: Names = {}
-    for chunk in _chunks(sorted(names)):
+    for chunk in chunks(sorted(names)):
         for name, kind, id_ in db.execute(columns.where(Organization.name.in_(chunk))):
             found.setdefault(name, {})[kind] = id_
     return found
@@ -168,12 +157,12 @@ def _named(db: Session, names: Iterable[str]) -> Names:
 
 def _placed(
     sheet: Sheet, actor: Actor | None, places: dict[str, _Place]
-) -> Iterator[tuple[Row, int]]:
+) -> Iterator[tuple[Row, _Place]]:
     """Yield the rows with their compounds; refuse compounds unknown, or not the actor's."""
     for row in sheet.rows:
         place = places.get(row.values["compound"])
         if place is not None and (actor is None or actor.may(Power.LOAD, place.path)):
-            yield row, place.id
+            yield row, place
             continue
         sheet.refuse(
             row,
@@ -182,15 +171,17 @@ def _placed(
         )
 
 
-def _take(sheet: Sheet, rows: list[tuple[Row, int]], names: Names, stored: Stored) -> Given:
+def _take(
+    sheet: Sheet, rows: list[tuple[Row, _Place]], names: Names, kept: dict[int, History]
+) -> Given:
     """Return the rows that are right in themselves; refuse the others."""
     modes: dict[str, set[Mode]] = defaultdict(set)
     for row, _ in rows:
         modes[row.values["operator"]].add(row.values["mode"])
     given: Given = {}
     firsts: dict[tuple[int, date], int] = {}
-    for row, compound in rows:
-        before = stored.get(compound, {}).get(row.values["since"])
+    for row, place in rows:
+        compound, before = place.id, kept.get(place.id, {}).get(row.values["since"])
         terms = _terms(sheet, row, before)
         first = firsts.setdefault((compound, terms.since), row.number)
         if first != row.number:
@@ -202,6 +193,8 @@ def _take(sheet: Sheet, rows: list[tuple[Row, int]], names: Names, stored: Store
             known = names.get(terms.operator, ())
             kind = fitting_kind(terms.operator, modes[terms.operator], known)
         wrong = dict(contradictions(terms, kind))
+        if terms.fee_unit is FeeUnit.AREA_MONTH and place.no_area:
+            wrong["fee_unit"] = Invalid("该小区的建筑面积为 0，不能按面积收费，请先更正建筑面积。")
         for key, refusal in wrong.items():
             sheet.refuse(row, key, refusal)
         if not wrong:
@@ -209,20 +202,33 @@ def _take(sheet: Sheet, rows: list[tuple[Row, int]], names: Names, stored: Store
     return given
 
 
-def _terms(sheet: Sheet, row: Row, before: _Stored | None) -> Terms:
+def _terms(sheet: Sheet, row: Row, before: Kept | None) -> Terms:
     """Return the row's terms; a column that the sheet has not keeps what is stored."""
     values = {key: value for key, value in row.values.items() if key != "compound"}
+    values["services"] = tuple(values["services"] or ())
     if before is not None:
         values |= {key: getattr(before.terms, key) for key in values if not sheet.has(key)}
+        values["scan"] = before.terms.scan if values["mode"] is not Mode.NONE else None
     return Terms(**values)
 
 
-def _refuse_overlaps(sheet: Sheet, given: Given, stored: Stored) -> None:
+def _real(rows: dict[date, _Given], history: History) -> dict[date, Terms]:
+    """Return what the compound's history would be, by first day, without the gaps between."""
+    periods = {since: kept.terms for since, kept in history.items() if not kept.link.gap}
+    periods |= {
+        since: one.terms for since, one in rows.items() if not _is_gap(one, history.get(since))
+    }
+    return periods
+
+
+def _is_gap(given: _Given, kept: Kept | None) -> bool:
+    """Tell whether the row only says of unrecorded days that nobody manages: as an export does."""
+    return kept is not None and kept.link.gap and kept.terms == given.terms
+
+
+def _refuse_overlaps(sheet: Sheet, given: Given, kept: dict[int, History]) -> None:
     for compound, rows in given.items():
-        recorded = stored.get(compound, {})
-        periods = {first_day: period.terms for first_day, period in recorded.items()}
-        periods |= {first_day: period.terms for first_day, period in rows.items()}
-        for earlier, later in clashes(periods.values()):
+        for earlier, later in clashes(_real(rows, kept.get(compound, {})).values()):
             if later.since in rows:
                 _refuse_overlap(sheet, rows[later.since].row, "since", earlier, rows)
             else:
@@ -264,48 +270,37 @@ def _found(db: Session, names: Names, given: Given) -> None:
     names.update(_named(db, {name for name, _ in new}))
 
 
-Change = tuple[int | None, dict[str, Any]]  # id of the stored period or None, its new values
-
-
-def _compared(sheet: Sheet, given: Given, stored: Stored, names: Names) -> Iterator[Change | None]:
-    """Yield what each row changes, None where it changes nothing."""
+def _compared(
+    sheet: Sheet, given: Given, kept: dict[int, History], outcome: Outcome
+) -> Iterator[int]:
+    """Count what each row does, and yield the compounds whose history changes."""
     for compound, rows in given.items():
         for first_day, period in rows.items():
-            before = stored.get(compound, {}).get(first_day)
+            before = kept.get(compound, {}).get(first_day)
             if before and (before.terms, before.kind) == (period.terms, period.kind):
-                yield None
+                outcome.unchanged += 1
                 continue
             if before is None:
                 sheet.add(period.row)
+                outcome.created += 1
             else:
                 sheet.change(period.row, asdict(before.terms), asdict(period.terms))
-            values = {name: getattr(period.terms, name) for name in _TERMS}
-            operator, kind = period.terms.operator, period.kind
-            known = names.get(operator or "", {})  # in a dry run it may lack the operator
-            values["operator_id"] = known.get(kind) if kind else None
-            if before is None:
-                values["compound_id"] = compound
-            yield before.id if before else None, values
+                outcome.updated += 1
+            yield compound
 
 
-def _write(db: Session, sheet: Sheet, changes: Iterable[Change | None], at: datetime) -> Outcome:
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    outcome = Outcome("coverage", sheet.count, ignored=sheet.ignored, changes=sheet.changes)
-    for change in changes:
-        if change is None:
-            outcome.unchanged += 1
-        elif change[0] is None:
-            new.append(change[1] | {"recorded_at": at, "version": 1})
-        else:
-            changed.append(change[1] | {"recorded_at": at, "id": change[0]})
-    outcome.created, outcome.updated = len(new), len(changed)
-    update_rows(db, Coverage, changed)
-    insert_rows(db, Coverage, new)
-    return outcome
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    all_items = list(items)
-    for start in range(0, len(all_items), _CHUNK):
-        yield all_items[start : start + _CHUNK]
+def _write(
+    db: Session, act: Act, given: Given, kept: dict[int, History], names: Names, at: datetime
+) -> None:
+    chains = {}
+    for compound, rows in given.items():
+        history = kept.get(compound, {})
+        operators: dict[date, Any] = {s: one.operator_id for s, one in history.items()}
+        for since, one in rows.items():
+            known = names.get(one.terms.operator or "", {})  # in a dry run it may lack the operator
+            operators[since] = known.get(one.kind) if one.kind else None
+        chains[compound] = [
+            (link, None if link.gap else operators[link.terms.since])
+            for link in chained(_real(rows, history).values())
+        ]
+    rewrite(db, act, chains, kept, at=at)

@@ -37,6 +37,7 @@ FLAGS = [
     "--lang=zh-CN",
 ]  # fmt: skip
 NO_PAGES = {
+    "/compounds/{code}/coverage/scans/{sha256}",
     "/healthz", "/readyz", "/entrance/{meeting:int}/{code}", "/sign-in/oidc", "/sign-in/oidc/back",
     "/directory/hits", "/exchange/batches/{batch:int}/progress",
 }  # fmt: skip

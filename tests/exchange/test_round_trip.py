@@ -78,11 +78,13 @@ def _add_facts(db: Session, made: City, company: int, at: datetime) -> None:
     db.add(ShowcaseItem(compound_id=made.compound.id, period=date(2026, 10, 1), panel=Panel.ACCOUNTS.word,
                         item="-停车", result="=支出", amount=Decimal("-1234567.89"), met=False,
                         published_on=date(2026, 11, 1)))  # fmt: skip
-    for since, until in ((date(2024, 1, 1), date(2024, 12, 31)), (date(2025, 1, 1), None)):
+    last = date(2024, 12, 31)
+    for since, until, follows in ((date(2024, 1, 1), last, None), (date(2025, 1, 1), None, last)):
         db.add(Coverage(
             compound_id=made.courtyard.id, mode=Mode.PROFESSIONAL, operator_id=company, since=since,
             until=until, agreement="+A", fee=Decimal("1.35"), fee_unit=FeeUnit.AREA_MONTH,
             fee_model=FeeModel.TRUST, collection_rate=Decimal("0.9333"), package="@P", recorded_at=at,
+            follows=follows,
         ))  # fmt: skip
     db.add(WorkdayNotice(year=2026, papers=["通知"], sha256="0" * 64, loaded_at=at))
     db.flush()

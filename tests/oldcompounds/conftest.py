@@ -1,13 +1,16 @@
 """The small city with four old compounds whose histories the tests reckon by hand."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.db import Database
 from govgrid.grid.models import Compound, CompoundKind, Organization
 from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.rules import Terms, chained
 from tests import build
 from tests.build import City
 from tests.conftest import NOW
@@ -23,7 +26,11 @@ def period(
     operator: Organization | None = None,
     agreement: str | None = None,
 ) -> Coverage:
-    """Add a period to the compound's history."""
+    """Add a period to the compound's history, behind the one that ends on the day before."""
+    before = since - timedelta(1)
+    follows = db.scalar(
+        select(Coverage.until).where(Coverage.compound_id == compound.id, Coverage.until == before)
+    )
     made = Coverage(
         compound_id=compound.id,
         mode=mode,
@@ -31,11 +38,30 @@ def period(
         until=until,
         operator_id=operator.id if operator else None,
         agreement=agreement,
+        follows=follows,
         recorded_at=NOW,
     )
     db.add(made)
     db.flush()
     return made
+
+
+def lay(db: Session, compound: Compound, periods: Iterable[Terms]) -> None:
+    """Add the periods as the compound's history, with the gaps between them."""
+    for link in chained(periods):
+        terms = link.terms
+        db.add(
+            Coverage(
+                compound_id=compound.id,
+                mode=terms.mode,
+                since=terms.since,
+                until=terms.until,
+                follows=link.follows,
+                gap=link.gap,
+                recorded_at=NOW,
+            )
+        )
+        db.flush()
 
 
 @pytest.fixture

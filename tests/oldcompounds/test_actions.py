@@ -17,10 +17,10 @@ from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, Refusal
 from govgrid.grid.models import Area, Compound, Organization, OrganizationKind
 from govgrid.journal import Entry, prove
-from govgrid.oldcompounds.actions import record_change
+from govgrid.oldcompounds.actions import record_coverage
 from govgrid.oldcompounds.models import Coverage, FeeUnit, Mode
-from govgrid.oldcompounds.queries import history, history_version
-from govgrid.oldcompounds.rules import Change, Terms, clashes, mode_on
+from govgrid.oldcompounds.queries import history, last_act
+from govgrid.oldcompounds.rules import Terms, clashes, mode_on
 from tests import build
 from tests.build import City
 
@@ -59,8 +59,8 @@ def change(
 ) -> None:
     with database.writing() as db:
         wanted = compound(db, code)
-        version = history_version(history(db, wanted.id)) if seen is None else seen
-        record_change(db, secretary(db, city), wanted, Change(terms, version, fill), at=at)
+        version = last_act(db, wanted.id) if seen is None else seen
+        record_coverage(db, secretary(db, city), wanted, terms, at=at, seen=version, fill=fill)
 
 
 def spans(database: Database, code: str) -> list[tuple[Mode, date, date | None]]:
@@ -137,9 +137,9 @@ def test_a_known_organization_is_not_made_again(
 
 
 def test_a_stale_form_changes_nothing(database: Database, city: City, at: datetime) -> None:
-    change(database, city, "XQ-JQ12", COMPANY, at, seen=1)
+    change(database, city, "XQ-JQ12", COMPANY, at, seen=0)
     with pytest.raises(Conflict, match="刚刚被其他人登记"):
-        change(database, city, "XQ-JQ12", replace(COMPANY, since=date(2027, 1, 1)), at, seen=1)
+        change(database, city, "XQ-JQ12", replace(COMPANY, since=date(2027, 1, 1)), at, seen=0)
     assert len(spans(database, "XQ-JQ12")) == 2
 
 
@@ -169,7 +169,7 @@ def test_a_grid_leader_may_not_record(database: Database, city: City, at: dateti
     with database.writing() as db:
         leader = build.actor(db, city.grid_leader, Role.GRID_LEADER, city.grid)
         with pytest.raises(Forbidden):
-            record_change(db, leader, compound(db, "XQ-JQ12"), Change(COMPANY, 1), at=at)
+            record_coverage(db, leader, compound(db, "XQ-JQ12"), COMPANY, at=at)
 
 
 def test_of_two_writers_at_once_one_wins(database: Database, city: City, at: datetime) -> None:
@@ -178,7 +178,7 @@ def test_of_two_writers_at_once_one_wins(database: Database, city: City, at: dat
     def write(since: date) -> None:
         start.wait()
         try:
-            change(database, city, "XQ-JQ12", replace(COMPANY, since=since), at, seen=1)
+            change(database, city, "XQ-JQ12", replace(COMPANY, since=since), at, seen=0)
             outcomes.append("done")
         except Conflict:
             outcomes.append("conflict")

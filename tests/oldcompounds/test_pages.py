@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 import anyio
 import httpx2
@@ -14,15 +14,17 @@ from govgrid.access import Role
 from govgrid.db import Database
 from govgrid.grid.models import Area, Compound, Officer
 from govgrid.oldcompounds.models import Coverage, Mode
-from govgrid.oldcompounds.pages import panel, routes
-from govgrid.oldcompounds.queries import history
+from govgrid.oldcompounds.pages import make_routes, panel
+from govgrid.oldcompounds.queries import SILENT, history
 from tests import build
 from tests.build import City
 from tests.cases.site import OneVisitor, panel_route
 
 pytestmark = pytest.mark.one_engine
 
-FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "1"}
+Files = dict[str, tuple[str, bytes]]
+
+FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "0"}
 
 
 @dataclass(frozen=True)
@@ -42,24 +44,30 @@ class Person:
     ) -> Self:
         with database.reading() as db:
             actor = build.actor(db, holder, role, place) if holder and place else None
-        app = Starlette(routes=[*routes, panel_route(panel)])
+        app = Starlette(routes=[*make_routes(SILENT), panel_route(panel)])
         app.state.house = OneVisitor(database.settings, database, at, actor)
         return cls(app)
 
     def get(self, path: str) -> httpx2.Response:
         return anyio.run(self._ask, path, None)
 
-    def post(self, path: str, **form: str) -> httpx2.Response:
-        return anyio.run(self._ask, path, form)
+    def post(
+        self, path: str, of_page: str = "", scan: tuple[str, bytes] | None = None, **form: Any
+    ) -> httpx2.Response:
+        """Post the form that stands on a page, at the same address unless one is given."""
+        files = {"scan": scan} if scan else None
+        return anyio.run(self._ask, path, form, of_page, files)
 
-    async def _ask(self, path: str, form: dict[str, str] | None) -> httpx2.Response:
+    async def _ask(
+        self, path: str, form: dict[str, str] | None, of_page: str = "", files: Files | None = None
+    ) -> httpx2.Response:
         transport = httpx2.ASGITransport(self.app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            page = await http.get(path)
+            page = await http.get(of_page or path)
             if form is None:
                 return page
             token = page.text.partition('name="csrf" value="')[2].partition('"')[0]
-            return await http.post(path, data={"csrf": token, **form})
+            return await http.post(path, data={"csrf": token, **form}, files=files)
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ from govgrid.oldcompounds.queries import (
     standing,
     tallies_below,
 )
+from govgrid.oldcompounds.rules import Terms
 from tests import build
 from tests.build import City
-from tests.conftest import NOW
-from tests.oldcompounds.conftest import period
+from tests.oldcompounds.conftest import lay, period
 
 
 def test_the_report_of_a_district_by_hand(database: Database, city: City) -> None:
@@ -255,15 +255,14 @@ def write(db: Session, city: City, drawn: list[tuple[object, ...]]) -> list[dict
         db.add(made)
         db.flush()
         by_day: dict[date, Mode] = {}
-        start = ZERO
+        start, drawn_terms = ZERO, []
         for mode, gap, length in spans:  # type: ignore[attr-defined]  # drawn above
             start += timedelta(gap)
             end = start + timedelta(length - 1)
-            db.add(
-                Coverage(compound_id=made.id, mode=mode, since=start, until=end, recorded_at=NOW)
-            )
+            drawn_terms.append(Terms(mode, start, end))
             by_day |= {start + timedelta(n): mode for n in range(length)}
             start = end + timedelta(1)
+        lay(db, made, drawn_terms)
         days.append(by_day)
     return days
 

@@ -70,7 +70,7 @@ from govgrid.meetings.models import (
     VenueClosure,
 )
 from govgrid.meetings.queries.seen import load_meeting
-from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.models import Act, ActKind, Coverage, Mode, Scan
 from govgrid.reports.models import ReportJob
 from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from tests import build
@@ -144,6 +144,7 @@ class Founder:
             "boards": {"code": area.code, "job": self._boards(area)},
             "report": {"job": self._report(area)},
             "compound": {**day, "code": home.code},
+            **self._coverage(home),
             **self._colleague(area, meeting),
             "case": {"number": case.number},
             "step": {"step": self._step(area, n=case.number)},
@@ -455,10 +456,7 @@ class Founder:
         return minutes.code
 
     def _older(self, home: Compound) -> int:
-        """Add coverage, and a showcase with a photo; return the photo's number."""
-        held = Coverage(
-            compound_id=home.id, mode=Mode.CUSTODIAL, since=date(2025, 1, 1), recorded_at=self.at
-        )
+        """Add a showcase with a photo; return the photo's number."""
         shown = ShowcaseItem(
             compound_id=home.id, period=MONTH, panel="晒服务", item="保洁", result="每日一次"
         )
@@ -468,7 +466,7 @@ class Founder:
             compound_id=home.id, period=MONTH, number=1, draft=False, panels=[panel | sums],
             written_by="项目经理", written_at=self.at,
         )  # fmt: skip
-        self._keep(held, shown, version)
+        self._keep(shown, version)
         kept = archive.keep(self.db.info["settings"].archive, b"a photo")
         photo = ShowcasePhoto(
             version_id=version.id, panel="晒服务", caption="楼道", digest=kept, small=kept,
@@ -476,3 +474,26 @@ class Founder:
         )  # fmt: skip
         self._keep(photo)
         return photo.id
+
+    def _coverage(self, home: Compound) -> dict[str, Values]:
+        """Add what a sheet said of the compound, with the agreement's scan."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 agreement")
+        if self.db.get(Scan, kept) is None:
+            self._keep(
+                Scan(
+                    sha256=kept, name="协议.pdf", media_type="application/pdf", size=18,
+                    added_at=self.at, added_by="登记人",
+                )
+            )  # fmt: skip
+        act = Act(kind=ActKind.IMPORTED, at=self.at, by_name="登记人", file="coverage.xlsx")
+        self._keep(act)
+        since = date(2025, 1, 1)
+        self._keep(
+            Coverage(
+                compound_id=home.id, mode=Mode.CUSTODIAL, since=since, recorded_at=self.at,
+                scan=kept, act_id=act.id,
+            )
+        )  # fmt: skip
+        values: Values = {"code": home.code, "since": since.isoformat(), "sha256": kept}
+        return {"act": {"act": act.id}, "period": values}
+

@@ -33,6 +33,15 @@ from govgrid.sheets import (
     word,
 )
 
+
+def read_area(cell: object) -> float:
+    """Read a floor area in square metres: 0 is no area, an unknown one is left empty."""
+    found: float = number(0, 100_000_000)(cell)
+    if not found:
+        raise Invalid("建筑面积应大于 0，不清楚的请留空。")
+    return found
+
+
 COLUMNS = (
     Column("小区编号", "code", code(40), required=True),
     Column("小区名称", "name", text(80), required=True),
@@ -45,7 +54,7 @@ COLUMNS = (
     Column("纬度", "latitude", number(0, 56), note="度，例如 30.6421872"),
     Column("坐标系", "crs", crs_of, note="填写经纬度时必填", words=tuple(CRS)),
     Column("户数", "households", whole(0, 100_000)),
-    Column("建筑面积(㎡)", "floor_area", number(0, 100_000_000)),
+    Column("建筑面积(㎡)", "floor_area", read_area, note="大于 0，不清楚的留空"),
     Column("楼栋数", "buildings", whole(0, 10_000)),
     Column("建成年份", "built_year", whole(1800, 2200), note="例如 1996"),
     Column("物业企业", "company", text(120)),

@@ -42,6 +42,11 @@ def _manager() -> type[Area]:
     return aliased(Area)
 
 
+@cache  # likewise; always inside an EXISTS of its own
+def _managed() -> type[Area]:
+    return aliased(Area)
+
+
 def _under(area: type[Area], paths: Iterable[str]) -> ColumnElement[bool]:
     return or_(*(and_(area.path >= path, area.path < path_end(path)) for path in paths))
 
@@ -67,7 +72,7 @@ def manager_of(db: Session, area: Area) -> Area | None:
 
 def held_by(area: Area) -> ColumnElement[bool]:
     """Return the condition that an area lies in this one, or in one that this one manages."""
-    managed = aliased(Area)
+    managed = _managed()
     end = func.substr(managed.path, 1, func.length(managed.path) - 1).concat("0")
     beside = exists(
         select(managed.id).where(

@@ -1,14 +1,22 @@
 """Named reads of coverage: rates of areas, lists of compounds, a compound's history."""
 
+from govgrid.oldcompounds.queries.acts import (
+    ActLine,
+    act_covered,
+    acts_page,
+    latest_acts,
+    replaced_periods,
+    scan_of,
+)
 from govgrid.oldcompounds.queries.history import (
     Standing,
     compounds_held,
     history,
-    history_version,
     known_operators,
     standing,
 )
 from govgrid.oldcompounds.queries.ledger import Line, Show, count_lines, ledger
+from govgrid.oldcompounds.queries.months import months
 from govgrid.oldcompounds.queries.rates import (
     CoverageReport,
     Uncovered,
@@ -17,22 +25,46 @@ from govgrid.oldcompounds.queries.rates import (
     tallies_below,
     tally,
 )
+from govgrid.oldcompounds.queries.stored import last_act
+from govgrid.oldcompounds.queries.watch import (
+    SILENT,
+    Signals,
+    soonest,
+    untold,
+    watch_everywhere,
+    watch_for_area,
+    watch_for_unit,
+)
 
 __all__ = [
+    "SILENT",
+    "ActLine",
     "CoverageReport",
     "Line",
     "Show",
+    "Signals",
     "Standing",
     "Uncovered",
+    "act_covered",
+    "acts_page",
     "compounds_held",
     "count_lines",
     "coverage_report",
     "history",
-    "history_version",
     "known_operators",
+    "last_act",
+    "latest_acts",
     "ledger",
     "micro_grid_modes",
+    "months",
+    "replaced_periods",
+    "scan_of",
+    "soonest",
     "standing",
     "tallies_below",
     "tally",
+    "untold",
+    "watch_everywhere",
+    "watch_for_area",
+    "watch_for_unit",
 ]

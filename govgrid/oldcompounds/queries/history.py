@@ -38,11 +38,6 @@ def history(db: Session, compound_id: int) -> list[Coverage]:
     return list(db.scalars(newest))
 
 
-def history_version(periods: Sequence[Coverage]) -> int:
-    """Return a number that grows with every change of the compound's history."""
-    return sum(period.version for period in periods)
-
-
 def standing(periods: Sequence[Coverage], on: date) -> Standing:
     """Return how a compound with that history stands on that day."""
     period = next((p for p in periods if p is period_on(periods, on)), None)

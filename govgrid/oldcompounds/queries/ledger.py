@@ -45,6 +45,7 @@ class Line:
     name: str
     kind: CompoundKind
     households: int | None
+    floor_area: float | None
     community_code: str
     community_name: str
     path: str
@@ -83,10 +84,12 @@ def ledger(
             Compound.name,
             Compound.kind,
             Compound.households,
+            Compound.floor_area,
             Area.code.label("community_code"),
             Area.name.label("community_name"),
             Area.path,
             Coverage.mode,
+            Coverage.gap,
             Organization.name.label("operator"),
             Coverage.agreement,
             Coverage.since,
@@ -134,6 +137,7 @@ def _line(as_of: date, row: Any) -> Line:
         name=row.name,
         kind=row.kind,
         households=row.households,
+        floor_area=row.floor_area,
         community_code=row.community_code,
         community_name=row.community_name,
         path=row.path,
@@ -142,6 +146,6 @@ def _line(as_of: date, row: Any) -> Line:
         agreement=row.agreement,
         since=row.since if managed else uncovered_since,
         until=row.until if managed else None,
-        expired=row.mode is None and row.last_managed is not None,
+        expired=(row.mode is None or row.gap) and row.last_managed is not None,
         ends_soon=managed and ends_soon(row.until, as_of),
     )

@@ -1,63 +1,13 @@
 // The map of an area: the parts in view, coloured by the chosen layer; a point, who answers for it.
 
+import { areasOf, library, read } from "./shapes.js";
+
 const STRENGTH = { bad: 0.75, warn: 0.55, other: 0.5, info: 0.4, good: 0.2, blank: 0 };
 const COARSE = ["district", "street", "community", "grid", "dedicated_grid", "micro_grid"];
 const MOST_LABELS = 250;
 
-let leaflet = null;
 let current = null;
 let mounting = null; // settles when the page's map stands, so that an early click waits for it
-
-function library(address) {
-  leaflet ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = () => resolve(window.L);
-    script.onerror = () => reject(new Error(address));
-    document.head.append(script);
-  });
-  return leaflet;
-}
-
-async function read(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${answer.status} ${address}`);
-  return answer.json();
-}
-
-// The areas of a drawing (see grid/maps.py), their rings as corners [latitude, longitude].
-function areasOf({ origin: [west, south], steps, corners, areas }) {
-  const table = [];
-  for (let i = 0, east = 0, north = 0; i < corners.length; i += 2) {
-    east += corners[i];
-    north += corners[i + 1];
-    table.push([south + north / steps, west + east / steps]);
-  }
-  return areas.map((area) => {
-    const rings = area.rings.map((ring) => ring.map((place) => table[place]));
-    return { ...area, rings, at: middle(rings) };
-  });
-}
-
-// A point inside, for the name: the middle of the widest stretch at half the height.
-function middle(rings) {
-  const heights = rings[0].map(([north]) => north);
-  const lat = (Math.min(...heights) + Math.max(...heights)) / 2 + 1e-9;
-  const cuts = [];
-  for (const ring of rings) {
-    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-      const [y, x] = ring[i];
-      const [v, u] = ring[j];
-      if (y > lat !== v > lat) cuts.push(((u - x) * (lat - y)) / (v - y) + x);
-    }
-  }
-  cuts.sort((one, other) => one - other);
-  let [from, to] = cuts;
-  for (let i = 2; i + 1 < cuts.length; i += 2) {
-    if (cuts[i + 1] - cuts[i] > to - from) [from, to] = [cuts[i], cuts[i + 1]];
-  }
-  return from === undefined ? rings[0][0] : [lat, (from + to) / 2];
-}
 
 // Even-odd rule over all rings, so that holes are outside.
 function holds(rings, { lat, lng }) {

@@ -1,38 +1,27 @@
-"""Pages of old compounds: areas with their rates, one compound's history and its changes."""
+"""Pages of areas: their rates as of a day, and the list of their compounds."""
 
 from datetime import date
 from urllib.parse import quote
 
-from markupsafe import Markup
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.access import Power
 from govgrid.errors import Invalid
-from govgrid.grid.models import Compound
-from govgrid.grid.queries import area_seen, compound_seen, crumbs, starts
-from govgrid.oldcompounds.actions import record_change
-from govgrid.oldcompounds.forms import EARLIEST, LATEST, ChangeForm
-from govgrid.oldcompounds.models import FeeModel, FeeUnit, Mode
+from govgrid.grid.queries import area_seen, crumbs, starts
+from govgrid.oldcompounds.forms import EARLIEST, LATEST
+from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.queries import (
     Show,
     compounds_held,
     count_lines,
-    history,
-    history_version,
-    known_operators,
     ledger,
-    standing,
     tallies_below,
     tally,
 )
 from govgrid.oldcompounds.rules import Tally
-from govgrid.web.forms import read
-from govgrid.web.language import day_text
-from govgrid.web.language import gettext as _
-from govgrid.web.page import holding, page, with_post
+from govgrid.web.page import page, with_post
 from govgrid.web.paging import paging_of
-from govgrid.web.render import part, redirect, render
+from govgrid.web.render import redirect, render
 from govgrid.web.visit import Visit
 
 TONES = {
@@ -59,7 +48,7 @@ def show_start(visit: Visit) -> Response:
 @page(may_enter=with_post)
 def show_area(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
-    as_of, show = _day(visit), _show(visit.query("show"))
+    as_of, show = asked_day(visit), _show(visit.query("show"))
     totals = tally(visit.db, area, as_of)
     ending = count_lines(visit.db, area, as_of, show=Show.ENDING)
     paging = paging_of(visit, count_lines(visit.db, area, as_of, show=show))
@@ -81,56 +70,6 @@ def show_area(visit: Visit) -> Response:
     )
 
 
-@page(may_enter=with_post)
-def show_compound(visit: Visit) -> Response:
-    compound = compound_seen(visit.db, visit.actor, visit.path("code"))
-    periods = history(visit.db, compound.id)
-    may_cover = visit.actor.may(Power.COVER, compound.community.path)
-    return render(
-        visit,
-        "oldcompounds/compound.html",
-        compound=compound,
-        above=crumbs(visit.db, visit.actor, compound.community),
-        periods=periods,
-        standing=standing(periods, visit.today),
-        seen=history_version(periods),
-        may_cover=may_cover,
-        operators=known_operators(visit.db, compound.community) if may_cover else [],
-        modes=[(mode.value, _(mode.word)) for mode in Mode],
-        fee_units=[(unit.value, _(unit.word)) for unit in FeeUnit],
-        fee_models=[(model.value, _(model.word)) for model in FeeModel],
-        tones=TONES,
-    )
-
-
-@page(may_enter=holding(Power.COVER))
-def change_compound(visit: Visit) -> Response:
-    compound = compound_seen(visit.db, visit.actor, visit.path("code"))
-    change = read(ChangeForm, visit.form).change()
-    period = record_change(visit.db, visit.actor, compound, change, at=visit.at)
-    notice = _(
-        "已登记：%(name)s自%(day)s起为“%(mode)s”。",
-        name=compound.name,
-        day=day_text(period.since),
-        mode=_(period.mode.word),
-    )
-    return redirect(f"/compounds/{quote(compound.code)}/coverage", notice=notice)
-
-
-def panel(visit: Visit, compound: Compound) -> Markup:
-    """Return who manages the compound today and what came before, for its page."""
-    periods = history(visit.db, compound.id)
-    return part(
-        visit,
-        "oldcompounds/panel.html",
-        compound=compound,
-        periods=periods,
-        standing=standing(periods, visit.today),
-        may_cover=visit.actor.may(Power.COVER, compound.community.path),
-        tones=TONES,
-    )
-
-
 def _tabs(totals: Tally, ending: int) -> list[tuple[Show, float]]:
     """Return what a list may show, each with its number of compounds."""
     numbers: dict[str, float] = {mode.value: totals.compounds.of(mode) for mode in Mode}
@@ -138,7 +77,7 @@ def _tabs(totals: Tally, ending: int) -> list[tuple[Show, float]]:
     return [(show, numbers[show.value]) for show in Show]
 
 
-def _day(visit: Visit) -> date:
+def asked_day(visit: Visit) -> date:
     """Return the day asked for, today at first. Raise `Invalid` for what is no date."""
     written = visit.query("as_of")
     if not written:
@@ -160,8 +99,6 @@ def _show(written: str) -> Show:
 
 
 routes = [
-    Route("/coverage", show_start),
-    Route("/coverage/{code}", show_area),
-    Route("/compounds/{code}/coverage", show_compound, methods=["GET"]),
-    Route("/compounds/{code}/coverage", change_compound, methods=["POST"]),
+    Route("/coverage", show_start, methods=["GET"]),
+    Route("/coverage/{code}", show_area, methods=["GET"]),
 ]

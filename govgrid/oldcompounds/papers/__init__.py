@@ -1,0 +1,1 @@
+"""Papers of coverage: the report for the housing department."""

@@ -1,0 +1,107 @@
+"""Coverage of an area month by month, in one pass over its periods."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Result, String, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind
+from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.queries.rates import SUMS
+from govgrid.oldcompounds.queries.scope import within
+from govgrid.oldcompounds.rules import MONTHS, Month, Share, Tally, sample_days
+
+FOREVER = 10**6
+Part = tuple[float, float, float]  # compounds, households, square metres
+
+
+def months(
+    db: Session,
+    area: Area,
+    as_of: date,
+    *,
+    count: int = MONTHS,
+    kinds: Iterable[CompoundKind] = OLD_KINDS,
+) -> list[Month]:
+    """Return the coverage on the last day of each month, of the last one on `as_of`.
+
+    Of a month that is a day's difference between its periods' beginnings and ends: what begins in
+    it counts in it, what ends before its last day does not.
+    """
+    wanted, days = within(area, kinds), sample_days(as_of, count)
+    total = _part(tuple(db.execute(select(*SUMS).where(wanted)).one()))
+    changes: list[dict[Mode, list[float]]] = [defaultdict(lambda: [0, 0, 0.0]) for _ in days]
+    first = days[0][0]
+    for mode, begins, ends, *sums in _grouped(db, wanted, days[0][1], as_of):
+        part, begin, end = _part(sums), _place(first, begins), _place(first, ends)
+        _add(changes[max(begin, 0)][mode], part, 1)
+        if end < len(changes):
+            _add(changes[end][mode], part, -1)
+    return list(_counted(days, changes, total))
+
+
+def _grouped(db: Session, wanted: ColumnElement[bool], first: date, as_of: date) -> Result[Any]:
+    """Return sums of managed periods by mode, month of the first day, month after the last day.
+
+    That month is empty for what still holds on `as_of`.
+    """
+    begins = _month(db, Coverage.since, 0).label("begins")
+    ends = case((Coverage.until < as_of, _month(db, Coverage.until, 1)), else_="").label("ends")
+    return db.execute(
+        select(Coverage.mode, begins, ends, *SUMS)
+        .select_from(Compound)
+        .join(Coverage, Coverage.compound_id == Compound.id)
+        .where(
+            wanted,
+            Coverage.mode != Mode.NONE,
+            Coverage.since <= as_of,
+            or_(Coverage.until.is_(None), Coverage.until >= first),
+        )
+        .group_by(Coverage.mode, begins, ends)
+    )
+
+
+def _month(db: Session, column: InstrumentedAttribute[Any], later: int) -> ColumnElement[str]:
+    """Return the month `2026-11` of a day so many days later: as text, which costs least."""
+    if db.get_bind().dialect.name == "sqlite":
+        if not later:
+            return func.substr(column, 1, 7, type_=String)
+        return func.strftime("%Y-%m", column, f"+{later} day", type_=String)
+    return func.to_char(column + later, "YYYY-MM")
+
+
+def _place(first: date, month: str) -> int:
+    """Return how many months after the first one; a period without an end ends after all."""
+    if not month:
+        return FOREVER
+    year, number = month.split("-")
+    return (int(year) - first.year) * 12 + int(number) - first.month
+
+
+def _part(sums: Any) -> Part:
+    number, homes, metres = sums
+    return int(number), int(homes), float(metres)
+
+
+def _add(held: list[float], part: Part, sign: int) -> None:
+    for place, number in enumerate(part):
+        held[place] += sign * number
+
+
+def _counted(
+    days: list[tuple[date, date]], changes: list[dict[Mode, list[float]]], total: Part
+) -> Iterable[Month]:
+    running: dict[Mode, list[float]] = defaultdict(lambda: [0, 0, 0.0])
+    for (first, on), changed in zip(days, changes, strict=True):
+        for mode, (number, homes, metres) in changed.items():
+            _add(running[mode], (number, homes, metres), 1)
+        shares = [_share(running, place, total[place]) for place in range(3)]
+        yield Month(first, on, Tally(*shares))
+
+
+def _share(running: dict[Mode, list[float]], place: int, total: float) -> Share:
+    by_mode = {mode: held[place] for mode, held in running.items() if held[place]}
+    return Share({**by_mode, Mode.NONE: total - sum(by_mode.values())})

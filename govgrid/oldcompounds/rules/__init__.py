@@ -1,0 +1,77 @@
+"""Pure decisions about coverage: no database, no clock."""
+
+from govgrid.oldcompounds.rules.chain import (
+    Link,
+    Succession,
+    chained,
+    clashes,
+    period_text,
+    succeed,
+)
+from govgrid.oldcompounds.rules.months import MONTHS, Month, sample_days
+from govgrid.oldcompounds.rules.periods import (
+    DAY,
+    SOON,
+    Period,
+    Share,
+    Tally,
+    covers,
+    ends_soon,
+    mode_on,
+    overlap,
+    period_on,
+    uncovered_since,
+)
+from govgrid.oldcompounds.rules.terms import (
+    CONDITIONS,
+    Terms,
+    Wrong,
+    contradictions,
+    fitting_kind,
+    kind_by_name,
+    omissions,
+)
+from govgrid.oldcompounds.rules.watch import (
+    Concern,
+    Fall,
+    Watched,
+    months_back,
+    stage_of,
+    told_to,
+)
+
+__all__ = [
+    "CONDITIONS",
+    "DAY",
+    "MONTHS",
+    "SOON",
+    "Concern",
+    "Fall",
+    "Link",
+    "Month",
+    "Period",
+    "Share",
+    "Succession",
+    "Tally",
+    "Terms",
+    "Watched",
+    "Wrong",
+    "chained",
+    "clashes",
+    "contradictions",
+    "covers",
+    "ends_soon",
+    "fitting_kind",
+    "kind_by_name",
+    "mode_on",
+    "months_back",
+    "omissions",
+    "overlap",
+    "period_on",
+    "period_text",
+    "sample_days",
+    "stage_of",
+    "succeed",
+    "told_to",
+    "uncovered_since",
+]
