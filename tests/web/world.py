@@ -496,4 +496,3 @@ class Founder:
         )  # fmt: skip
         values: Values = {"code": home.code, "since": since.isoformat(), "sha256": kept}
         return {"act": {"act": act.id}, "period": values}
-

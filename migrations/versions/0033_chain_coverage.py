@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0022"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
