@@ -21,6 +21,7 @@ from govgrid.demo.ground import boundaries_geojson
 from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
+from govgrid.demo.pipelines import add_pipelines
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcases import showcases_csv
 from govgrid.demo.supervision import add_supervision
@@ -53,6 +54,9 @@ def build(database: Database, today: date, progress: Progress) -> None:
     with database.reading() as db:
         units = list(db.scalars(select(Unit.id).order_by(Unit.id)))
     hold_meetings(database, today, units, progress)
+    progress("老旧小区推进流程", 0.97)
+    with database.writing() as db:
+        add_pipelines(db, today, datetime.combine(today, time(6), HERE))
     with database.writing() as db:
         journal.record(db, None, "build", "demo", today)
     progress("完成", 1.0)

@@ -25,6 +25,9 @@ BEHIND = {
     "/officers/{code}/feeds/{feed:int}": "kept",
     "/posts/{post:int}/hand-over": "post",
     "/posts/{post:int}/substitutes": "kept",
+    "/pipelines/rules/{code}": "area",
+    "/service-costs/{code}": "area",
+    "/packages/{run:int}": "packages",
     "/cases/{number}": "case",
     "/rates/supervision/{step:int}": "step",
     "/rates/thresholds/{code}": "area",
@@ -62,6 +65,7 @@ TAKES_AREA = {
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
+    "/pipelines", "/packages",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from govgrid.meetings.models import (
     Unit,
 )
 from govgrid.meetings.queries.availability import last_held
+from govgrid.meetings.queries.decided import coverage_briefs
 from govgrid.meetings.queries.engaged import chunks
 
 CASES_AT_FIRST = 8
@@ -40,11 +41,13 @@ def prepare_agenda(db: Session, unit: Unit, meeting: Meeting, *, at: datetime) -
 def prepare_agendas(db: Session, meetings: Sequence[tuple[Unit, Meeting]], *, at: datetime) -> None:
     """Write the first agendas of meetings of one month; only units with cases are asked for them."""
     owing = _owing(db, [unit.id for unit, _meeting in meetings])
+    proposed = coverage_briefs(db, [unit for unit, _meeting in meetings], at)
     heard: list[tuple[Unit, Meeting, AgendaItem]] = []
     for unit, meeting in meetings:
         for n, (kind, title) in enumerate(_first_items(unit, owes=unit.id in owing), 1):
+            brief = proposed.get(unit.id, "") if kind is AgendaKind.COVERAGE else ""
             item = AgendaItem(
-                meeting_id=meeting.id, position=n, kind=kind, title=title, brief="", notes=""
+                meeting_id=meeting.id, position=n, kind=kind, title=title, brief=brief, notes=""
             )
             db.add(item)
             if kind is AgendaKind.CASE:
