@@ -1,5 +1,6 @@
 """A compound goes from no management to a company in Chromium, through vote and joint meeting."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,10 @@ def _called(shown: Shown) -> str:
         db.flush()
         number = unit.id
     made = shown.person("zhou").post(f"/units/{number}/schedule/2026-12", start=SLOT, venue=room)
-    meeting = made.split("/meetings/", 1)[1].split("/", 1)[0]
-    confirm(shown, meeting)
-    return meeting
+    found = re.search(r"/meetings/(\d+)/confirm", made)
+    assert found
+    confirm(shown, found[1])
+    return found[1]
 
 
 def _survey(page: Page, screens: Path | None) -> None:

@@ -152,8 +152,9 @@ def test_the_paper_is_one_page(
             replace(one, name=f"很长的方案名称示例{n}{one.name}")
             for n, one in enumerate(first_offers(SIZE, Prices()))
         ]
-        plan = save_plan(db, who, home, SIZE, offers, 0, at=at)
-        db.refresh(plan, ["variants"])
+        save_plan(db, who, home, SIZE, offers, 0, at=at)
+        plan = plan_of(db, home.id)
+        assert plan is not None
         data = press.print(plan_sheet(press.fonts, home, plan, at))
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert len(pdf.pages) == 1

@@ -36,7 +36,9 @@ def plan_of(db: Session, compound_id: int) -> ServicePlan | None:
 def plans_of(db: Session, compound_ids: Iterable[int]) -> dict[int, ServicePlan]:
     """Return the plans by compound, each with its variants."""
     rows = select(ServicePlan).where(ServicePlan.compound_id.in_(list(compound_ids)))
-    found = db.scalars(rows.options(selectinload(ServicePlan.variants)))
+    # Variants are replaced as a whole: those that the session holds may be gone.
+    whole = rows.options(selectinload(ServicePlan.variants))
+    found = db.scalars(whole.execution_options(populate_existing=True))
     return {plan.compound_id: plan for plan in found}
 
 

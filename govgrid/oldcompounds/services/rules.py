@@ -120,10 +120,10 @@ def figures(size: Size, offer: Offer, prices: Prices) -> Figures:
     overhead = _cents(direct * prices.overhead)
     charged = charged_units(size, offer.fee_unit) * offer.collection_rate
     owed = max(direct + overhead - offer.other_income, Decimal(0))
-    # Rounded up over the quotient, then held: the income is itself rounded to cents.
     closing = (owed / charged).quantize(CENT, ROUND_CEILING)
-    while _cents(closing * charged) < owed:
-        closing += CENT
+    # The income is itself rounded to cents, so that a lower fee may do.
+    while closing >= CENT and _cents((closing - CENT) * charged) >= owed:
+        closing -= CENT
     return Figures(costs, overhead, _cents(offer.fee * charged), offer.other_income, closing)
 
 

@@ -13,6 +13,7 @@ from govgrid.db import Database
 from govgrid.oldcompounds.takeover.models import Package, PackageMember, PackageRun, RunState
 from govgrid.oldcompounds.takeover.queries import Ground, ground_of
 from govgrid.oldcompounds.takeover.rules import score
+from govgrid.words import N_
 from govgrid.workdays import local_day
 
 SPARE = timedelta(seconds=120)  # beyond the search's own time before another worker takes it
@@ -85,7 +86,7 @@ def _telling(database: Database, number: int) -> Callable[[int, int], None]:
 
 def _fail(db: Session, number: int, at: datetime) -> None:
     run = db.get_one(PackageRun, number)
-    run.state, run.failure = RunState.FAILED, "测算时系统出错，没有写入任何内容。请联系管理员。"
+    run.state, run.failure = RunState.FAILED, N_("测算时系统出错，没有写入任何内容。请联系管理员。")
     run.finished_at, run.leased_until = at, None
 
 

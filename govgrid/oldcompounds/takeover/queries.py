@@ -69,6 +69,7 @@ def _free(area: Area, today: date) -> Select[Compound, Coverage]:
     )
     return (
         select(Compound, Coverage)
+        .select_from(Compound)
         .outerjoin(Coverage, holds(today))
         .where(within(area, OLD_KINDS), ~coming)
         .order_by(Compound.id)
