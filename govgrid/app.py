@@ -52,8 +52,8 @@ from govgrid.meetings.retention import forget_mails
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
-from govgrid.oldcompounds.queries import Signals
 from govgrid.oldcompounds.pipeline import pages as pipeline_pages
+from govgrid.oldcompounds.queries import Signals
 from govgrid.oldcompounds.services import pages as service_pages
 from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages

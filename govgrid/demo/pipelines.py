@@ -27,9 +27,7 @@ from govgrid.oldcompounds.services.rules import Size, first_offers
 from govgrid.oldcompounds.takeover.actions import Wish, ask
 
 COMPANY = "锦樾和居物业服务有限公司"
-SURVEYED = (
-    "入户 86%，常住 7 成；照明、门禁和化粪池清掏是居民最关心的三件事，多数居民愿意每户每月付 20 元左右。"
-)
+SURVEYED = "入户 86%，常住 7 成；照明、门禁和化粪池清掏是居民最关心的三件事，多数居民愿意每户每月付 20 元左右。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,7 @@ def _compounds(db: Session, codes: list[str]) -> list[Compound]:
 class _Walk:
     """Takes one compound to its tale's stage, through the verbs."""
 
-    def __init__(
-        self, db: Session, actor: Actor, home: Compound, today: date, tale: _Tale
-    ) -> None:
+    def __init__(self, db: Session, actor: Actor, home: Compound, today: date, tale: _Tale) -> None:
         self.db, self.actor, self.home, self.tale = db, actor, home, tale
         self.day = today - timedelta(days=tale.days)
         steps = RUNNING.index(tale.stage) if tale.stage in RUNNING else 3
@@ -90,9 +86,7 @@ class _Walk:
         owners = owners_for(self.db, self.home, self.day)
         if not owners:
             return
-        ways.start(
-            self.db, self.actor, self.home, Mode.PROFESSIONAL, owners[0], at=self._at()
-        )
+        ways.start(self.db, self.actor, self.home, Mode.PROFESSIONAL, owners[0], at=self._at())
         if self.tale.stage is Stage.DROPPED:
             self._drop()
             return
@@ -141,14 +135,10 @@ class _Walk:
             area_voted,
             round(area_voted * Decimal("0.8"), 2),
         )
-        ways.record_ballot(
-            self.db, self.actor, self.home, count, self._seen(), at=self._at()
-        )
+        ways.record_ballot(self.db, self.actor, self.home, count, self._seen(), at=self._at())
 
     def _plan(self) -> None:
-        size = Size(
-            self.home.households or 100, Decimal(round(self.home.floor_area or 7000))
-        )
+        size = Size(self.home.households or 100, Decimal(round(self.home.floor_area or 7000)))
         prices, _own, _said_by = prices_of(self.db, self.home.community)
         offers = first_offers(size, prices)
         offers[0] = replace(offers[0], fee=offers[0].fee - Decimal("0.05"))

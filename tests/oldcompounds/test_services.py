@@ -125,9 +125,7 @@ def test_a_plan_keeps_its_prices_and_loses_its_choice_when_changed(
         assert verbs[:3] == ["save_service_plan", "choose_variant", "set_service_costs"]
 
 
-def test_prices_come_down_from_above_and_strangers_set_none(
-    database: Database, city: City
-) -> None:
+def test_prices_come_down_from_above_and_strangers_set_none(database: Database, city: City) -> None:
     with database.writing() as db:
         street = db.get_one(Area, city.street.id)
         liaison = build.actor(db, city.liaison, Role.LIAISON, street)
@@ -143,9 +141,7 @@ def test_prices_come_down_from_above_and_strangers_set_none(
 
 
 @pytest.mark.one_engine
-def test_the_paper_is_one_page(
-    database: Database, city: City, at: datetime, press: Press
-) -> None:
+def test_the_paper_is_one_page(database: Database, city: City, at: datetime, press: Press) -> None:
     with database.writing() as db:
         who, home = secretary(db, city), _courtyard(db, city)
         offers = [

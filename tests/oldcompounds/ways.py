@@ -59,9 +59,7 @@ class Walker:
         return found
 
     def start(self) -> Pipeline:
-        return ways.start(
-            self.db, self.actor, self.home, Mode.PROFESSIONAL, self.owner, at=self.at
-        )
+        return ways.start(self.db, self.actor, self.home, Mode.PROFESSIONAL, self.owner, at=self.at)
 
     def move(self, move: Move, version: int | None = None) -> Pipeline:
         seen = self.way.version if version is None else version
@@ -74,9 +72,7 @@ class Walker:
         return ballot.passed
 
     def plan(self) -> None:
-        save_plan(
-            self.db, self.actor, self.home, SIZE, first_offers(SIZE, Prices()), 0, at=self.at
-        )
+        save_plan(self.db, self.actor, self.home, SIZE, first_offers(SIZE, Prices()), 0, at=self.at)
         choose(self.db, self.actor, self.home, 2, 1)
         self.db.flush()
 

@@ -111,9 +111,7 @@ class RuleForm(Form):
         """Return the rule. Raise `Invalid` where less would be asked than the law does."""
         if self.participation is Quota.MORE_THAN_HALF:
             wrong = Invalid("《民法典》第二百七十八条要求三分之二以上参与表决，不能低于此标准。")
-            raise Invalid(
-                "提交的内容有 %(n)s 处需要修改。", fields={"participation": wrong}, n=1
-            )
+            raise Invalid("提交的内容有 %(n)s 处需要修改。", fields={"participation": wrong}, n=1)
         days = {
             Stage.SURVEY: self.survey,
             Stage.OPINION: self.opinion,

@@ -232,9 +232,7 @@ def give(visit: Visit) -> Response:
     compound, _pipeline = _running(visit)
     form = read(forms.AssignForm, visit.form)
     owner = _officer(visit, form.owner)
-    ways.assign(
-        visit.db, visit.actor, compound, owner, form.deadline, form.version, at=visit.at
-    )
+    ways.assign(visit.db, visit.actor, compound, owner, form.deadline, form.version, at=visit.at)
     return _back(compound, _("责任人和时限已更新。"))
 
 
@@ -250,9 +248,7 @@ def show_rule(visit: Visit) -> Response:
         version=own.version if own else 0,
         said_by=said_by,
         stages=RUNNING,
-        participations=[
-            (q.value, _(q.word)) for q in Quota if q is not Quota.MORE_THAN_HALF
-        ],
+        participations=[(q.value, _(q.word)) for q in Quota if q is not Quota.MORE_THAN_HALF],
         consents=[(q.value, _(q.word)) for q in Quota],
     )
 

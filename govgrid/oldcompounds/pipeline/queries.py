@@ -149,7 +149,7 @@ def stage_counts(db: Session, actor: Actor, area: Area) -> dict[Stage, int]:
     rows = db.execute(
         found.with_only_columns(Pipeline.stage, func.count()).group_by(Pipeline.stage)
     )
-    return {stage: number for stage, number in rows}
+    return dict(map(tuple, rows))
 
 
 def _within(actor: Actor, area: Area) -> Select[Pipeline]:
@@ -230,9 +230,7 @@ class Proposal:
     brief: str
 
 
-def pipeline_for_unit(
-    db: Session, compound_ids: Iterable[int], at: datetime
-) -> list[Proposal]:
+def pipeline_for_unit(db: Session, compound_ids: Iterable[int], at: datetime) -> list[Proposal]:
     """Return the next step of each way that runs in these compounds, the most pressing first."""
     today = local_day(at)
     rows = db.execute(

@@ -14,7 +14,6 @@ from govgrid.grid.models import OrganizationKind
 from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.pipeline.models import Quota, Stage
 from govgrid.oldcompounds.rules import Terms, contradictions, ends_soon
-
 from govgrid.words import N_, Term, Word
 from govgrid.workdays import Calendar
 

@@ -75,7 +75,7 @@ def save_plan(
     db.add_all(made)
     db.flush()
     after = _image(plan, made)
-    if before.get("variants") != after["variants"]:
+    if plan.chosen is not None and before.get("variants") != after["variants"]:
         plan.chosen = None
     journal.record(
         db, actor, "save_service_plan", "service_plan", compound.code, before=before, after=after

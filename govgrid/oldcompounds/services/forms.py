@@ -89,9 +89,7 @@ def read_offers(posted: FormData) -> list[Offer]:
     faults: dict[str, Refusal] = {}
     for n in (1, 2, 3):
         tail = f"-{n}"
-        own = [
-            (k.removesuffix(tail), v) for k, v in posted.multi_items() if k.endswith(tail)
-        ]
+        own = [(k.removesuffix(tail), v) for k, v in posted.multi_items() if k.endswith(tail)]
         try:
             offers.append(read(VariantForm, FormData(own)).offer())
         except Invalid as wrong:

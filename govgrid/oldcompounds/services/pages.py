@@ -64,9 +64,7 @@ def _first_size(compound: Compound) -> Size:
 def save(visit: Visit) -> Response:
     compound = compound_seen(visit.db, visit.actor, visit.path("code"))
     form, offers = read(PlanForm, visit.form), read_offers(visit.form)
-    save_plan(
-        visit.db, visit.actor, compound, form.size(), offers, form.version, at=visit.at
-    )
+    save_plan(visit.db, visit.actor, compound, form.size(), offers, form.version, at=visit.at)
     return redirect(_address(compound), _("服务方案已保存，收支已重新测算。"))
 
 
@@ -112,7 +110,9 @@ def save_costs(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
     form = read(CostsForm, visit.form)
     set_prices(visit.db, visit.actor, area, form.prices(), form.version)
-    return redirect(f"/service-costs/{quote(area.code)}", _("服务单价已保存，新编制的方案按此测算。"))
+    return redirect(
+        f"/service-costs/{quote(area.code)}", _("服务单价已保存，新编制的方案按此测算。")
+    )
 
 
 def _address(compound: Compound) -> str:

@@ -27,9 +27,7 @@ class Position:
 
 
 CATALOGUE: Mapping[Service, Position] = {
-    Service.CLEANING: Position(
-        Basis.HOUSEHOLD, Decimal("6.00"), N_("每日次数"), ("0.5", "1", "2")
-    ),
+    Service.CLEANING: Position(Basis.HOUSEHOLD, Decimal("6.00"), N_("每日次数"), ("0.5", "1", "2")),
     Service.WASTE: Position(Basis.HOUSEHOLD, Decimal("3.50"), N_("每日次数"), ("1", "1", "1")),
     Service.GUARD: Position(Basis.POST, Decimal("3200.00"), N_("岗位数"), ("0", "1", "3")),
     Service.REPAIR: Position(Basis.AREA, Decimal("0.12"), N_("标准倍数"), ("0.5", "1", "1.5")),
@@ -137,13 +135,9 @@ def first_offers(size: Size, prices: Prices) -> list[Offer]:
     offers = []
     for n, name in enumerate(NAMES):
         quantities = {service: Decimal(line.usual[n]) for service, line in CATALOGUE.items()}
-        bare = Offer(
-            name, Decimal(0), FeeUnit.AREA_MONTH, USUAL_COLLECTION, Decimal(0), quantities
-        )
+        bare = Offer(name, Decimal(0), FeeUnit.AREA_MONTH, USUAL_COLLECTION, Decimal(0), quantities)
         fee = figures(size, bare, prices).closing_fee
-        offers.append(
-            Offer(name, fee, bare.fee_unit, bare.collection_rate, Decimal(0), quantities)
-        )
+        offers.append(Offer(name, fee, bare.fee_unit, bare.collection_rate, Decimal(0), quantities))
     return offers
 
 

@@ -98,6 +98,7 @@ def ask(db: Session, actor: Actor, area: Area, wish: Wish, *, at: datetime) -> P
 def sign(
     db: Session,
     actor: Actor,
+    run: PackageRun,
     package: Package,
     contract: Contract,
     chosen: Collection[int],
@@ -109,7 +110,7 @@ def sign(
 
     The whole is refused, naming every compound that cannot be taken over, as soon as there is one.
     """
-    _refuse(db, actor, package, contract, chosen, version)
+    _refuse(db, actor, run, package, contract, chosen, version)
     members = [one for one in package.members if one.compound_id in chosen]
     terms = _terms(contract)
     act = open_act(db, actor, ActKind.TAKEN_OVER, at=at, reason=f"整体承接 {contract.number}")
@@ -119,9 +120,7 @@ def sign(
             _take(db, actor, member.compound, terms, act, at)
         except (Invalid, Conflict, NotFound, Forbidden) as refusal:
             faults.append(
-                Invalid(
-                    "%(name)s：%(why)s", name=member.compound.name, why=_reason(refusal)
-                )
+                Invalid("%(name)s：%(why)s", name=member.compound.name, why=_reason(refusal))
             )
     if faults:
         raise Invalid(
@@ -140,7 +139,7 @@ def sign(
         actor,
         "sign_package",
         "package_run",
-        package.run_id,
+        run.id,
         package=contract.number,
         operator=contract.operator,
         since=contract.since,
@@ -171,12 +170,13 @@ def _reason(refusal: Refusal) -> Refusal:
 def _refuse(
     db: Session,
     actor: Actor,
+    run: PackageRun,
     package: Package,
     contract: Contract,
     chosen: Collection[int],
     version: int,
 ) -> None:
-    if not actor.may(Power.COVER, package.run.area.path):
+    if not actor.may(Power.COVER, run.area.path):
         raise Forbidden("您没有办理该区域老旧小区事务的权限，请联系社区书记或街道联络员。")
     if package.signed_at is not None:
         raise Conflict("这个承接包已签约（%(contract)s）。", contract=package.contract)

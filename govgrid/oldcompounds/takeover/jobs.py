@@ -37,7 +37,7 @@ def search_packages(database: Database, at: datetime) -> int:
         found: Found = propose(
             ground.problem, seconds=seconds, seed=seed, tell=_telling(database, number)
         )
-    except Exception:  # told to whoever asked; the worker goes on
+    except Exception:  # noqa: BLE001  # told to whoever asked; the worker goes on
         _log.exception("package run %s failed", number)
         with database.writing() as db:
             _fail(db, number, at)

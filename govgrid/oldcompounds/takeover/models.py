@@ -96,9 +96,7 @@ class Package(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     run: Mapped[PackageRun] = relationship(back_populates="packages", lazy="raise")
-    members: Mapped[list["PackageMember"]] = relationship(
-        order_by="PackageMember.id", lazy="raise"
-    )
+    members: Mapped[list["PackageMember"]] = relationship(order_by="PackageMember.id", lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 

@@ -44,9 +44,7 @@ def show_runs(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, code) if code else _first(areas)
     if not visit.actor.may(Power.COVER, area.path):
         raise NotFound("没有代码为“%(code)s”的区域，或不在您的职责范围内。", code=area.code)
-    shown = stretch(
-        visit, lambda **part: runs_page(visit.db, visit.actor, area, **part), size=20
-    )
+    shown = stretch(visit, lambda **part: runs_page(visit.db, visit.actor, area, **part), size=20)
     return render(
         visit,
         "takeover/runs.html",
@@ -118,6 +116,7 @@ def sign_one(visit: Visit) -> Response:
     sign(
         visit.db,
         visit.actor,
+        run,
         package,
         form.contract(),
         set(form.compounds),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
@@ -61,11 +61,12 @@ def ground_of(db: Session, run: PackageRun, today: date) -> Ground:
 
 def _free(area: Area, today: date) -> Select[Compound, Coverage]:
     """Select compounds without a company whose agreement runs on, nor one that comes."""
+    later = aliased(Coverage)
     coming = exists().where(
-        Coverage.compound_id == Compound.id,
-        Coverage.mode == Mode.PROFESSIONAL,
-        or_(Coverage.since > today, Coverage.until.is_(None), Coverage.until > today + SOON),
-        or_(Coverage.until.is_(None), Coverage.until >= today),
+        later.compound_id == Compound.id,
+        later.mode == Mode.PROFESSIONAL,
+        or_(later.since > today, later.until.is_(None), later.until > today + SOON),
+        or_(later.until.is_(None), later.until >= today),
     )
     return (
         select(Compound, Coverage)
@@ -141,9 +142,7 @@ def run_seen(db: Session, actor: Actor, number: int) -> PackageRun:
         .where(PackageRun.id == number)
         .options(
             contains_eager(PackageRun.area),
-            selectinload(PackageRun.packages)
-            .selectinload(Package.members)
-            .options(compound),
+            selectinload(PackageRun.packages).selectinload(Package.members).options(compound),
         )
     )
     if found is None:
@@ -153,9 +152,7 @@ def run_seen(db: Session, actor: Actor, number: int) -> PackageRun:
 
 def _seen(actor: Actor) -> Select[PackageRun]:
     return (
-        select(PackageRun)
-        .join(PackageRun.area)
-        .where(under(Area.path, actor.paths(Power.COVER)))
+        select(PackageRun).join(PackageRun.area).where(under(Area.path, actor.paths(Power.COVER)))
     )
 
 
@@ -175,7 +172,5 @@ def undone_acts(db: Session, acts: Sequence[int]) -> set[int]:
 
 def run_under_way(db: Session, area: Area) -> PackageRun | None:
     """Return a run of the area that waits or is worked off."""
-    rows = select(PackageRun).where(
-        PackageRun.area_id == area.id, PackageRun.finished_at.is_(None)
-    )
+    rows = select(PackageRun).where(PackageRun.area_id == area.id, PackageRun.finished_at.is_(None))
     return db.scalar(rows.order_by(PackageRun.id).limit(1))

@@ -1,5 +1,6 @@
-"""The search for packages with CP-SAT: one worker and deterministic limits, so that the same
-compounds and the same seed find the same packages. Imported only where a search runs.
+"""The search for packages with CP-SAT, imported only where one runs.
+
+One worker and deterministic limits: the same compounds and the same seed find the same packages.
 """
 
 import math
@@ -36,9 +37,7 @@ class Found:
         return self.total == self.bound
 
 
-def propose(
-    problem: Problem, *, seconds: float, seed: int = 0, tell: Tell | None = None
-) -> Found:
+def propose(problem: Problem, *, seconds: float, seed: int = 0, tell: Tell | None = None) -> Found:
     """Return the best packages found in about that many seconds; never worse than greedy ones."""
     model = _Model(problem)
     first = greedy(problem)

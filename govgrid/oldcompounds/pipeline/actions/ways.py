@@ -212,9 +212,7 @@ def assign(
     pipeline = running_of(db, actor, compound, version)
     today = local_day(at)
     if deadline < today:
-        raise Invalid(
-            "时限不能早于今天。", fields={"deadline": Invalid("时限不能早于今天。")}
-        )
+        raise Invalid("时限不能早于今天。", fields={"deadline": Invalid("时限不能早于今天。")})
     _refuse_owner(db, compound, owner, today)
     before = journal.image(pipeline, "owner_id", "deadline")
     pipeline.owner_id, pipeline.owner, pipeline.deadline = owner.id, owner, deadline
