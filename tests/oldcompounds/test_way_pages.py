@@ -1,6 +1,7 @@
 """Pages of ways, plans and packages through the real application: shown, posted, refused."""
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -57,7 +58,12 @@ def test_rules_below_the_law_are_refused(site: Site) -> None:
     days = dict.fromkeys(("survey", "opinion", "plan", "agreement", "handover", "review"), "10")
     address = "/pipelines/rules/510107001001"
     assert "三分之二以上" in who.get(address)
-    wrong = {**days, "participation": "more_than_half", "consent": "more_than_half", "version": "0"}
+    wrong: dict[str, Any] = {
+        **days,
+        "participation": "more_than_half",
+        "consent": "more_than_half",
+        "version": "0",
+    }
     assert "不能低于此标准" in who.post(address, 422, **wrong)
     who.post(address, **{**wrong, "participation": "three_quarters"})
     assert 'value="three_quarters" selected' in re.sub(r"\s+", " ", who.get(address))
@@ -66,7 +72,9 @@ def test_rules_below_the_law_are_refused(site: Site) -> None:
 def test_a_plan_is_saved_changed_and_printed(site: Site) -> None:
     who = site.person("zhou")
     page = who.get("/compounds/XQ-JQ12/services")
-    fields = dict(re.findall(r'name="([a-z_]+-\d)"\s+type="\w+"\s+value="([^"]*)"', page))
+    fields: dict[str, Any] = dict(
+        re.findall(r'name="([a-z_]+-\d)"\s+type="\w+"\s+value="([^"]*)"', page)
+    )
     assert len(fields) == 3 * 13
     fields |= {f"fee_unit-{n}": "area_month" for n in (1, 2, 3)}
     whole = {**fields, "households": "300", "floor_area": "30000", "version": "0"}
@@ -78,7 +86,9 @@ def test_a_plan_is_saved_changed_and_printed(site: Site) -> None:
     answer = who.client.get("/compounds/XQ-JQ12/services/plan.pdf")
     assert answer.content.startswith(b"%PDF")
     costs = who.get("/service-costs/510107001001")
-    given = dict(re.findall(r'name="([a-z_]+)"\s+type="number"\s+value="([^"]*)"', costs))
+    given: dict[str, Any] = dict(
+        re.findall(r'name="([a-z_]+)"\s+type="number"\s+value="([^"]*)"', costs)
+    )
     who.post("/service-costs/510107001001", **{**given, "cleaning": "7.5", "version": "0"})
     assert "服务单价在方案保存后有调整" in who.get("/compounds/XQ-JQ12/services")
 
@@ -93,7 +103,12 @@ def test_packages_are_asked_for_and_shown(site: Site) -> None:
                 households=200, floor_area=12000.0,
             )
         )  # fmt: skip
-    wish = {"least_households": "400", "reach": "500", "fee": "0.6", "collection_percent": "80"}
+    wish: dict[str, Any] = {
+        "least_households": "400",
+        "reach": "500",
+        "fee": "0.6",
+        "collection_percent": "80",
+    }
     address = "/packages?area=510107001"
     assert "大于" in who.post(address, 422, **{**wish, "collection_percent": "0"})
     waiting = who.post(address, **wish)

@@ -146,10 +146,8 @@ def shown(show: Filter, actor: Actor, today: date) -> ColumnElement[bool]:
 def stage_counts(db: Session, actor: Actor, area: Area) -> dict[Stage, int]:
     """Return how many ways run in each stage."""
     found = _within(actor, area).where(Pipeline.finished_at.is_(None))
-    rows = db.execute(
-        found.with_only_columns(Pipeline.stage, func.count()).group_by(Pipeline.stage)
-    )
-    return dict(map(tuple, rows))
+    counted = found.with_only_columns(Pipeline.stage, func.count()).group_by(Pipeline.stage)
+    return dict(db.execute(counted).tuples().all())
 
 
 def _within(actor: Actor, area: Area) -> Select[Pipeline]:
