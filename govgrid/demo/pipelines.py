@@ -38,18 +38,14 @@ class _Tale:
     days: int
     vote: float | None = None
     chosen: int | None = None
-    planned: bool = False
 
 
 TALES = (
-    _Tale(Stage.SURVEY, 6),
-    _Tale(Stage.OPINION, 25),
-    _Tale(Stage.PLAN, 60, vote=0.81, planned=True),
-    _Tale(Stage.SURVEY, 45),
     _Tale(Stage.OPINION, 70, vote=0.58),
-    _Tale(Stage.AGREEMENT, 80, vote=0.77, planned=True, chosen=2),
-    _Tale(Stage.PLAN, 75, vote=0.84, planned=True, chosen=1),
-    _Tale(Stage.HANDOVER, 90, vote=0.9, planned=True, chosen=2),
+    _Tale(Stage.PLAN, 60, vote=0.81),
+    _Tale(Stage.SURVEY, 6),
+    _Tale(Stage.AGREEMENT, 80, vote=0.77, chosen=2),
+    _Tale(Stage.HANDOVER, 90, vote=0.9, chosen=2),
     _Tale(Stage.DROPPED, 100),
 )
 
@@ -65,7 +61,7 @@ def add_pipelines(db: Session, today: date, at: datetime) -> None:
         _Walk(db, actor, homes[one.code], today, tale).go()
     for stage, held in zip((Stage.DONE, Stage.REVIEW), _arrived(db, street, today), strict=False):
         _tell(db, actor, held, stage, today)
-    ask(db, actor, street, Wish(300, 1500, Decimal("0.60"), Decimal("0.80")), at=at)
+    ask(db, actor, street, Wish(300, 1500, Decimal("1.50"), Decimal("0.80")), at=at)
 
 
 def _compounds(db: Session, codes: list[str]) -> list[Compound]:
@@ -114,7 +110,8 @@ class _Walk:
             case Stage.PLAN:
                 self._plan()
                 decisions = DECISIONS.found(self.db, self.home)
-                return Move("经联席会议审议通过。", decision=decisions[0] if decisions else None)
+                heard = [one for one in decisions if one.on and one.on <= self.day]
+                return Move("经联席会议审议通过。", decision=(heard or decisions)[0])
             case Stage.AGREEMENT:
                 return Move("协议已由双方签字。", terms=self._terms())
             case _:
@@ -142,6 +139,7 @@ class _Walk:
         prices, _own, _said_by = prices_of(self.db, self.home.community)
         offers = first_offers(size, prices)
         offers[0] = replace(offers[0], fee=offers[0].fee - Decimal("0.05"))
+        offers[1] = replace(offers[1], fee=offers[1].fee + Decimal("0.08"))
         offers[2] = replace(offers[2], other_income=Decimal(1200))
         save_plan(self.db, self.actor, self.home, size, offers, 0, at=self._at())
         plan = plan_of(self.db, self.home.id)

@@ -39,8 +39,9 @@ def decisions_of(db: Session, compound: Compound, most: int = MOST) -> list[Deci
         .limit(most)
     )
     return [
-        Decision(number, f"{text}（{title}，{day_text(local(start).date())}）")
+        Decision(number, f"{text}（{title}，{day_text(day)}）", day)
         for number, text, title, start in rows
+        for day in (local(start).date(),)
     ]
 
 

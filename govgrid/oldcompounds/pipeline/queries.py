@@ -147,7 +147,7 @@ def stage_counts(db: Session, actor: Actor, area: Area) -> dict[Stage, int]:
     """Return how many ways run in each stage."""
     found = _within(actor, area).where(Pipeline.finished_at.is_(None))
     counted = found.with_only_columns(Pipeline.stage, func.count()).group_by(Pipeline.stage)
-    return dict(db.execute(counted).tuples().all())
+    return dict(db.execute(counted).all())
 
 
 def _within(actor: Actor, area: Area) -> Select[Pipeline]:

@@ -37,10 +37,11 @@ from govgrid.workdays import calendar, local_day
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The joint meeting's resolution behind a step: its number, and what it says and where."""
+    """The joint meeting's resolution behind a step: its number, what it says and where, and when."""
 
     resolution_id: int
     text: str
+    on: date | None = None
 
 
 def set_rule(db: Session, actor: Actor, area: Area, rule: Rule, version: int) -> None:
