@@ -31,13 +31,14 @@ def test_from_no_management_to_a_company(
     shown.set_clock(clock("2026-12-08 08:55"))
     _decide(page, meeting)
     _hand_over(page, screens)
-    _cover(page)
+    _cover(page, screens)
 
 
 def _called(shown: Shown) -> str:
     """Return the number of a confirmed meeting of the compound in December."""
     with shown.database.writing() as db:
         home = db.scalars(select(Compound).where(Compound.name == NAME)).one()
+        home.longitude, home.latitude = 104.06, 30.65
         room = db.scalars(select(Unit.venue_id)).first()
         unit = Unit(community_id=home.community_id, compound_id=home.id, venue_id=room)
         db.add(unit)
@@ -112,8 +113,14 @@ def _hand_over(page: Page, screens: Path | None) -> None:
     picture(page, screens, "way-review")
 
 
-def _cover(page: Page) -> None:
-    """See the rate change on the day of the handover."""
+def _cover(page: Page, screens: Path | None) -> None:
+    """See the rate change on the day of the handover, and the map show it."""
     for day, rate in (("2026-12-07", "0 / 1 个小区"), ("2026-12-08", "1 / 1 个小区")):
         page.goto(f"/coverage/510107001001?as_of={day}")
         expect(page.locator(".stats").get_by_text(rate).last).to_be_visible()
+    page.goto("/coverage/510107001001/map")
+    held = page.locator("#modes li", has_text="专业化物业").locator("[data-count]")
+    expect(held).to_have_text("1")
+    picture(page, screens, "way-map")
+    page.locator("#month").press("ArrowLeft")
+    expect(held).to_have_text("0")
