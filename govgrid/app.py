@@ -42,6 +42,7 @@ from govgrid.meetings import pages as meeting_pages
 from govgrid.meetings.actions.handover import FOLLOWERS
 from govgrid.meetings.caldav import write_calendars
 from govgrid.meetings.chasing import call_to_mind
+from govgrid.meetings.decisions import DECISIONS
 from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
@@ -52,7 +53,11 @@ from govgrid.meetings.retention import forget_mails
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
+from govgrid.oldcompounds.pipeline import pages as pipeline_pages
 from govgrid.oldcompounds.queries import Signals
+from govgrid.oldcompounds.services import pages as service_pages
+from govgrid.oldcompounds.takeover import pages as package_pages
+from govgrid.oldcompounds.takeover.jobs import search_packages
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.worker import Worker
 from govgrid.press.press import Press
@@ -83,7 +88,12 @@ NAV = (
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/rates", N_("四率"), holding(Power.SEE), ("/reports",)),
     NavItem("/showcases", N_("双晒"), with_post),
-    NavItem("/coverage", N_("老旧小区"), with_post, ("/coverage-acts",)),
+    NavItem(
+        "/coverage",
+        N_("老旧小区"),
+        with_post,
+        ("/coverage-acts", "/pipelines", "/packages", "/service-costs"),
+    ),
     NavItem("/area-changes", N_("区域变更"), serving(Office.SYSTEM)),
     NavItem("/workdays", N_("工作日安排"), serving(Office.SYSTEM)),
     NavItem("/grid", N_("网格"), signed_in, ("/compounds", "/officers", "/posts")),
@@ -175,7 +185,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         *caldav,
         Worker(database, now, [reading(known_uids)], pause=15),
         Worker(database, now, [exchange_jobs.work_off(KINDS)]),
-        Worker(database, now, [plan_waiting]),
+        Worker(database, now, [plan_waiting, search_packages]),
         Worker(database, now, [make_reports(press)]),
     ]
 
@@ -189,11 +199,14 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *account_pages.routes,
         *audit_pages.routes,
         *grid_pages.make_routes(
-            [coverage_pages.panel, case_pages.panel, showcase_pages.panel],
+            [coverage_pages.panel, pipeline_pages.panel, case_pages.panel, showcase_pages.panel],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
         ),
         *people_pages.make_routes(FOLLOWERS, known_uids),
         *coverage_pages.make_routes(SIGNALS),
+        *pipeline_pages.make_routes(DECISIONS),
+        *service_pages.routes,
+        *package_pages.routes,
         *showcase_pages.routes,
         *case_pages.routes,
         *meeting_pages.routes,

@@ -39,6 +39,9 @@ MODELS = (
     "govgrid.cases.models",
     "govgrid.showcase.models",
     "govgrid.oldcompounds.models",
+    "govgrid.oldcompounds.services.models",
+    "govgrid.oldcompounds.pipeline.models",
+    "govgrid.oldcompounds.takeover.models",
     "govgrid.meetings.models",
     "govgrid.reports.models",
 )

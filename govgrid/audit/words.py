@@ -137,6 +137,18 @@ VERBS = {
     "use_recovery_code": N_("使用恢复码"),
     "withdraw": N_("撤回"),
     "write_notes": N_("记录议题"),
+    "set_service_costs": N_("设置服务单价"),
+    "save_service_plan": N_("保存服务方案"),
+    "choose_variant": N_("记录居民选定的方案"),
+    "set_pipeline_rule": N_("设置推进规则"),
+    "start_pipeline": N_("启动推进流程"),
+    "record_ballot": N_("登记业主表决"),
+    "advance_pipeline": N_("推进到下一环节"),
+    "step_back": N_("退回环节"),
+    "drop_pipeline": N_("终止推进流程"),
+    "assign_pipeline": N_("调整推进责任人"),
+    "ask_packages": N_("测算承接包"),
+    "sign_package": N_("签订整体承接"),
 }
 SUBJECTS = {
     "account": N_("账号"),
@@ -178,6 +190,9 @@ SUBJECTS = {
     "venue": N_("会议室"),
     "venues": N_("会议室"),
     "workdays": N_("工作日"),
+    "pipeline": N_("推进流程"),
+    "service_plan": N_("服务方案"),
+    "package_run": N_("整体承接测算"),
 }
 FIELDS = {
     "attendance": N_("考勤"),
@@ -348,6 +363,37 @@ FIELDS = {
     "scan": N_("协议扫描件"),
     "compounds": N_("小区数"),
     "items": N_("事项数"),
+    "households": N_("户数"),
+    "floor_area": N_("建筑面积"),
+    "variants": N_("方案"),
+    "quantities": N_("服务数量"),
+    "other_income": N_("其他收入"),
+    "overhead": N_("管理费和税费"),
+    "chosen": N_("选定方案"),
+    "goal": N_("推进目标"),
+    "participation": N_("参与表决"),
+    "consent": N_("同意"),
+    "days": N_("各环节工作日"),
+    "held_on": N_("表决日期"),
+    "question": N_("表决事项"),
+    "persons": N_("业主总人数"),
+    "persons_voted": N_("参与表决人数"),
+    "persons_for": N_("同意人数"),
+    "area_voted": N_("参与表决面积"),
+    "area_for": N_("同意面积"),
+    "passed": N_("通过"),
+    "least_households": N_("每包最少户数"),
+    "reach": N_("距中心不超过（米）"),
+    "codes": N_("小区编号"),
+    "cleaning": N_("保洁"),
+    "repairs": N_("公共设施维修"),
+    "waste": N_("垃圾分类清运"),
+    "guard": N_("门卫秩序"),
+    "green": N_("绿化养护"),
+    "lighting": N_("公共照明"),
+    "fire_safety": N_("消防安全"),
+    "lift": N_("电梯维保"),
+    "desk": N_("客服管家"),
 }
 # Whose enumerations a subject's fields are stored in.
 HOMES = {
@@ -357,8 +403,16 @@ HOMES = {
     "coverage": "govgrid.oldcompounds",
     "meeting": "govgrid.meetings.models.meeting",
     "minutes": "govgrid.meetings.models.minutes",
+    "pipeline": "govgrid.oldcompounds",
+    "service_plan": "govgrid.oldcompounds",
 }
-PAGES = {"meeting": "/meetings/{}", "compound": "/compounds/{}"}
+PAGES = {
+    "meeting": "/meetings/{}",
+    "compound": "/compounds/{}",
+    "pipeline": "/compounds/{}/pipeline",
+    "service_plan": "/compounds/{}/services",
+    "package_run": "/packages/{}",
+}
 
 
 def value_words(subject: str = "") -> dict[str, str]:

@@ -24,6 +24,7 @@ from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
 from govgrid.demo.reports import add_report
+from govgrid.demo.pipelines import add_pipelines
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcase_web import add_showcases
 from govgrid.demo.showcases import showcases_csv
@@ -57,6 +58,9 @@ def build(database: Database, today: date, progress: Progress) -> None:
     with database.reading() as db:
         units = list(db.scalars(select(Unit.id).order_by(Unit.id)))
     hold_meetings(database, today, units, progress)
+    progress("老旧小区推进流程", 0.97)
+    with database.writing() as db:
+        add_pipelines(db, today, datetime.combine(today, time(6), HERE))
     with database.writing() as db:
         add_coming(db, today, coming_month(today))
     with database.writing() as db:

@@ -23,6 +23,9 @@ PACKAGES = (
     "cases",
     "showcase",
     "oldcompounds",
+    "oldcompounds/services",
+    "oldcompounds/pipeline",
+    "oldcompounds/takeover",
     "meetings",
     "exchange",
     "almanac",
@@ -35,7 +38,9 @@ def environment() -> Environment:
     """Return the environment: `package/page.html` is found in that package's templates."""
     root = Path(__file__).parent.parent
     env = Environment(
-        loader=PrefixLoader({p: FileSystemLoader(root / p / "templates") for p in PACKAGES}),
+        loader=PrefixLoader(
+            {Path(p).name: FileSystemLoader(root / p / "templates") for p in PACKAGES}
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -28,6 +28,9 @@ BEHIND = {
     "/officers/{code}/feeds/{feed:int}": "kept",
     "/posts/{post:int}/hand-over": "post",
     "/posts/{post:int}/substitutes": "kept",
+    "/pipelines/rules/{code}": "area",
+    "/service-costs/{code}": "area",
+    "/packages/{run:int}": "packages",
     "/cases/{number}": "case",
     "/rates/supervision/{step:int}": "step",
     "/rates/thresholds/{code}": "area",
@@ -76,6 +79,7 @@ TAKES_AREA = {
     "/rates/meetings", "/rates/meetings/behind", "/reports",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
+    "/pipelines", "/packages",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from govgrid.meetings.models import (
     Resolution,
     Unit,
 )
+from govgrid.oldcompounds.takeover.models import PackageMember
 from govgrid.settings import Settings
 from govgrid.web.house import rule_of
 from tests import build
@@ -107,7 +108,11 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
     founder.propose(db.get_one(Attendee, coming["attendee"]))
     home = build.compound(db, community, f"同批小区{number}", grid=grid)
     unit = Unit(community_id=community.id, compound_id=home.id)
-    db.add(unit)
+    member = PackageMember(
+        package_id=place.things["packages"]["package"], compound_id=home.id, households=1,
+        income=1, cost=1, metres=1, planned=False,
+    )  # fmt: skip
+    db.add_all([unit, member])
     db.flush()
     db.add(
         PlanLine(

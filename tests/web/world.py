@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -71,6 +72,10 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.seen import load_meeting
 from govgrid.oldcompounds.models import Act, ActKind, Coverage, Mode, Scan
+from govgrid.oldcompounds.pipeline.models import Pipeline, PipelineStep
+from govgrid.oldcompounds.pipeline.models import Stage as Way
+from govgrid.oldcompounds.takeover.models import Package, PackageMember, PackageRun
+from govgrid.oldcompounds.takeover.models import RunState as PackageState
 from govgrid.reports.models import ReportJob
 from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from tests import build
@@ -170,6 +175,7 @@ class Founder:
             "notice": {"notice": notices.waiting_notice(self.db, self.at)},
             **self._exchange(area, home),
             **self._account(case.number),
+            "packages": self._packages(area, home),
         }
 
     def _exchange(self, area: Area, home: Compound) -> dict[str, Values]:
@@ -307,6 +313,34 @@ class Founder:
         member = ExpertMember(group_id=group.id, title="检验师")
         self._keep(member)
         return {"group": group.id, "member": member.id}
+
+    def _packages(self, area: Area, home: Compound) -> Values:
+        """Begin the compound's way, and propose a package with it."""
+        way = Pipeline(
+            compound_id=home.id, goal=Mode.PROFESSIONAL, stage=Way.SURVEY, started_at=self.at,
+            owner_id=self.convenor.id, deadline=MONTH,
+        )  # fmt: skip
+        run = PackageRun(
+            area_id=area.id, least_households=1, reach=500, fee=Decimal(1), seed=0, progress={},
+            collection_rate=Decimal(1), seconds=1, asked_by="联络员", asked_at=self.at,
+            state=PackageState.DONE, finished_at=self.at,
+            outcome={"total": 1, "bound": 1, "loss": 0, "left_households": 0, "left": [],
+                     "unknown": [], "compounds": 1},
+        )  # fmt: skip
+        self._keep(way, run)
+        package = Package(run_id=run.id, number=1, centre_id=home.id)
+        self._keep(package)
+        self._keep(
+            PackageMember(
+                package_id=package.id, compound_id=home.id, households=300, income=1, cost=1,
+                metres=0, planned=False,
+            ),
+            PipelineStep(
+                pipeline_id=way.id, after=Way.SURVEY, at=self.at, by="联络员", owner="召集人",
+                deadline=MONTH, note="",
+            ),
+        )  # fmt: skip
+        return {"run": run.id, "number": 1, "package": package.id}
 
     def _unit(self, community: Area, home: Compound, n: int) -> Unit:
         room = Venue(community_id=community.id, name=f"会议室{n}")

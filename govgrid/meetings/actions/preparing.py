@@ -25,6 +25,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries.agenda import count_owed
 from govgrid.meetings.queries.availability import last_held
+from govgrid.meetings.queries.decided import coverage_briefs
 from govgrid.meetings.queries.engaged import chunks
 from govgrid.meetings.queries.settings import setups_of_units
 from govgrid.meetings.rules.agenda import CARRY_OVER, COVERAGE
@@ -48,6 +49,10 @@ def prepare_agendas(db: Session, meetings: Sequence[Made], *, at: datetime) -> N
         meeting.id: _items(meeting, _first(unit, setups[unit.id], owes=unit.id in owing))
         for unit, meeting in meetings
     }
+    asked = coverage_briefs(db, units, at)
+    for unit, meeting in meetings:
+        if unit.id in asked and (item := _of(items[meeting.id], AgendaKind.COVERAGE)):
+            item.brief = asked[unit.id]
     db.add_all(item for some in items.values() for item in some)
     db.flush()
     troubled, watched = _troubled(db, units), _watched(db, units, meetings, at)

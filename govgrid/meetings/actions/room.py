@@ -128,8 +128,10 @@ def resolve(
 def drop_resolution(
     db: Session, actor: Actor, meeting: Meeting, resolution: Resolution, *, at: datetime
 ) -> None:
-    """Take a resolution back before signing."""
+    """Take a resolution back before signing. Raise `Conflict` where something rests on it."""
     may_record(db, actor, meeting, at=at)
+    if resolution.pipeline_id is not None:
+        raise Conflict("这条决议已作为老旧小区推进流程的依据，不能删除。")
     db.execute(delete(Resolution).where(Resolution.id == resolution.id))
     before = journal.image(resolution, "text", "case_id")
     journal.record(

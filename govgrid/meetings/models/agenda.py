@@ -119,6 +119,7 @@ class Resolution(Base):
     text: Mapped[str] = mapped_column(Text)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), index=True)
+    pipeline_id: Mapped[int | None] = mapped_column(ForeignKey("pipelines.id"), index=True)
 
 
 class ActionItem(Base):

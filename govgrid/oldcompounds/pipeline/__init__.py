@@ -1,0 +1,1 @@
+"""The way of an old compound to professional management: survey, vote, plan, agreement, handover."""

@@ -1,0 +1,1 @@
+"""Differentiated service plans of a compound: what is done, what it costs, what closes the gap."""
