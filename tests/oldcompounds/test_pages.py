@@ -24,7 +24,12 @@ pytestmark = pytest.mark.one_engine
 
 Files = dict[str, tuple[str, bytes]]
 
-FORM = {"mode": "custodial", "operator": "锦江社区居委会", "since": "2026-12-01", "seen": "0"}
+FORM: dict[str, Any] = {
+    "mode": "custodial",
+    "operator": "锦江社区居委会",
+    "since": "2026-12-01",
+    "seen": "0",
+}
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,7 @@ def test_recording_a_change(database: Database, city: City, secretary: Person) -
 def test_a_wrong_change_is_said_and_changes_nothing(
     database: Database,
     secretary: Person,
-    changed: dict[str, str],
+    changed: dict[str, Any],
     status: int,
     words: str,
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, String, case, func, or_, select
+from sqlalchemy import ColumnElement, String, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind
@@ -32,7 +32,7 @@ def months(
     it counts in it, what ends before its last day does not.
     """
     wanted, days = within(area, kinds), sample_days(as_of, count)
-    total = _part(tuple(db.execute(select(*SUMS).where(wanted)).one()))
+    total = _part(db.execute(select(*SUMS).where(wanted)).one())
     changes: list[dict[Mode, list[float]]] = [defaultdict(lambda: [0, 0, 0.0]) for _ in days]
     first = days[0][0]
     for mode, begins, ends, *sums in _grouped(db, wanted, days[0][1], as_of):
@@ -43,7 +43,7 @@ def months(
     return list(_counted(days, changes, total))
 
 
-def _grouped(db: Session, wanted: ColumnElement[bool], first: date, as_of: date) -> Result[Any]:
+def _grouped(db: Session, wanted: ColumnElement[bool], first: date, as_of: date) -> Iterable[Any]:
     """Return sums of managed periods by mode, month of the first day, month after the last day.
 
     That month is empty for what still holds on `as_of`.
