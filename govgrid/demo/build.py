@@ -23,8 +23,8 @@ from govgrid.demo.ground import boundaries_geojson
 from govgrid.demo.meetings import Chronicle
 from govgrid.demo.months import months_before
 from govgrid.demo.officers import officers_csv
-from govgrid.demo.reports import add_report
 from govgrid.demo.pipelines import add_pipelines
+from govgrid.demo.reports import add_report
 from govgrid.demo.rooms import add_absences, add_units
 from govgrid.demo.showcase_web import add_showcases
 from govgrid.demo.showcases import showcases_csv
