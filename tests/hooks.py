@@ -9,8 +9,10 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from govgrid import journal
 
 # No act of a person: sessions and their use, letters (their cause is journalled), the journal,
-# events made anew from what was journalled.
-UNWATCHED = {"sign_ins", "api_token_uses", "letters", "journal", "journal_cuts", "feed_events"}
+# events made anew from what was journalled, answers kept so that nothing is taken twice.
+UNWATCHED = {
+    "sign_ins", "api_token_uses", "letters", "journal", "journal_cuts", "feed_events", "room_entries",
+}  # fmt: skip
 
 
 def _note(db: Session, tables: set[str]) -> None:

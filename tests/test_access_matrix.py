@@ -51,9 +51,10 @@ POSTS_BY_OFFICER = {
 POSTS_BY_THING = {
     "/r/{token}",
     "/r/{token}/sign-in",
+    "/r/{token}/actions/{item:int}/report",
     "/entrance/{meeting:int}/{code}",
     "/welcome/{token}",
-    "/actions/{item:int}/close",
+    "/actions/{item:int}/report",
     "/cases/{number}/steps",
     "/q/{district}",
     "/cases/{number}/phone",
@@ -238,8 +239,8 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return MISSING if role in AT_COMPOUND else ENTERS
     if kind == "case_steps":
         return ENTERS if role in HANDLES else FORBIDDEN
-    if kind == "action":
-        return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
+    if kind == "task_report":
+        return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else FORBIDDEN
     return ENTERS
 
 

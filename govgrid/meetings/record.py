@@ -23,6 +23,7 @@ from govgrid.meetings.models import (
     Minutes,
 )
 from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.showcase.queries import showcase_of
 from govgrid.workdays import provisional
 
@@ -53,7 +54,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "place": facts.place(meeting),
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
-        "quorum": _quorum(present),
+        "quorum": _quorum(present, setup_of_unit(db, meeting.unit).quorum),
         "agenda": [_item(item, given) for item in items],
         "actions": [_action(n, a) for n, a in enumerate(given, 1)],
         "carried": [_carried(a) for a in carried],
@@ -105,14 +106,14 @@ def _attendee(attendee: Attendee) -> Record:
     }
 
 
-def _quorum(present: list[Attendee]) -> Record:
+def _quorum(present: list[Attendee], share: int) -> Record:
     required = [a for a in present if a.required and not a.observer]
     there = [a for a in required if a.attendance in {Attendance.PRESENT, Attendance.SUBSTITUTE}]
     return {
         "required": len(required),
-        "needed": rules.quorum(len(required)),
+        "needed": rules.quorum(len(required), share),
         "there": len(there),
-        "held": rules.quorum_held(present),
+        "held": rules.quorum_held(present, share),
     }
 
 
@@ -123,7 +124,7 @@ def _item(item: AgendaItem, given: Iterable[ActionItem]) -> Record:
         "brief": _paragraphs(item.brief),
         "cases": [_case(c.case) for c in item.cases],
         "notes": _paragraphs(item.notes),
-        "resolutions": [r.text for r in item.resolutions],
+        "resolutions": [r.said for r in item.resolutions],
         "actions": [a.matter for a in given if a.agenda_item_id == item.id],
     }
 

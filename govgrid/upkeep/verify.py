@@ -10,7 +10,7 @@ from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.journal import heads
 from govgrid.journal.heads import Anchor
-from govgrid.meetings.models import Minutes
+from govgrid.meetings.models import Minutes, ReportPhoto
 from govgrid.meetings.record import record_hash
 
 BATCH = 500
@@ -54,6 +54,10 @@ def _missing(db: Session) -> Iterator[str]:
     for number, paper in db.execute(papers.execution_options(yield_per=BATCH)):
         if paper and not archive.place(folder, paper).is_file():
             yield f"会议纪要 {number} 的存档文件缺失：{paper}"
+    photos = select(ReportPhoto.id, ReportPhoto.sha256)
+    for number, name in db.execute(photos.execution_options(yield_per=BATCH)):
+        if not archive.place(folder, name).is_file():
+            yield f"督办照片 {number} 的存档文件缺失：{name}"
 
 
 def _damaged(folder: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What stands before every page: known hosts, body cap, request number, security headers."""
 
+import re
 import secrets
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from govgrid.settings import Settings
 MIB = 1024 * 1024
 CAP, IMPORT_CAP = 2 * MIB, 64 * MIB
 UPLOADS = "/exchange/batches"
+PICTURES, PICTURES_CAP = re.compile(r"/(actions/\d+|r/[\w-]+/actions/\d+)/report"), 24 * MIB
+STRANGERS_PICTURES = 8 * MIB  # their browser makes them smaller
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -81,6 +84,8 @@ def _capped(scope: Scope, receive: Receive) -> Receive:
     # Strangers have no reason to send much: the cookie is read for good behind the form.
     known = b"session=" in headers.get(b"cookie", b"")
     cap = IMPORT_CAP if known and scope["path"] == UPLOADS else CAP
+    if PICTURES.fullmatch(scope["path"]):
+        cap = PICTURES_CAP if known else STRANGERS_PICTURES
     announced: bytes = headers.get(b"content-length", b"0")
     read = 0
 

@@ -37,6 +37,7 @@ from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
     ActionItem,
+    ActionReport,
     AgendaCase,
     AgendaItem,
     AgendaKind,
@@ -49,6 +50,7 @@ from govgrid.meetings.models import (
     PlanLine,
     PlanRun,
     Reply,
+    ReportPhoto,
     Resolution,
     RunState,
     Stage,
@@ -137,9 +139,10 @@ class Founder:
             "venue": self._closure(unit),
             "run": self._run(unit),
             "meeting": meeting,
-            "action": {"item": meeting["action"]},
+            "task": {"item": meeting["action"], "photo": meeting["photo"]},
+            "task_report": {"item": meeting["action"]},
             "line": {"number": self._line(home)},
-            "link": {"token": meeting["token"]},
+            "link": {"token": meeting["token"], "item": meeting["action"]},
             "feed": {"token": meeting["feed"]},
             "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
@@ -319,14 +322,27 @@ class Founder:
             owner_id=owner.id, deadline=MONTH + timedelta(days=28),
         )  # fmt: skip
         self._keep(heard, resolution, action)
+        photo = self._photo(action)
         secret = self.db.info["settings"].secret
         return {
             "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
-            "resolution": resolution.id, "action": action.id,
+            "resolution": resolution.id, "action": action.id, "photo": photo,
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
             "code": self._minutes(meeting), "mail": waiting_mail(self.db, meeting.id, self.at),
             "letter": lost_letter(self.db, meeting.id, self.at),
         }  # fmt: skip
+
+    def _photo(self, action: ActionItem) -> int:
+        """Add a report that was sent back, with a picture."""
+        report = ActionReport(
+            action_item_id=action.id, at=self.at, by_name="责任人", text="已划线", accepted=False,
+            decided_at=self.at, decided_by="召集人", reason="请附照片",
+        )  # fmt: skip
+        self._keep(report)
+        kept = archive.keep(self.db.info["settings"].archive, b"\xff\xd8\xff a picture")
+        photo = ReportPhoto(report_id=report.id, media_type="image/jpeg", size=14, sha256=kept)
+        self._keep(photo)
+        return photo.id
 
     def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""

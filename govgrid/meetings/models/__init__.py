@@ -8,6 +8,7 @@ from govgrid.meetings.models.agenda import (
     Resolution,
 )
 from govgrid.meetings.models.feeds import CalendarCopy, FeedEvent, FeedLink
+from govgrid.meetings.models.follow_up import ActionReport, CoOwner, ReportPhoto
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
@@ -20,6 +21,7 @@ from govgrid.meetings.models.meeting import (
     VenueClosure,
 )
 from govgrid.meetings.models.minutes import Minutes, MinutesStage
+from govgrid.meetings.models.room import ItemTime, RoomEntry, Vote, VoteRule
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
 from govgrid.meetings.models.settings import (
     AreaSettings,
@@ -33,6 +35,7 @@ from govgrid.meetings.models.settings import (
 __all__ = [
     "UNDER_WAY",
     "ActionItem",
+    "ActionReport",
     "AgendaCase",
     "AgendaItem",
     "AgendaKind",
@@ -40,9 +43,11 @@ __all__ = [
     "Attendance",
     "Attendee",
     "CalendarCopy",
+    "CoOwner",
     "FeedEvent",
     "FeedLink",
     "IncomingMail",
+    "ItemTime",
     "Kind",
     "MailboxMark",
     "Meeting",
@@ -54,7 +59,9 @@ __all__ = [
     "PlanRun",
     "Reminder",
     "Reply",
+    "ReportPhoto",
     "Resolution",
+    "RoomEntry",
     "RunState",
     "Scope",
     "SettingColumns",
@@ -63,4 +70,6 @@ __all__ = [
     "Venue",
     "VenueClosure",
     "Verdict",
+    "Vote",
+    "VoteRule",
 ]

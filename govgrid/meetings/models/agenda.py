@@ -1,16 +1,22 @@
 """Agenda items, what was decided on them, and who does it by when."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.cases.models import Case
 from govgrid.db import Base, enumeration
 from govgrid.grid.follow import follows
 from govgrid.grid.models import Officer
-from govgrid.meetings.models.meeting import Meeting
+from govgrid.meetings.models.meeting import Meeting, Unit
 from govgrid.words import N_, Word
+
+if TYPE_CHECKING:
+    from govgrid.meetings.models.follow_up import ActionReport
+
+WITHOUT_QUORUM = "（作出时到会未达法定人数）"
 
 
 class AgendaKind(Word):
@@ -25,7 +31,10 @@ class AgendaKind(Word):
 
 
 class AgendaItem(Base):
-    """One item in its place; `brief` is prepared before, `notes` are written in the room."""
+    """One item in its place; `brief` is prepared before, `notes` are written in the room.
+
+    `notes_version` counts the texts that the notes had: who writes over one that has passed is told.
+    """
 
     __tablename__ = "agenda_items"
     __table_args__ = (Index("ix_agenda_items_meeting_id_position", "meeting_id", "position"),)
@@ -37,6 +46,9 @@ class AgendaItem(Base):
     title: Mapped[str] = mapped_column(String(120))
     brief: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    notes_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    notes_by: Mapped[str | None] = mapped_column(String(80))
+    notes_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     meeting: Mapped[Meeting] = relationship(lazy="raise")
@@ -60,7 +72,10 @@ class AgendaCase(Base):
 
 
 class Resolution(Base):
-    """What was decided on an item, and what it is about."""
+    """What was decided on an item, and what it is about.
+
+    `quorate`: whether the quorum was there; None until attendance is taken.
+    """
 
     __tablename__ = "resolutions"
 
@@ -69,16 +84,34 @@ class Resolution(Base):
     text: Mapped[str] = mapped_column(Text)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), index=True)
+    quorate: Mapped[bool | None]
+
+    @property
+    def said(self) -> str:
+        """Return the text as minutes print it, marked where the quorum was missing."""
+        return f"{self.text}{WITHOUT_QUORUM}" if self.quorate is False else self.text
 
 
 class ActionItem(Base):
-    """Who does what by when; open until closed with evidence."""
+    """Who does what by when; open until closed with evidence.
+
+    `done_on`: the day on which it was said to be done, while that waits or once it was accepted.
+    `carried` counts the unit's later meetings that found it open; `escalated_at`: when the street
+    was told.
+    """
 
     __tablename__ = "action_items"
     __table_args__ = (
         CheckConstraint("(closed_at IS NULL) = (evidence IS NULL)", name="evidence"),
         Index("ix_action_items_owner_id_closed_at", "owner_id", "closed_at"),
         Index("ix_action_items_unit_id_closed_at", "unit_id", "closed_at"),
+        Index("ix_action_items_deadline_closed_at", "deadline", "closed_at"),
+        Index(
+            "ix_action_items_open",
+            "deadline",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -98,9 +131,16 @@ class ActionItem(Base):
     deadline: Mapped[date]
     closed_at: Mapped[datetime | None]
     evidence: Mapped[str | None] = mapped_column(Text)
+    done_on: Mapped[date | None]
+    escalated_at: Mapped[datetime | None]
+    carried: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1)
 
     meeting: Mapped[Meeting] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
     owner: Mapped[Officer] = relationship(lazy="raise")
+    reports: Mapped[list["ActionReport"]] = relationship(
+        back_populates="item", order_by="ActionReport.id", lazy="raise"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -13,6 +13,7 @@ from govgrid.meetings.models import Minutes, MinutesStage, Reply, Stage
 from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_of
+from govgrid.meetings.queries.tasks import count_owed
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
 from govgrid.web.language import speaking
@@ -31,6 +32,7 @@ def show(visit: Visit) -> Response:
         meeting=meeting,
         attendee=attendee,
         agenda=seen.agenda(visit.db, meeting),
+        tasks=count_owed(visit.db, meeting, attendee),
         token=visit.path("token"),
         when=facts.when(meeting),
         place=facts.place(meeting),
