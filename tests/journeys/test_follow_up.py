@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from govgrid.archive import place
+from govgrid.grid.models import Officer
 from govgrid.meetings.chasing import call_to_mind
 from govgrid.meetings.models import (
     ActionItem,
     ActionReport,
     Attendee,
     Meeting,
-    Officer,
     ReportPhoto,
 )
 from govgrid.upkeep.verify import verify
