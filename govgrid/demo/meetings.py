@@ -240,7 +240,9 @@ class _Writer:
     def _note(self, item: AgendaItem, text: str, **values: object) -> None:
         month = rules.last_month(self.meeting.month).month
         notes = text.format(doer=self.doer, month=month, **values)
-        room.write_notes(self.db, self.actor, self.meeting, item, notes, item.version, at=self.at)
+        room.write_notes(
+            self.db, self.actor, self.meeting, item, notes, item.notes_version, at=self.at
+        )
 
     def _resolve(self, item: AgendaItem, text: str, case_id: int | None = None) -> None:
         text = text.format(doer=self.doer)

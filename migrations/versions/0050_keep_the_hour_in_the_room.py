@@ -12,7 +12,7 @@ RUNNING = sa.text("stopped_at IS NULL")
 
 
 def upgrade() -> None:
-    version = sa.Column("notes_version", sa.Integer(), nullable=False, server_default="0")
+    version = sa.Column("notes_version", sa.Integer(), nullable=False, server_default="1")
     op.add_column("agenda_items", version)
     op.add_column("agenda_items", sa.Column("notes_by", sa.String(length=80), nullable=True))
     op.add_column("agenda_items", sa.Column("notes_at", sa.DateTime(timezone=True), nullable=True))

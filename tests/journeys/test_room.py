@@ -87,23 +87,23 @@ def test_an_entry_sent_twice_is_taken_once(site: Site, desk: Desk) -> None:
     assert first[0]["status"] == "taken"
     assert [one["resolution"] for one in again] == [first[0]["resolution"]] * 2
     assert count(site, Resolution) == count(site, RoomEntry) == 1
-    note = desk.entry("b", "notes", item=item, notes="听取汇报", version=0)
-    assert [r["version"] for r in (*desk.send(note), *desk.send(note))] == [1, 1]
+    note = desk.entry("b", "notes", item=item, notes="听取汇报", version=1)
+    assert [r["version"] for r in (*desk.send(note), *desk.send(note))] == [2, 2]
 
 
 def test_a_text_written_meanwhile_is_told_whole(site: Site, desk: Desk) -> None:
     item, long = desk.items[0], "长" * 29_990
-    desk.send(desk.entry("a", "notes", item=item, notes=f"{long}一", version=0))
+    desk.send(desk.entry("a", "notes", item=item, notes=f"{long}一", version=1))
     other = Desk(site, site.person("sun"), desk.path.split("/")[2])
-    late: dict[str, Any] = other.entry("b", "notes", item=item, notes="我的", version=0)
+    late: dict[str, Any] = other.entry("b", "notes", item=item, notes="我的", version=1)
     (told,) = other.send(late)
     assert told["status"] == "conflict"
     assert told["theirs"] == {
-        "notes": f"{long}一", "version": 1, "by": "周书记", "at": "09:00",
+        "notes": f"{long}一", "version": 2, "by": "周书记", "at": "09:00",
     }  # fmt: skip
-    (took,) = other.send({**late, "fields": {**late["fields"], "version": 1}})
-    assert took == {"key": late["key"], "status": "taken", "version": 2}
-    same = desk.entry("c", "notes", item=item, notes="我的", version=1)
+    (took,) = other.send({**late, "fields": {**late["fields"], "version": 2}})
+    assert took == {"key": late["key"], "status": "taken", "version": 3}
+    same = desk.entry("c", "notes", item=item, notes="我的", version=2)
     assert desk.send(same)[0]["status"] == "taken"  # both wrote the same
     with site.database.reading() as db:
         lines = db.scalars(
@@ -117,7 +117,7 @@ def test_a_text_written_meanwhile_is_told_whole(site: Site, desk: Desk) -> None:
 def test_the_journal_keeps_what_changed_in_the_notes(site: Site, desk: Desk) -> None:
     item = desk.items[0]
     texts = ["甲方说明情况。", "甲方说明情况。乙方同意。", "甲方说明详细情况。乙方同意。"]
-    for version, text in enumerate(texts):
+    for version, text in enumerate(texts, 1):
         desk.send(desk.entry(f"n{version}", "notes", item=item, notes=text, version=version))
     with site.database.reading() as db:
         last = db.scalars(select(Entry).order_by(Entry.id.desc()).limit(1)).one()
@@ -168,7 +168,7 @@ def test_a_decision_without_a_quorum_is_marked(site: Site, desk: Desk, zhou: Per
     desk.send(*(desk.came(f"c{n}", n, "present") for n in range(1, len(desk.people))))
     desk.send(desk.entry("d", "resolve", item=item, text="装栏杆"))
     for number in desk.items:
-        desk.send(desk.entry(f"n{number}", "notes", item=number, notes="已通报", version=0))
+        desk.send(desk.entry(f"n{number}", "notes", item=number, notes="已通报", version=1))
     zhou.post(f"{path}/end")
     sign(site, path.split("/")[2])
     with site.database.reading() as db:

@@ -356,8 +356,14 @@ class Founder:
         )  # fmt: skip
         self._keep(meeting)
         attendee = self._attendee(meeting, Role.SECRETARY, officer)
+        item = AgendaItem(
+            meeting_id=meeting.id, position=1, kind=AgendaKind.PROPOSAL, title="提议"
+        )  # fmt: skip
+        self._keep(item)
         mail = waiting_mail(self.db, meeting.id, self.at)
-        return {"meeting": meeting.id, "attendee": attendee.id, "mail": mail}
+        return {
+            "meeting": meeting.id, "attendee": attendee.id, "item": item.id, "mail": mail,
+        }  # fmt: skip
 
     def invite(self, meeting: int, *officers: Officer) -> None:
         """Add attendees to a meeting."""

@@ -46,7 +46,7 @@ class AgendaItem(Base):
     title: Mapped[str] = mapped_column(String(120))
     brief: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[str] = mapped_column(Text, default="")
-    notes_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    notes_version: Mapped[int] = mapped_column(default=1, server_default="1")
     notes_by: Mapped[str | None] = mapped_column(String(80))
     notes_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -154,11 +154,15 @@ def _in_month(month: date) -> ColumnElement[bool]:
 def sees(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on ActionItem joined with Unit and its community Area."""
     helps = select(CoOwner.action_item_id).where(CoOwner.officer_id == actor.officer_id)
+    invited = select(Attendee.meeting_id).where(
+        Attendee.officer_id == actor.officer_id, Attendee.removed_at.is_(None)
+    )
     return or_(
         under(Area.path, actor.paths()),
         Unit.compound_id.in_(actor.compounds()),
         ActionItem.owner_id == actor.officer_id,
         ActionItem.id.in_(helps),
+        ActionItem.meeting_id.in_(invited),
     )
 
 
