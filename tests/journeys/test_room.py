@@ -109,8 +109,8 @@ def test_a_text_written_meanwhile_is_told_whole(site: Site, desk: Desk) -> None:
         lines = db.scalars(
             select(Entry).where(Entry.verb == "write_notes").order_by(Entry.id)
         ).all()
-        assert [(one.actor, one.detail["after"]["notes"]) for one in lines] == [
-            ("周书记", f"{long}一"), ("孙联络", "我的"),
+        assert [(one.actor, one.detail["after"]) for one in lines] == [
+            ("周书记", {"notes": f"{long}一"}), ("孙联络", {"notes": "我的"}),
         ]  # fmt: skip
 
 

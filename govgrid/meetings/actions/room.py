@@ -166,7 +166,11 @@ def resolve(
 
 def quorum_now(db: Session, meeting: Meeting) -> Quorum:
     """Return who of those required is there now."""
-    return quorum_of(attending(meeting), setup_of_unit(db, meeting.unit).quorum)
+    # Asked for each decision: one transaction need not look the unit's settings up again.
+    shares: dict[int, int] = db.info.setdefault("quorum_shares", {})
+    if meeting.unit_id not in shares:
+        shares[meeting.unit_id] = setup_of_unit(db, meeting.unit).quorum
+    return quorum_of(attending(meeting), shares[meeting.unit_id])
 
 
 def _quorate(db: Session, meeting: Meeting) -> bool | None:

@@ -201,7 +201,9 @@ class Room {
     const section = link.closest("[data-item]");
     const form = document.querySelector(`#${link.dataset.open}`);
     const { item } = section.dataset;
-    section.querySelector(".room-slot").replaceChildren(form);
+    const slot = section.querySelector(".room-slot");
+    for (const other of [...slot.children]) if (other !== form) this.shut(other);
+    slot.append(form);
     form.elements.item.value = item;
     form.action = form.action.replace(/items\/\d+/, `items/${item}`);
     form.dataset.opened = "";
@@ -433,6 +435,7 @@ document.addEventListener("click", (event) => {
   const link = inRoom(event, "#room [data-open]");
   if (link) {
     event.preventDefault();
+    event.stopImmediatePropagation(); // htmx would follow it all the same
     current.open(link);
   }
   const close = inRoom(event, "#room [data-close]");
