@@ -192,7 +192,7 @@ class Room {
     const left = this.sync.entries.length;
     if (left) return show.note(said(words().unsent, left), "bad");
     form.dataset.sure = "";
-    return form.requestSubmit();
+    return setTimeout(() => form.requestSubmit()); // inside the event of the first submission it does nothing
   }
 
   // The forms that serve every item
