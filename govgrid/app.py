@@ -46,6 +46,7 @@ from govgrid.meetings.decisions import DECISIONS
 from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
+from govgrid.meetings.pages.tasks import panel as task_panel
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.meetings.queries.unmet import unmet_compounds
@@ -84,6 +85,7 @@ from govgrid.words import N_
 NAV = (
     NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/planning", N_("排会"), holding(Power.PLAN), ("/plans", "/venues")),
+    NavItem("/actions", N_("督办"), with_post),
     NavItem("/print", N_("打印台"), holding(Power.PRINT)),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/rates", N_("四率"), holding(Power.SEE), ("/reports",)),
@@ -199,7 +201,13 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *account_pages.routes,
         *audit_pages.routes,
         *grid_pages.make_routes(
-            [coverage_pages.panel, pipeline_pages.panel, case_pages.panel, showcase_pages.panel],
+            [
+                coverage_pages.panel,
+                pipeline_pages.panel,
+                case_pages.panel,
+                showcase_pages.panel,
+                task_panel,
+            ],
             layers=[COVERAGE, OPEN_CASES, NEXT_MEETING],
         ),
         *people_pages.make_routes(FOLLOWERS, known_uids),

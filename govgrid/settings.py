@@ -11,6 +11,7 @@ from typing import Self
 from govgrid.errors import Invalid
 
 DEMO_SECRET = "demo-secret-that-guards-nothing"  # noqa: S105
+MARK, BLOCK = "mark", "block"  # what happens to a decision without a quorum
 SQLITE = "sqlite:///var/govgrid.db"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,6 +45,7 @@ class Settings:
     case_reply_lead: timedelta = timedelta(minutes=30)  # before which letters warn of a due time
     case_close_lead: timedelta = timedelta(hours=12)
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
+    without_quorum: str = MARK
     one_click_hourly: int = 10  # complaints from one address within an hour
     api_minutely: int = 600  # requests with one token within a minute
     log: str = "text"  # or "json": one line a request
@@ -105,6 +107,7 @@ class Settings:
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values |= _counts(given)
+        values["without_quorum"] = _choice(given)
         for name in {"journal_months", "mail_months"} & given.keys():
             values[name] = _months(f"GOVGRID_{name.upper()}", given[name])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -147,6 +150,16 @@ def _months(name: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 6:
         raise Invalid("%(name)s 应为不小于 6 的月数，现为“%(value)s”。", name=name, value=text)
     return int(text)
+
+
+def _choice(given: Mapping[str, str]) -> str:
+    word = given.get("without_quorum", MARK)
+    if word not in {MARK, BLOCK}:
+        raise Invalid(
+            "GOVGRID_WITHOUT_QUORUM 应为 mark（标注）或 block（不允许），现为“%(value)s”。",
+            value=word,
+        )
+    return word
 
 
 def _counts(given: Mapping[str, str]) -> dict[str, int]:

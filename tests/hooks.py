@@ -9,9 +9,10 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from govgrid import journal
 
 # No act of a person: sessions and their use, how often somebody came, letters (their cause is journalled), the journal,
-# events made anew from what was journalled.
+# events made anew from what was journalled, answers kept so that nothing is taken twice.
 UNWATCHED = {
     "sign_ins", "api_token_uses", "limit_counts", "letters", "journal", "journal_cuts", "feed_events",
+    "room_entries",
 }  # fmt: skip
 
 

@@ -52,9 +52,10 @@ POSTS_BY_THING = {
     "/r/{token}",
     "/r/{token}/sign-in",
     "/r/{token}/proposals",
+    "/r/{token}/actions/{item:int}/report",
     "/entrance/{meeting:int}/{code}",
     "/welcome/{token}",
-    "/actions/{item:int}/close",
+    "/actions/{item:int}/report",
     "/cases/{number}/steps",
     "/q/{district}",
     "/cases/{number}/phone",
@@ -270,8 +271,8 @@ def seen(kind: str, role: Role | None, where: str) -> str:
         return ENTERS if role in HANDLES else FORBIDDEN
     if kind == "showcase_entry":
         return ENTERS if role in SHOWS else FORBIDDEN
-    if kind == "action":
-        return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else MISSING
+    if kind == "task_report":
+        return ENTERS if role in {Role.SECRETARY, Role.LIAISON, Role.GRID_LEADER} else FORBIDDEN
     return ENTERS
 
 

@@ -3,6 +3,7 @@
 from govgrid.words import N_, Word
 
 VERBS = {
+    "accept_done": N_("验收办结"),
     "accept_invitation": N_("启用账号"),
     "add": N_("新增"),
     "add_absence": N_("登记请假"),
@@ -29,6 +30,7 @@ VERBS = {
     "close": N_("办结"),
     "close_venue": N_("登记停用时间"),
     "confirm": N_("确认并发通知"),
+    "count_vote": N_("清点表决"),
     "delete_absence": N_("删除请假"),
     "delete_feed": N_("停用外部日历"),
     "delete_substitute": N_("取消代办人"),
@@ -45,6 +47,7 @@ VERBS = {
     "end_absence": N_("提前销假"),
     "end_other_sessions": N_("退出其他登录"),
     "end_session": N_("退出一处登录"),
+    "escalate": N_("上报街道"),
     "export": N_("导出"),
     "fail": N_("未能执行"),
     "forget": N_("删除列对应"),
@@ -91,7 +94,10 @@ VERBS = {
     "resume_letters": N_("恢复发送通知"),
     "settle_reply": N_("核对邮件回执"),
     "receive": N_("受理诉求"),
+    "report_done": N_("报送办结情况"),
     "reset": N_("重置密码"),
+    "return_done": N_("退回办结情况"),
+    "run_clock": N_("议题计时"),
     "revoke": N_("停用接口令牌"),
     "resolve": N_("作出决议"),
     "restore": N_("恢复备份"),
@@ -212,6 +218,7 @@ FIELDS = {
     "boards": N_("公示牌份数"),
     "brief": N_("说明"),
     "cancel_reason": N_("取消原因"),
+    "carried": N_("结转"),
     "capacity": N_("可容纳人数"),
     "caption": N_("照片说明"),
     "case_id": N_("诉求"),
@@ -226,6 +233,14 @@ FIELDS = {
     "collection_rate": N_("收缴率"),
     "columns": N_("列对应"),
     "created": N_("新增"),
+    "done_on": N_("报办结日期"),
+    "escalated_at": N_("上报街道时间"),
+    "passed": N_("表决通过"),
+    "photos": N_("照片数"),
+    "question": N_("表决事项"),
+    "quorate": N_("决议时达到法定人数"),
+    "rule": N_("表决规则"),
+    "running": N_("正在审议的议题"),
     "deadline": N_("完成时限"),
     "end": N_("结束时间"),
     "evenings": N_("晚间"),
@@ -375,13 +390,11 @@ FIELDS = {
     "consent": N_("同意"),
     "days": N_("各环节工作日"),
     "held_on": N_("表决日期"),
-    "question": N_("表决事项"),
     "persons": N_("业主总人数"),
     "persons_voted": N_("参与表决人数"),
     "persons_for": N_("同意人数"),
     "area_voted": N_("参与表决面积"),
     "area_for": N_("同意面积"),
-    "passed": N_("通过"),
     "least_households": N_("每包最少户数"),
     "reach": N_("距中心不超过（米）"),
     "codes": N_("小区编号"),
@@ -413,6 +426,7 @@ PAGES = {
     "service_plan": "/compounds/{}/services",
     "package_run": "/packages/{}",
 }
+PAGES = {"meeting": "/meetings/{}", "action_item": "/actions/{}", "compound": "/compounds/{}"}
 
 
 def value_words(subject: str = "") -> dict[str, str]:

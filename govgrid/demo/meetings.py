@@ -25,8 +25,9 @@ from govgrid.demo.people import people
 from govgrid.demo.seed import chance
 from govgrid.grid.models import Officer
 from govgrid.meetings import rules
+from govgrid.meetings.actions import follow_up, plan, replies, room
 from govgrid.meetings.actions import minutes as minutes_verbs
-from govgrid.meetings.actions import plan, replies, room
+from govgrid.meetings.actions.clock import run_clock
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
@@ -119,7 +120,21 @@ class Chronicle:
             closed = rules.moment(item.deadline, time(17)) - timedelta(days=rng.randint(0, 5))
             if closed < before and rng.random() < 0.75:
                 evidence = rng.choice(EVIDENCE)
-                room.close_action_item(db, actor, item, unit.community.path, evidence, at=closed)
+                self._finish(db, actor, unit, item, evidence, rng, at=closed)
+
+    def _finish(
+        self, db: Session, actor: Actor, unit: Unit, item: ActionItem, evidence: str, rng: Random,
+        *, at: datetime,
+    ) -> None:  # fmt: skip
+        """Let the owner report it done, now and then twice; the convenor accepts a day later."""
+        path, owner = unit.community.path, db.get_one(Officer, item.owner_id)
+        if rng.random() < 0.3:
+            follow_up.close_action_item(db, actor, item, path, evidence, at=at)
+            return
+        report = follow_up.report_done(db, None, item, owner.name, evidence, at=at)
+        looked = at + timedelta(days=1)
+        if looked < self.now:
+            follow_up.accept(db, actor, item, report, path, at=looked)
 
     def _gather(
         self, db: Session, actor: Actor, meeting: Meeting, asked: datetime, rng: Random
@@ -160,13 +175,16 @@ class Chronicle:
         """Write everything down, end the meeting, and sign where the time has come."""
         at = meeting.end
         items = seen.agenda(db, meeting)
-        writer = _Writer(db, actor, meeting, rng)
-        for item in items:
+        writer = _Writer(db, actor, meeting, self.calendar, rng)
+        share = (meeting.end - meeting.start) / max(len(items), 1)
+        for n, item in enumerate(items):
+            begun = meeting.start + share * n
+            run_clock(db, actor, meeting, item, on=True, at=begun)
             writer.write(item)
         slow = chance("slow", meeting.unit.community.code, meeting.unit.name, meeting.month)
         past = meeting.month < rules.month_start(self.today)
         ended = self._office_hour(at, slow) if past and slow.random() < _ENDED_LATER else at
-        minutes = room.hold(db, actor, meeting, items, at=ended)
+        minutes = room.hold(db, actor, meeting, items, at=ended, tell=False)
         db.flush()
         handed_in = self._office_hour(ended, rng)
         for _ in range(3 if past and slow.random() < _SIGNED_LATE else 0):
@@ -194,8 +212,11 @@ class Chronicle:
 class _Writer:
     """Writes the notes, decisions and action items of one meeting."""
 
-    def __init__(self, db: Session, actor: Actor, meeting: Meeting, rng: Random) -> None:
+    def __init__(
+        self, db: Session, actor: Actor, meeting: Meeting, calendar: Calendar, rng: Random
+    ) -> None:
         self.db, self.actor, self.meeting, self.rng = db, actor, meeting, rng
+        self.calendar = calendar
         self.at = meeting.end
         self.people = {a.role: a.officer for a in reversed(plan.attending(meeting))}
         self.doer = "物业项目部" if Role.PROJECT_MANAGER in self.people else "社区居委会"
@@ -230,7 +251,9 @@ class _Writer:
     def _note(self, item: AgendaItem, text: str, **values: object) -> None:
         month = rules.last_month(self.meeting.month).month
         notes = text.format(doer=self.doer, month=month, **values)
-        room.write_notes(self.db, self.actor, self.meeting, item, notes, item.version, at=self.at)
+        room.write_notes(
+            self.db, self.actor, self.meeting, item, notes, item.notes_version, at=self.at
+        )
 
     def _resolve(self, item: AgendaItem, text: str, case_id: int | None = None) -> None:
         text = text.format(doer=self.doer)
@@ -239,12 +262,17 @@ class _Writer:
     def _assign(self, item: AgendaItem, category: str) -> None:
         task = TASKS[category]
         owner: Officer = next(self.people[role] for role in task.roles if role in self.people)
-        others = [role.word for role in (Role.GRID_LEADER, Role.POLICE) if self.people.get(role)]
-        beside = self.rng.choice(["", *others])
+        helping = (Role.GRID_LEADER, Role.POLICE)
+        others = [a for a in plan.attending(self.meeting) if a.role in helping]
+        beside = [
+            a for a in self.rng.choice([[], *([a] for a in others)]) if a.officer_id != owner.id
+        ]
         due = self.meeting.start.astimezone(HERE).date() + timedelta(days=self.rng.randint(7, 40))
+        due = due if self.calendar.is_workday(due) else self.calendar.next_workday(due)
         room.assign(
-            self.db, self.actor, self.meeting, item, task.matter, owner, beside, due, at=self.at
-        )
+            self.db, self.actor, self.meeting, item, task.matter, owner, "", due, beside=beside,
+            at=self.at,
+        )  # fmt: skip
 
 
 def _uid(unit: Unit, month: date) -> str:

@@ -1,13 +1,16 @@
 """What the forms about meetings carry."""
 
-from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from govgrid.access import Role
-from govgrid.meetings.models import AgendaKind, Kind, Reply
+from govgrid.meetings.models import AgendaKind, Kind, Reply, VoteRule
 from govgrid.web.forms import Form, Moment
+
+Persons = Annotated[int, Field(ge=0, le=1_000_000)]
+Area = Annotated[Decimal, Field(ge=0, le=10_000_000, decimal_places=2)]
 
 
 class PlaceForm(Form):
@@ -122,12 +125,45 @@ class ResolutionForm(Form):
 class ActionForm(Form):
     matter: str = Field(title="督办事项", min_length=1, max_length=1000)
     owner: int = Field(title="责任人")
-    co_owners: str = Field(default="", title="配合人员", max_length=200)
-    deadline: date = Field(title="完成时限")
+    co_owners: str = Field(default="", title="其他配合单位", max_length=200)
+    beside: list[int] = Field(default=[], title="配合人员")
+    deadline: str = Field(title="完成时限", min_length=1, max_length=40)
+
+
+class VoteForm(Form):
+    """A counted vote; areas in m²."""
+
+    question: str = Field(title="表决事项", min_length=1, max_length=500)
+    rule: VoteRule = Field(title="表决规则")
+    persons: Persons = Field(title="有表决权人数")
+    area: Area = Field(default=Decimal(0), title="专有部分总面积")
+    yes_persons: Persons = Field(title="同意人数")
+    yes_area: Area = Field(default=Decimal(0), title="同意面积")
+    no_persons: Persons = Field(default=0, title="反对人数")
+    no_area: Area = Field(default=Decimal(0), title="反对面积")
+    abstained_persons: Persons = Field(default=0, title="弃权人数")
+    abstained_area: Area = Field(default=Decimal(0), title="弃权面积")
+
+
+class CameForm(Form):
+    """One attendee's attendance; `seen` is what the page showed before."""
+
+    attendee: int = Field(title="参会人员")
+    word: str = Field(title="考勤", max_length=20)
+    seen: str = Field(default="", max_length=20)
+    substitute: str = Field(default="", title="代会人", max_length=40)
+
+
+class ClockForm(Form):
+    do: Literal["start", "stop"] = Field(title="计时")
 
 
 class EvidenceForm(Form):
     evidence: str = Field(title="办结情况", min_length=1, max_length=2000)
+
+
+class ReturnForm(Form):
+    reason: str = Field(title="退回原因", min_length=1, max_length=500)
 
 
 class FeedForm(Form):

@@ -6,6 +6,7 @@ None carries a calendar part: no calendar shall show a second event.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from govgrid.grid.models import Officer
 from govgrid.meetings import letters
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.models import ActionItem, AgendaItem, Attendee, Meeting, Minutes, Reply
@@ -83,28 +84,82 @@ def signed(
 
 
 def task(
-    settings: Settings, meeting: Meeting, item: ActionItem, what: Chase, *, at: datetime
+    settings: Settings,
+    meeting: Meeting,
+    item: ActionItem,
+    what: Chase,
+    seat: Attendee | None,
+    *,
+    at: datetime,
 ) -> Draft:
-    """Return the letter to the owner of an action item that is soon due, or overdue."""
+    """Return the letter to the owner of an action item that is soon due, or overdue.
+
+    `seat`: the owner's at the meeting, whose private link does without an account.
+    """
     over = what is Chase.OVERDUE
-    facts = [
-        (_("事项"), item.matter),
-        (_("完成时限"), planned_text(item.deadline)),
-        (_("来自会议"), meeting.title),
-        (_("召集人"), meeting.convenor.name),
-    ]
+    facts = _facts(meeting, item)
     if item.co_owners:
         facts.insert(2, (_("协办"), item.co_owners))
-    ask = _("办结后请登录填写办理结果；没有账号的，请告知召集人。")
-    button = Button(f"{settings.public_url}/", ask, _("填写办理结果"), ask)
     return letters.draft(
         meeting,
         item.owner,
         key=f"{what}:{item.id}:{f'{at:%Y%m%d}' if over else item.deadline}",
         thread=task_thread(what, item.id),
         head=_("督办事项已逾期") if over else _("督办事项即将到期"),
-        words=Text(_("%(name)s：", name=item.owner.name), facts, button=button),
+        words=Text(_("%(name)s：", name=item.owner.name), facts, button=_way(settings, item, seat)),
     )
+
+
+def returned(
+    settings: Settings, item: ActionItem, reason: str, seat: Attendee | None, *, at: datetime
+) -> Draft:
+    """Return the letter to the owner of an action item whose report was sent back."""
+    facts = [*_facts(item.meeting, item), (_("退回原因"), reason)]
+    return letters.draft(
+        item.meeting,
+        item.owner,
+        key=f"returned:{item.id}:{at:%Y%m%d%H%M%S}",
+        thread=f"returned:{item.id}",
+        head=_("办结情况被退回"),
+        words=Text(_("%(name)s：", name=item.owner.name), facts, button=_way(settings, item, seat)),
+    )
+
+
+def escalated(settings: Settings, item: ActionItem, officer: Officer) -> Draft:
+    """Return the letter that tells the street of an item which several meetings found open."""
+    facts = [
+        *_facts(item.meeting, item),
+        (_("责任人"), item.owner.name),
+        (_("结转"), _("已结转 %(n)s 次会议，仍未办结", n=item.carried)),
+    ]
+    say = _("请督促办理（需登录）：")
+    button = Button(f"{settings.public_url}/actions/{item.id}", say, _("查看督办事项"), say)
+    return letters.draft(
+        item.meeting,
+        officer,
+        key=f"escalated:{item.id}:{officer.id}",
+        thread=f"escalated:{item.id}:{officer.id}",
+        head=_("督办事项上报街道"),
+        words=Text(_("%(name)s：", name=officer.name), facts, button=button),
+    )
+
+
+def _facts(meeting: Meeting, item: ActionItem) -> list[tuple[str, str]]:
+    return [
+        (_("事项"), item.matter),
+        (_("完成时限"), planned_text(item.deadline)),
+        (_("来自会议"), meeting.title),
+        (_("召集人"), meeting.convenor.name),
+    ]
+
+
+def _way(settings: Settings, item: ActionItem, seat: Attendee | None) -> Button:
+    """Return the way to where the owner says what was done."""
+    if seat is None:
+        ask = _("办结后请登录填写办理结果；没有账号的，请告知召集人。")
+        return Button(f"{settings.public_url}/actions/{item.id}", ask, _("填写办理结果"), ask)
+    ask = _("办结后请填写办理结果，可附照片，无需账号；链接等同密码，请勿转发。")
+    return Button(f"{letters.reply_link(settings, seat)}/actions", ask, _("填写办理结果"), ask)
 
 
 def task_thread(what: Chase, number: int) -> str:

@@ -21,6 +21,7 @@ from govgrid.meetings.models import (
     Minutes,
 )
 from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.workdays import provisional
 
 SCHEMA = "govgrid-minutes/1"
@@ -51,10 +52,10 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "place": facts.place(meeting),
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
-        "quorum": _quorum(present),
         "agenda": [
             _item(item, heard["items"].get(str(item.id), _NOTHING), given) for item in items
         ],
+        "quorum": _quorum(present, setup_of_unit(db, meeting.unit).quorum),
         "actions": [_action(n, a) for n, a in enumerate(given, 1)],
         "carried": [_carried(owed) for owed in heard["carried"]],
         "rates": heard["rates"],
@@ -105,14 +106,14 @@ def _attendee(attendee: Attendee) -> Record:
     }
 
 
-def _quorum(present: list[Attendee]) -> Record:
+def _quorum(present: list[Attendee], share: int) -> Record:
     required = [a for a in present if a.required and not a.observer]
     there = [a for a in required if a.attendance in {Attendance.PRESENT, Attendance.SUBSTITUTE}]
     return {
         "required": len(required),
-        "needed": rules.quorum(len(required)),
+        "needed": rules.quorum(len(required), share),
         "there": len(there),
-        "held": rules.quorum_held(present),
+        "held": rules.quorum_held(present, share),
     }
 
 
@@ -130,7 +131,7 @@ def _item(item: AgendaItem, heard: Record, given: Iterable[ActionItem]) -> Recor
             *(material.showcase_told(one) for one in heard["showcases"]),
         ],
         "notes": _paragraphs(item.notes),
-        "resolutions": [r.text for r in item.resolutions],
+        "resolutions": [r.said for r in item.resolutions],
         "actions": [a.matter for a in given if a.agenda_item_id == item.id],
     }
 

@@ -10,7 +10,7 @@ from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.journal import heads
 from govgrid.journal.heads import Anchor
-from govgrid.meetings.models import Attachment, Minutes
+from govgrid.meetings.models import Attachment, Minutes, ReportPhoto
 from govgrid.meetings.record import record_hash
 
 BATCH = 500
@@ -58,6 +58,10 @@ def _missing(db: Session) -> Iterator[str]:
     for number, name, sha256 in db.execute(files.execution_options(yield_per=BATCH)):
         if not archive.place(folder, sha256).is_file():
             yield f"附件 {number}（{name}）的存档文件缺失：{sha256}"
+    photos = select(ReportPhoto.id, ReportPhoto.sha256)
+    for number, name in db.execute(photos.execution_options(yield_per=BATCH)):
+        if not archive.place(folder, name).is_file():
+            yield f"督办照片 {number} 的存档文件缺失：{name}"
 
 
 def _damaged(folder: Path) -> Iterator[str]:

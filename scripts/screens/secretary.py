@@ -20,6 +20,8 @@ def secretary(tour: Tour) -> None:
             "board": f"/months/{NEXT}",
             "calendar": f"/months/{THIS}?view=calendar",
             "cases": "/cases",
+            "tasks": "/actions",
+            "tasks-waiting": "/actions?show=reported",
             "coverage-community": "/coverage",
             "grid-start": "/grid",
             "me": "/me",
@@ -33,6 +35,10 @@ def secretary(tour: Tour) -> None:
     tour.picture(page, "case")
     _compound(tour, page)
     _coming(tour, page)
+    page.goto("/actions")
+    page.locator("main table a").first.click()
+    page.wait_for_url("**/actions/*")
+    tour.picture(page, "task")
     _month(tour, page)
 
 

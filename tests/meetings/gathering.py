@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from govgrid.access import Actor, Role
 from govgrid.meetings.actions import minutes as minutes_verbs
 from govgrid.meetings.actions import plan, room
+from govgrid.meetings.actions.follow_up import close_action_item
 from govgrid.meetings.models import ActionItem, Attendance, Meeting, Minutes
 from govgrid.meetings.queries.people import due_at_unit
 from govgrid.meetings.queries.seen import agenda, load_meeting, unit_seen
@@ -85,5 +86,5 @@ class Gathering:
         """Close a task with evidence."""
         task = self.db.scalars(select(ActionItem).where(ActionItem.id == number)).one()
         path = self.city.community.path
-        room.close_action_item(self.db, self.actor, task, path, "已完成", at=at)
+        close_action_item(self.db, self.actor, task, path, "已完成", at=at)
         self.db.flush()

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from govgrid.access import Role
 from govgrid.db import Database
+from govgrid.meetings.actions.follow_up import close_action_item
 from govgrid.meetings.actions.minutes import sign
-from govgrid.meetings.actions.room import close_action_item
 from govgrid.meetings.chasing import call_to_mind
 from govgrid.meetings.models import (
     ActionItem,

@@ -53,7 +53,8 @@ BEHIND = {
     "/planning/venues/{code}": "community",
     "/venues/{venue:int}": "venue",
     "/meetings/{meeting:int}": "meeting",
-    "/actions/{item:int}": "action",
+    "/actions/{item:int}": "task",
+    "/actions/{item:int}/report": "task_report",
     "/journal/{number:int}": "line",
     "/months/{month}": "none",
     "/print/{month}": "none",
@@ -73,6 +74,7 @@ BEHIND = {
 }
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
+    "/actions", "/actions/figures",
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
     "/showcases", "/showcases/late",
     "/rates/promises", "/rates/experts",

@@ -47,6 +47,7 @@ from govgrid.meetings import links
 from govgrid.meetings.actions.minutes import sign
 from govgrid.meetings.models import (
     ActionItem,
+    ActionReport,
     AgendaCase,
     AgendaItem,
     AgendaKind,
@@ -63,6 +64,7 @@ from govgrid.meetings.models import (
     PlanRun,
     Proposal,
     Reply,
+    ReportPhoto,
     Resolution,
     RunState,
     Stage,
@@ -163,9 +165,14 @@ class Founder:
             "venue": self._closure(unit),
             "run": self._run(unit),
             "meeting": meeting,
-            "action": {"item": meeting["action"]},
+            "task": {"item": meeting["action"], "photo": meeting["photo"]},
+            "task_report": {"item": meeting["action"]},
             "line": {"number": self._line(home)},
-            "link": {"token": meeting["token"], "attachment": meeting["attachment"]},
+            "link": {
+                "token": meeting["token"],
+                "attachment": meeting["attachment"],
+                "item": meeting["action"],
+            },
             "feed": {"token": meeting["feed"]},
             "feed_link": {"link": self.db.scalars(select(func.max(FeedLink.id))).one()},
             "check": {"code": meeting["code"]},
@@ -401,10 +408,11 @@ class Founder:
             owner_id=owner.id, deadline=MONTH + timedelta(days=28),
         )  # fmt: skip
         self._keep(heard, resolution, action)
+        photo = self._photo(action)
         secret = self.db.info["settings"].secret
         return {
             "meeting": meeting.id, "item": item.id, "attendee": attendees[-1].id,
-            "resolution": resolution.id, "action": action.id,
+            "resolution": resolution.id, "action": action.id, "photo": photo,
             "token": links.token(secret, attendees[-1].nonce), "feed": self._feed(n),
             "code": self._minutes(meeting), "mail": waiting_mail(self.db, meeting.id, self.at),
             "letter": lost_letter(self.db, meeting.id, self.at),
@@ -434,6 +442,18 @@ class Founder:
         self._keep(made)
         return made.id
 
+    def _photo(self, action: ActionItem) -> int:
+        """Add a report that was sent back, with a picture."""
+        report = ActionReport(
+            action_item_id=action.id, at=self.at, by_name="责任人", text="已划线", accepted=False,
+            decided_at=self.at, decided_by="召集人", reason="请附照片",
+        )  # fmt: skip
+        self._keep(report)
+        kept = archive.keep(self.db.info["settings"].archive, b"\xff\xd8\xff a picture")
+        photo = ReportPhoto(report_id=report.id, media_type="image/jpeg", size=14, sha256=kept)
+        self._keep(photo)
+        return photo.id
+
     def coming(self, place: Place, officer: Officer) -> Values:
         """Add next month's meeting of the place, to which the officer is invited."""
         start = self.at + timedelta(days=20, hours=len(place.compound.code))
@@ -450,7 +470,7 @@ class Founder:
         self._keep(item)
         return {
             "meeting": meeting.id, "attendee": attendee.id, "attachment": self.attach(item),
-            "mail": waiting_mail(self.db, meeting.id, self.at),
+            "mail": waiting_mail(self.db, meeting.id, self.at), "item": item.id,
             "proposal": self.propose(attendee),
         }  # fmt: skip
 

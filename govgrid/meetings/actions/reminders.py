@@ -9,6 +9,7 @@ from govgrid.meetings.models import ActionItem, Meeting, Minutes, Stage
 from govgrid.meetings.queries import reminders as queries
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.settings import setup_of_unit
+from govgrid.meetings.queries.tasks import seat_of
 from govgrid.meetings.rules.groups import Event, reminds
 from govgrid.meetings.rules.reminders import Chase, Seated, call
 from govgrid.outbox.actions import give_up, queue
@@ -48,7 +49,8 @@ def chase_owner(db: Session, number: int, *, at: datetime) -> int:
         settings = letters.settings_of(db)
         give_up(db, [notes.task_thread(Chase.DUE, item.id)], at=at)
         with language.speaking(settings.locale), provisional.consulting(db):
-            queue(db, notes.task(settings, item.meeting, item, what, at=at), at=at)
+            seat = seat_of(db, item)
+            queue(db, notes.task(settings, item.meeting, item, what, seat, at=at), at=at)
         return 1
     return 0
 

@@ -12,6 +12,7 @@ from govgrid.meetings.models.agenda import (
 )
 from govgrid.meetings.models.attachments import Attachment, Media
 from govgrid.meetings.models.feeds import CalendarCopy, FeedEvent, FeedLink
+from govgrid.meetings.models.follow_up import ActionReport, CoOwner, ReportPhoto
 from govgrid.meetings.models.inbox import IncomingMail, MailboxMark, Outcome, Verdict
 from govgrid.meetings.models.meeting import (
     Attendance,
@@ -25,6 +26,7 @@ from govgrid.meetings.models.meeting import (
 )
 from govgrid.meetings.models.minutes import Minutes, MinutesStage
 from govgrid.meetings.models.proposals import Proposal, ProposalStage
+from govgrid.meetings.models.room import ItemTime, RoomEntry, Vote, VoteRule
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
 from govgrid.meetings.models.settings import (
     AreaSettings,
@@ -38,6 +40,7 @@ from govgrid.meetings.models.settings import (
 __all__ = [
     "UNDER_WAY",
     "ActionItem",
+    "ActionReport",
     "AgendaCase",
     "AgendaItem",
     "AgendaKind",
@@ -48,9 +51,11 @@ __all__ = [
     "Attendance",
     "Attendee",
     "CalendarCopy",
+    "CoOwner",
     "FeedEvent",
     "FeedLink",
     "IncomingMail",
+    "ItemTime",
     "Kind",
     "MailboxMark",
     "Media",
@@ -65,7 +70,9 @@ __all__ = [
     "ProposalStage",
     "Reminder",
     "Reply",
+    "ReportPhoto",
     "Resolution",
+    "RoomEntry",
     "RunState",
     "Scope",
     "SettingColumns",
@@ -75,4 +82,6 @@ __all__ = [
     "Venue",
     "VenueClosure",
     "Verdict",
+    "Vote",
+    "VoteRule",
 ]

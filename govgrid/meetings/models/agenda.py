@@ -1,17 +1,31 @@
 """Agenda items, what is heard and decided under them, who does it by when, and what stood when."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.cases.models import Case, SupervisionStep
 from govgrid.db import Base, enumeration
 from govgrid.grid.follow import follows
 from govgrid.grid.models import Compound, Officer
-from govgrid.meetings.models.meeting import Meeting
+from govgrid.meetings.models.meeting import Meeting, Unit
 from govgrid.words import N_, Word
+
+if TYPE_CHECKING:
+    from govgrid.meetings.models.follow_up import ActionReport
+
+WITHOUT_QUORUM = "（作出时到会未达法定人数）"
 
 
 class AgendaKind(Word):
@@ -28,7 +42,8 @@ class AgendaKind(Word):
 class AgendaItem(Base):
     """One item in its place; `brief` is prepared before, `notes` are written in the room.
 
-    `allotted`: the minutes it is given.
+    `allotted`: the minutes it is given. `notes_version` counts the texts that the notes had: who
+    writes over one that has passed is told.
     """
 
     __tablename__ = "agenda_items"
@@ -42,6 +57,9 @@ class AgendaItem(Base):
     brief: Mapped[str] = mapped_column(Text, default="")
     allotted: Mapped[int] = mapped_column(default=10, server_default="10")
     notes: Mapped[str] = mapped_column(Text, default="")
+    notes_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    notes_by: Mapped[str | None] = mapped_column(String(80))
+    notes_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     meeting: Mapped[Meeting] = relationship(lazy="raise")
@@ -110,7 +128,10 @@ class AgendaStamp(Base):
 
 
 class Resolution(Base):
-    """What was decided on an item, and what it is about."""
+    """What was decided on an item, and what it is about.
+
+    `quorate`: whether the quorum was there; None until attendance is taken.
+    """
 
     __tablename__ = "resolutions"
 
@@ -120,16 +141,34 @@ class Resolution(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     compound_id: Mapped[int | None] = mapped_column(ForeignKey("compounds.id"), index=True)
     pipeline_id: Mapped[int | None] = mapped_column(ForeignKey("pipelines.id"), index=True)
+    quorate: Mapped[bool | None]
+
+    @property
+    def said(self) -> str:
+        """Return the text as minutes print it, marked where the quorum was missing."""
+        return f"{self.text}{WITHOUT_QUORUM}" if self.quorate is False else self.text
 
 
 class ActionItem(Base):
-    """Who does what by when; open until closed with evidence."""
+    """Who does what by when; open until closed with evidence.
+
+    `done_on`: the day on which it was said to be done, while that waits or once it was accepted.
+    `carried` counts the unit's later meetings that found it open; `escalated_at`: when the street
+    was told.
+    """
 
     __tablename__ = "action_items"
     __table_args__ = (
         CheckConstraint("(closed_at IS NULL) = (evidence IS NULL)", name="evidence"),
         Index("ix_action_items_owner_id_closed_at", "owner_id", "closed_at"),
         Index("ix_action_items_unit_id_closed_at", "unit_id", "closed_at"),
+        Index("ix_action_items_deadline_closed_at", "deadline", "closed_at"),
+        Index(
+            "ix_action_items_open",
+            "deadline",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -149,9 +188,16 @@ class ActionItem(Base):
     deadline: Mapped[date]
     closed_at: Mapped[datetime | None]
     evidence: Mapped[str | None] = mapped_column(Text)
+    done_on: Mapped[date | None]
+    escalated_at: Mapped[datetime | None]
+    carried: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1)
 
     meeting: Mapped[Meeting] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
     owner: Mapped[Officer] = relationship(lazy="raise")
+    reports: Mapped[list["ActionReport"]] = relationship(
+        back_populates="item", order_by="ActionReport.id", lazy="raise"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -16,14 +16,16 @@ from govgrid.meetings.pages.minutes import routes as minutes
 from govgrid.meetings.pages.planning import routes as planning
 from govgrid.meetings.pages.plans import routes as plans
 from govgrid.meetings.pages.room import routes as room
+from govgrid.meetings.pages.room_sync import routes as room_sync
 from govgrid.meetings.pages.schedule import routes as schedule
 from govgrid.meetings.pages.sending import routes as sending
 from govgrid.meetings.pages.settings import routes as settings
 from govgrid.meetings.pages.taking import routes as taking
+from govgrid.meetings.pages.tasks import routes as tasks
 from govgrid.meetings.pages.templates import routes as templates
 from govgrid.meetings.pages.venues import routes as venues
 
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
-    *room, *minutes, *desk, *door, *feeds, *calls, *entrance, *figures,
+    *room_sync, *room, *tasks, *minutes, *desk, *door, *feeds, *calls, *entrance, *figures,
 ]  # fmt: skip

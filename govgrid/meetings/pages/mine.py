@@ -3,31 +3,25 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
 from starlette.responses import Response
 from starlette.routing import Route
 
-from govgrid.access import Power, under
+from govgrid.access import Power
 from govgrid.cases.queries import count_pressing
 from govgrid.cases.queries.due_times import count_unseen
-from govgrid.errors import NotFound
 from govgrid.grid.models import Area
 from govgrid.meetings import links, rules
-from govgrid.meetings.actions.room import close_action_item
-from govgrid.meetings.forms import EvidenceForm
-from govgrid.meetings.models import ActionItem, Meeting
 from govgrid.meetings.pages.board import TONES, area_of
 from govgrid.meetings.pages.meeting import REPLY_TONES
+from govgrid.meetings.pages.tasks import TASK_TONES
 from govgrid.meetings.queries import rest_days
 from govgrid.meetings.queries.board import open_action_items, own_meetings, tally
 from govgrid.meetings.queries.inbox import count_waiting
 from govgrid.meetings.queries.sending import count_troubled
+from govgrid.meetings.rules.follow_up import state_of
 from govgrid.showcase.letters import period_text
 from govgrid.showcase.queries.late import to_publish
-from govgrid.web.forms import read
-from govgrid.web.language import gettext as _
-from govgrid.web.page import page, redirect, signed_in, with_account
+from govgrid.web.page import page, redirect, with_account
 from govgrid.web.render import render
 from govgrid.web.visit import Visit
 
@@ -44,6 +38,8 @@ def home(visit: Visit) -> Response:
         "meetings/home.html",
         meetings=meetings,
         items=open_action_items(visit.db, visit.actor),
+        state_of=state_of,
+        task_tones=TASK_TONES,
         tones=REPLY_TONES,
         token={a.id: links.token(visit.settings.secret, a.nonce) for a in meetings},
         convenes=visit.actor.has(Power.CONVENE),
@@ -94,32 +90,6 @@ def _progress(visit: Visit) -> Iterator[tuple[Area, date, dict[rules.State, int]
         yield area, month, tally(visit.db, visit.actor, area, month, at=visit.at)
 
 
-@page(may_enter=signed_in)
-def close(visit: Visit) -> Response:
-    """Close an action item with evidence."""
-    item = visit.db.scalar(
-        select(ActionItem)
-        .join(ActionItem.meeting)
-        .join(Meeting.community)
-        .where(
-            ActionItem.id == visit.number("item"),
-            under(Area.path, visit.actor.paths(Power.CONVENE))
-            | (ActionItem.owner_id == visit.actor.officer_id),
-        )
-        .options(
-            contains_eager(ActionItem.meeting).contains_eager(Meeting.community),
-            joinedload(ActionItem.owner),
-        )
-    )
-    if item is None:
-        raise NotFound("督办事项不存在，或不在您的职责范围内。")
-    form = read(EvidenceForm, visit.form)
-    path = item.meeting.community.path
-    close_action_item(visit.db, visit.actor, item, path, form.evidence, at=visit.at)
-    return redirect("/", _("督办事项已办结。"))
-
-
 routes = [
     Route("/", home),
-    Route("/actions/{item:int}/close", close, methods=["POST"]),
 ]

@@ -109,6 +109,7 @@ def items_due(db: Session, *, at: datetime, only: int | None = None) -> list[tup
         .where(
             wanted,
             ActionItem.closed_at.is_(None),
+            ActionItem.done_on.is_(None),
             ActionItem.deadline <= today + FURTHEST,
             Meeting.stage == Stage.HELD,
             Officer.email.is_not(None),

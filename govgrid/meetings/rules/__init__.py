@@ -159,13 +159,13 @@ def clashes(busy: Iterable[Busy], start: datetime, end: datetime) -> list[Busy]:
     return [b for b in busy if b.hits(start, end)]
 
 
-def quorum(required: int) -> int:
-    """Return how many required attendees must be there: more than half."""
-    return required // 2 + 1
+def quorum(required: int, share: int = 50) -> int:
+    """Return how many required attendees must be there: more than `share` per cent of them."""
+    return max(min(required, required * share // 100 + 1), 1)
 
 
-def quorum_held(attendees: Sequence[Attendee]) -> bool:
+def quorum_held(attendees: Sequence[Attendee], share: int = 50) -> bool:
     """Tell whether enough required attendees, substitutes included, are there."""
     required = [a for a in attendees if a.required and not a.observer]
     there = sum(a.attendance in {Attendance.PRESENT, Attendance.SUBSTITUTE} for a in required)
-    return there >= quorum(len(required))
+    return there >= quorum(len(required), share)

@@ -138,3 +138,10 @@ document.addEventListener("htmx:afterSettle", () => {
   }
   banner.focus({ preventScroll: true });
 });
+
+// Whoever signs in next sees no room that was kept for somebody else.
+const forgetRooms = () => {
+  if (window.location.pathname === "/sign-in") window.caches?.delete("room");
+};
+document.addEventListener("htmx:load", forgetRooms);
+forgetRooms();
