@@ -35,6 +35,16 @@ from govgrid.settings import Settings
 POOL = 8  # connections and request threads alike: more threads only wait (measured)
 _ALONE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 MOVED = "installation moved"  # what SQLite says of a write after the move to PostgreSQL
+# No prepared statements: they break behind pgbouncer in transaction mode. A host that falls silent
+# must not hold a request's thread for the quarter of an hour that TCP would wait.
+_CONNECTING: Mapping[str, Any] = {
+    "prepare_threshold": None,
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 LAG = 10  # seconds that a standby may be behind, and that a writer reads the primary for
 # A receiver that hears nothing ends after wal_receiver_timeout; the primary itself is near, too.
 _FOLLOWS = text("""
@@ -211,8 +221,7 @@ def _engine(address: str, *, alone: bool = False) -> Engine:
             pool_size=POOL,
             max_overflow=2,
             hide_parameters=True,  # people's data has no place in a log
-            # No prepared statements: they break behind pgbouncer in transaction mode.
-            connect_args={"prepare_threshold": None},
+            connect_args=_CONNECTING,
             **(_ALONE if alone else {}),
         )
         event.listen(engine, "checkin", _note_use)
