@@ -97,6 +97,7 @@ def test_a_manager_writes_publishes_and_residents_read(manager: Desk, resident: 
     assert "这一期还没有公示" in resident.get("/s/XQ-JH/2026-09")
     resident.get("/s/XQ-404", 404)
     assert "第 1 版" in manager.get(HERE)
+    assert typed(manager.get(ENTRY.replace("-10", "-11")))["opening.1"] == "500.00"
 
 
 def test_what_cannot_be_kept_is_named_by_its_field(manager: Desk) -> None:
