@@ -12,6 +12,7 @@ from govgrid.accounts.actions import sign_in
 from govgrid.clock import HERE
 from govgrid.db import Base, Database
 from govgrid.demo import build
+from govgrid.demo.coming import add_coming
 from govgrid.demo.ways import ADMINISTRATORS, PASSWORD, sign_ins, ways
 from govgrid.grid.models import Absence, Area, Boundary, Compound, Officer, Post
 from govgrid.meetings.models import (
@@ -23,10 +24,14 @@ from govgrid.meetings.models import (
     Meeting,
     Minutes,
     MinutesStage,
+    ProposalStage,
     Stage,
     Unit,
     Venue,
 )
+from govgrid.meetings.queries import agenda as agendas
+from govgrid.meetings.queries.seen import load_meeting
+from govgrid.meetings.rules.agenda import Change
 from govgrid.outbox.models import Letter
 from tests.demo.conftest import TODAY, home_units, silent
 
@@ -101,6 +106,22 @@ def test_nothing_lies_in_the_future(city: Database) -> None:
         assert (db.scalar(select(func.max(Meeting.end))) or AT) < AT
         assert (db.scalar(select(func.max(Minutes.signed_at))) or AT) < AT
         assert (db.scalar(select(func.max(ActionItem.closed_at))) or AT) < AT
+
+
+def test_coming_meetings_have_agendas_that_people_worked_on(city: Database) -> None:
+    month = build.coming_month(TODAY)
+    with city.writing() as db:
+        add_coming(db, TODAY, month)
+        found = db.scalars(select(Meeting).where(Meeting.month == month).order_by(Meeting.id))
+        worked_on, owing = (load_meeting(db, meeting.id) for meeting in found.all())
+        assert (worked_on.stage, owing.stage) == (Stage.CONFIRMED, Stage.PLANNED)
+        assert set(agendas.marks(db, worked_on).of.values()) == {Change.ADDED, Change.MOVED}
+        stages = {one.stage for one in agendas.proposals(db, worked_on)}
+        assert stages == set(ProposalStage)
+        assert any(agendas.attachments(db, worked_on).values())
+        assert agendas.owed(db, owing, at=AT)
+        assert db.scalar(select(func.count()).select_from(Letter)) == 0
+        db.rollback()
 
 
 def test_past_meetings_send_no_letters(city: Database) -> None:
