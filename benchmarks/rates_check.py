@@ -31,11 +31,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks rates_check", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--every", type=int, default=1, help="ask each Nth of some 600 questions")
     parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     given = parser.parse_args()
     began = time.perf_counter()
     with opened(given.engine) as database, TemporaryDirectory() as folder:
-        asked, figures, faults = check(database, SECRET, Path(folder), given.seed, given.cases)
+        asked, figures, faults = check(
+            database, SECRET, Path(folder), given.seed, given.cases, every=given.every
+        )
     for fault in faults[:20]:
         print(fault)
     print(
