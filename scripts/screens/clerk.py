@@ -21,6 +21,8 @@ def clerk(tour: Tour) -> None:
             "home-street": "/",
             "months-street": f"/months/{THIS}",
             "print-desk": f"/print/{LAST}",
+            "archive": "/archive?q=电梯",
+            "house-style": f"/planning/settings/{STREET}/house",
             "coverage": "/coverage",
             "cases-street": "/cases",
             "grid": f"/grid/{STREET}",
@@ -43,6 +45,7 @@ def clerk(tour: Tour) -> None:
     _officer(tour, page)
     _venue(tour, page)
     _boards(tour, page)
+    _bound(tour, page)
     _area_change(tour, page)
     _exchange(tour, page)
 
@@ -84,6 +87,14 @@ def _boards(tour: Tour, page: Page) -> None:
     page.wait_for_url("**/boards/*")
     page.locator("a[href$='boards.pdf']").wait_for(timeout=300_000)
     tour.picture(page, "notice-boards-job")
+
+
+def _bound(tour: Tour, page: Page) -> None:
+    page.goto(f"/print/{LAST}")
+    page.get_by_role("button", name="打印所选纪要").click()
+    page.wait_for_url("**/prints/*")
+    page.get_by_role("link", name="打开汇编 PDF").wait_for(timeout=300_000)
+    tour.picture(page, "print-job")
 
 
 def _compound(page: Page) -> str:

@@ -40,6 +40,7 @@ BEHIND = {
     "/journal/{number:int}": "line",
     "/months/{month}": "none",
     "/print/{month}": "none",
+    "/prints/{job:int}": "minutes_print",
     "/r/{token}": "link",
     "/entrance/{meeting:int}/{code}": "entrance",
     "/feeds/{token}": "feed",
@@ -57,7 +58,7 @@ BEHIND = {
 # Pages that show the area named by `?area=`.
 TAKES_AREA = {
     "/cases", "/cases/clock", "/rates", "/rates/league", "/rates/charts", "/rates/supervision",
-    "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf", "/print/{month}/urge", "/archive",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
 }  # fmt: skip
 

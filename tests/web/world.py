@@ -45,6 +45,7 @@ from govgrid.meetings.models import (
     FeedLink,
     Meeting,
     Minutes,
+    MinutesPrint,
     MinutesStage,
     PlanLine,
     PlanRun,
@@ -57,9 +58,12 @@ from govgrid.meetings.models import (
     VenueClosure,
 )
 from govgrid.meetings.queries.seen import load_meeting
+from govgrid.meetings.queries.texts import keep_text
+from govgrid.meetings.rules.minutes import spoken
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.showcase.models import ShowcaseItem
 from tests import build
+from tests.meetings.approved import approved
 from tests.web import notices, ways_in
 from tests.web.accounts import account
 from tests.web.mails import lost_letter, waiting_mail
@@ -125,6 +129,7 @@ class Founder:
             "kept_area": {"code": area.code, "kind": "rename"},
             "area_change": {"number": self._change(area)},
             "boards": {"code": area.code, "job": self._boards(area)},
+            "minutes_print": {"job": self._bound(area)},
             "compound": {**day, "code": home.code},
             **self._colleague(area, meeting),
             "case": {"number": case.number},
@@ -235,6 +240,16 @@ class Founder:
             area_id=area.id, officer_id=self.convenor.id, asked_at=self.at, size=PaperSize.A4,
             with_gaps=True, total=1, waiting=[], parts=[["社区", "小区", kept]], skipped=[],
             finished_at=self.at, paper=kept,
+        )  # fmt: skip
+        self._keep(job)
+        return job.id
+
+    def _bound(self, area: Area) -> int:
+        """Add the area's bound minutes."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 bound")
+        job = MinutesPrint(
+            area_id=area.id, month=MONTH, asked_by="联络员", asked_at=self.at, total=1, waiting=[],
+            parts=[(1, kept)], skipped=[], missing=[], finished_at=self.at, paper=kept,
         )  # fmt: skip
         self._keep(job)
         return job.id
@@ -368,13 +383,15 @@ class Founder:
     def _minutes(self, meeting: Meeting) -> str:
         minutes = Minutes(
             meeting_id=meeting.id, issue=1, stage=MinutesStage.IN_REVIEW, drafted_by="召集人",
-            submitted_at=self.at,
+            submitted_at=self.at, approvals=approved(self.db, self.at),
         )  # fmt: skip
         self._keep(minutes)
         whole = load_meeting(self.db, meeting.id)
         signer = build.actor(self.db, self.convenor, Role.SECRETARY, whole.community)
         sign(self.db, signer, whole, minutes, at=self.at)
         minutes.paper = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 a paper")
+        minutes.archived_at, minutes.pages = self.at, 3
+        keep_text(self.db, minutes, spoken(minutes.record or {}), whole.community_id, MONTH)
         assert minutes.code is not None
         return minutes.code
 

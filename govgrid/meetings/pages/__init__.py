@@ -1,6 +1,7 @@
 """Pages of meetings, one module a noun."""
 
 from govgrid.meetings.pages.agenda import routes as agenda
+from govgrid.meetings.pages.archive import routes as archive
 from govgrid.meetings.pages.board import routes as board
 from govgrid.meetings.pages.calls import routes as calls
 from govgrid.meetings.pages.desk import routes as desk
@@ -19,8 +20,9 @@ from govgrid.meetings.pages.sending import routes as sending
 from govgrid.meetings.pages.settings import routes as settings
 from govgrid.meetings.pages.taking import routes as taking
 from govgrid.meetings.pages.venues import routes as venues
+from govgrid.meetings.pages.wording import routes as wording
 
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *venues, *meeting, *inbox, *sending, *agenda,
-    *room, *minutes, *desk, *door, *feeds, *calls, *entrance,
+    *room, *minutes, *wording, *desk, *archive, *door, *feeds, *calls, *entrance,
 ]  # fmt: skip

@@ -1,20 +1,27 @@
 """The paper of minutes: printed once from the signed record, then kept in the archive."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from govgrid import archive
+from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.errors import Conflict, Refusal
-from govgrid.meetings.models import Minutes, MinutesStage
+from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.from_record import document_of
 from govgrid.meetings.papers.minutes import print_many, print_minutes
+from govgrid.meetings.queries.texts import keep_text
+from govgrid.meetings.record import Record
+from govgrid.meetings.rules.minutes import spoken
+from govgrid.press.binding import opened
 from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 BATCH = 4
+_log = logging.getLogger(__name__)
 
 
 def paper(press: Press, settings: Settings, minutes: Minutes) -> bytes:
@@ -26,31 +33,61 @@ def paper(press: Press, settings: Settings, minutes: Minutes) -> bytes:
     return print_minutes(press, document_of(minutes.record, settings.public_url, settings.mailbox))
 
 
-def print_waiting(press: Press) -> Callable[[Database, datetime], int]:
-    """Return the worker's step that prints signed minutes and notes where they are kept."""
+def draft_of(press: Press, settings: Settings, record: Record, stage: str) -> bytes:
+    """Return the PDF of what is not signed yet, marked as what it is."""
+    return print_minutes(press, document_of(record, settings.public_url, settings.mailbox, stage))
 
-    def print_some(database: Database, _at: datetime) -> int:
+
+def print_waiting(press: Press) -> Callable[[Database, datetime], int]:
+    """Return the worker's step that archives signed minutes: paper, pages, searchable text."""
+
+    def archive_some(database: Database, at: datetime) -> int:
         settings = database.settings
         with database.reading() as db:
-            waiting = db.execute(
-                select(Minutes.id, Minutes.record)
-                .where(Minutes.stage == MinutesStage.SIGNED, Minutes.paper.is_(None))
-                .order_by(Minutes.id)
-                .limit(BATCH)
-            ).all()
+            waiting = [
+                (one.id, one.record or {}, one.paper) for one in db.scalars(_unarchived(BATCH))
+            ]
+        if not waiting:
+            return 0
         documents = [
-            document_of(record or {}, settings.public_url, settings.mailbox)
-            for _number, record in waiting
+            document_of(record, settings.public_url, settings.mailbox)
+            for _number, record, kept in waiting
+            if kept is None
         ]
-        printed = print_many(press, documents)
+        printed = iter(print_many(press, documents))
         done = 0
-        for (number, _record), pdf in zip(waiting, printed, strict=True):
+        for number, _record, kept in waiting:
+            pdf = archive.fetch(settings.archive, kept) if kept else next(printed)
             if isinstance(pdf, Refusal):
+                _log.error("minutes %s cannot be printed: %s", number, pdf)
                 continue
-            name = archive.keep(settings.archive, pdf)
             with database.writing() as db:
-                db.get_one(Minutes, number).paper = name
+                file_away(db, db.get_one(Minutes, number), pdf, at=at)
             done += 1
         return done
 
-    return print_some
+    return archive_some
+
+
+def _unarchived(limit: int) -> Select[Minutes]:
+    return (
+        select(Minutes)
+        .where(Minutes.stage == MinutesStage.SIGNED, Minutes.archived_at.is_(None))
+        .order_by(Minutes.id)
+        .limit(limit)
+    )
+
+
+def file_away(db: Session, minutes: Minutes, pdf: bytes, *, at: datetime) -> None:
+    """Keep the paper of signed minutes under its hash, and their text where it is found."""
+    if minutes.archived_at is not None or minutes.record is None:
+        return
+    settings: Settings = db.info["settings"]
+    with opened(pdf) as document:
+        minutes.pages = len(document.pages)
+    minutes.paper = archive.keep(settings.archive, pdf)
+    minutes.archived_at = at
+    meeting = db.get_one(Meeting, minutes.meeting_id)
+    keep_text(db, minutes, spoken(minutes.record), meeting.community_id, meeting.month)
+    after = journal.image(minutes, "paper", "pages", "retention")
+    journal.record(db, None, "archive", "minutes", minutes.id, after=after)
