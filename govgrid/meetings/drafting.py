@@ -58,7 +58,7 @@ def approvals(minutes: Minutes) -> list[Record]:
         {"name": one.name, "role": reviewer.word, "at": moment(one.at)}
         for reviewer, one in sorted(standing(minutes).items(), key=lambda pair: pair[1].at)
     ]
-    if minutes.signer is not None and minutes.signed_at is not None:
+    if minutes.signed_at is not None and minutes.signer is not None:
         signed = {"name": minutes.signer.name, "role": SIGNED_AS, "at": moment(minutes.signed_at)}
         given.append(signed)
     return given

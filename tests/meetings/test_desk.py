@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid import archive
+from govgrid.access import Actor
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid
-from govgrid.grid.models import Compound
+from govgrid.grid.models import Area, Compound
 from govgrid.meetings.actions import minutes as verbs
 from govgrid.meetings.actions.printing import ask_for_print, told_missing, try_again, urge
 from govgrid.meetings.models import Minutes, MinutesPrint, PrintState, Reviewer
@@ -121,12 +122,12 @@ def test_one_press_reaches_everybody_once_a_day(month: Month, at: datetime) -> N
         urge(db, secretary(db, city), city.street, MONTH, [], at=at)
 
 
-def asked(db: Session, city: City, at: datetime) -> MinutesPrint:
-    sun = liaison(db, city)
-    rows = db.execute(desk(sun, city.street, MONTH)).all()
-    found = queries.rows(db, sun, city.street, MONTH, MONTH, offset=0, limit=50)
+def asked(db: Session, sun: Actor, at: datetime) -> MinutesPrint:
+    street = db.get_one(Area, sun.posts[0].area_id)
+    rows = db.execute(desk(sun, street, MONTH)).all()
+    found = queries.rows(db, sun, street, MONTH, MONTH, offset=0, limit=50)
     return ask_for_print(
-        db, sun, city.street, MONTH, [(m, w) for m, w in rows], told_missing(found), at=at
+        db, sun, street, MONTH, [(m, w) for m, w in rows], told_missing(found), at=at
     )  # fmt: skip
 
 
@@ -136,7 +137,7 @@ def test_a_bad_record_is_named_and_stops_nothing(
     with database.writing() as db:
         city = laid(db, at)
         held(db, unit_of(db, city.community, home(db, city)), city.secretary, title="起草中的")
-        number = asked(db, city, at).id
+        number = asked(db, liaison(db, city), at).id
     assert bind_waiting(press)(database, at) == 3
     assert bind_waiting(press)(database, at) == 0
     with database.reading() as db:
@@ -161,7 +162,7 @@ def test_a_worker_that_dies_is_followed_by_another_and_what_failed_is_tried_agai
 ) -> None:
     monkeypatch.setattr("govgrid.meetings.papers.desk.BATCH", 2)
     with database.writing() as db:
-        city = laid(db, at)
+        sun = liaison(db, laid(db, at))
         for minutes in db.scalars(select(Minutes)):  # all can be printed, one file will be gone
             minutes.record = {**(minutes.record or {}), "title": "会议"}
             for item in minutes.record["agenda"]:  # type: ignore[attr-defined]
@@ -169,7 +170,7 @@ def test_a_worker_that_dies_is_followed_by_another_and_what_failed_is_tried_agai
     while print_waiting(press)(database, at):
         pass
     with database.writing() as db:
-        job = asked(db, city, at)
+        job = asked(db, sun, at)
         number = job.id
         broken = archive.place(
             database.settings.archive, db.get_one(Minutes, job.waiting[0]).paper or ""
@@ -184,7 +185,6 @@ def test_a_worker_that_dies_is_followed_by_another_and_what_failed_is_tried_agai
     assert step(database, at + 2 * LEASE) == 1
     with database.writing() as db:
         job = db.get_one(MinutesPrint, number)
-        sun = liaison(db, city)
         assert (len(job.parts), len(job.skipped)) == (2, 1)
         broken.write_bytes(whole)
         job = queries.print_seen(db, sun, number)

@@ -65,9 +65,9 @@ def minutes_sheet(fonts: Fonts, document: MinutesDocument) -> Sheet:
     """Compose the document; all the text is set here, the press only paints it."""
     view = _Setting(Typesetter(fonts), document).view()
     html = page("minutes.html", fonts, minutes=view)
-    enclosures = (
-        Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
+    enclosures = (  # by name: a PDF's name tree is sorted, and the renderer keeps our order
         Enclosure("meeting.ics", document.calendar, "会议日历"),
+        Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
     )
     images = (("code.svg", _code(document.verification)),)
     return Sheet(html, document.at, enclosures, images)

@@ -70,13 +70,9 @@ class Judge:
     def _rows(self) -> list[Row]:
         return [row for sheet in self.sheets for row in sheet.rows()]
 
-    def _begins(self, word: str, size: float | None = None) -> Row:
-        return next(
-            row
-            for sheet in self.sheets
-            for row in sheet.rows(size)
-            if row.text.replace(" ", "").startswith(word.replace(" ", "")[:8])
-        )
+    def _begins(self, word: str) -> Row | None:
+        found = (row for row in self._rows() if row.text.startswith(word[:8]))
+        return next(found, None)
 
     def _head(self) -> Iterator[str]:
         rows = self.sheets[0].rows()
@@ -84,9 +80,11 @@ class Judge:
         top = masthead.baseline - _ink(masthead.text[0], masthead.glyphs[0].size)
         yield from self._near("masthead top", top, TOP + 35)
         yield from self._near("masthead centre", (masthead.left + masthead.right) / 2, 106)
-        issue = self._begins(self.document.issue)
+        issue, line = self._begins(self.document.issue), self._begins(self.document.house.body)
+        if issue is None or line is None:
+            yield "number or issuing office: not on paper"
+            return
         yield from self._near("number centre", (issue.left + issue.right) / 2, 106)
-        line = self._begins(self.document.house.body)
         yield from self._near("issuing office left", line.left, LEFT)
         yield from self._near("date right", line.right, RIGHT)
         red = [r for r in self.sheets[0].rules if r.right - r.left > 150 and r.top < 130]
@@ -99,9 +97,10 @@ class Judge:
     def _lines(self) -> Iterator[str]:
         for number, sheet in enumerate(self.sheets, 1):
             rows = sheet.rows(CHARACTER)
+            head = TOP + 9 * PITCH if number == 1 else 0.0  # the head keeps no lines
             for one, two in pairwise(rows):
                 steps = (two.baseline - one.baseline) / PITCH
-                if steps < 6 and self._plain(sheet, one, two):
+                if steps < 6 and one.baseline > head and self._plain(sheet, one, two):
                     yield from self._near("line pitch", (steps - round(steps)) * PITCH, 0, 0.1)
                 if abs(two.left - LEFT) < 0.5 and round(steps) == 1 and self._body(one):
                     yield from self._near("right edge of a full line", one.right, RIGHT, 0.3)
@@ -116,8 +115,9 @@ class Judge:
         yield from self._near("first line of a full page", middle[0] - PITCH / 2, TOP)
         yield from self._near("last line of a full page", middle[1] + PITCH / 2, BOTTOM)
         for row in rows:
-            if len(row.text) > 32:
-                yield f"page {number}: {len(row.text)} characters on a line"
+            plain = all("\u4e00" <= char <= "\u9fff" for char in row.text)
+            if plain and row.right > RIGHT - 0.5 and row.left < LEFT + 0.5 and len(row.text) != 28:
+                yield f"page {number}: {len(row.text)} characters on a full line"
 
     def _plain(self, sheet: Sheet, one: Row, two: Row) -> bool:
         """Tell lines with nothing of another size between them."""
