@@ -44,7 +44,7 @@ class WordsForm(Form):
     def edits(self, form: FormData) -> Edits:
         """Return a correction's edits."""
         came = {
-            n: Attendance(word)
+            n: Attendance.of_key(word)
             for n, word in _numbered(form, "came-").items()
             if word in set(Attendance)
         }

@@ -1,5 +1,7 @@
 """Keep who approved minutes, what was handed in, corrections, house styles and retention."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ depends_on = None
 
 STANDING = sa.text("retracted_at IS NULL")
 UNARCHIVED = sa.text("stage = 'signed' AND archived_at IS NULL")
-COLUMNS = {
+COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "words": sa.JSON(),
     "draft": sa.JSON(),
     "correction": sa.String(length=400),

@@ -57,7 +57,11 @@ def laid(db: Session, at: datetime) -> City:
     city = build.small_city(db)
     for place, notes in enumerate(("甲", "乙🙂", "丙")):
         meeting = held(
-            db, unit_of(db, city.community, home(db, city)), city.secretary, notes=notes, title=f"会议{notes}"
+            db,
+            unit_of(db, city.community, home(db, city)),
+            city.secretary,
+            notes=notes,
+            title=f"会议{notes}",
         )
         meeting.start += timedelta(minutes=place)
         signed(db, city, meeting, at)

@@ -52,7 +52,7 @@ def submit(
         minutes.draft = drafting.from_meeting(db, meeting, minutes)
     else:
         minutes.draft = _told(db, meeting, minutes)
-    minutes.retention = Retention(str(minutes.draft["retention"]))
+    minutes.retention = Retention.of_key(str(minutes.draft["retention"]))
     before = journal.image(minutes, "stage")
     minutes.stage, minutes.submitted_at = MinutesStage.IN_REVIEW, at
     after = journal.image(minutes, "stage")

@@ -87,7 +87,7 @@ def _wanted(visit: Visit) -> Wanted:
         words=words,
         area=area_seen(visit.db, visit.actor, code) if code else None,
         year=int(year) if year else None,
-        retention=Retention(retention) if retention in set(Retention) else None,
+        retention=Retention.of_key(retention) if retention in set(Retention) else None,
         before=int(before) if before.isdecimal() and len(before) < 10 else None,
     )
 

@@ -54,7 +54,7 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
             issued.date(),
         ),
         verification=Verification(f"{public_url}/v/{code}", code, record_hash(record)),
-        retention=Retention(record.get("retention", Retention.THIRTY)).word,
+        retention=Retention.of_key(record.get("retention", Retention.THIRTY.value)).word,
         meeting_json=record_bytes(record),
         calendar=_calendar(record, mailbox, issued),
         at=issued,

@@ -1,8 +1,8 @@
 """The paper of minutes: printed once from the signed record, then kept in the archive."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 BATCH = 4
+BACK = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
@@ -39,42 +40,61 @@ def draft_of(press: Press, settings: Settings, record: Record, stage: str) -> by
 
 
 def print_waiting(press: Press) -> Callable[[Database, datetime], int]:
-    """Return the worker's step that archives signed minutes: paper, pages, searchable text."""
+    """Return the worker's step that archives signed minutes: paper, pages, searchable text.
+
+    What fails stands back for an hour, so that it holds nothing else up.
+    """
+    standing_back: dict[int, datetime] = {}
 
     def archive_some(database: Database, at: datetime) -> int:
-        settings = database.settings
+        later = [number for number, until in standing_back.items() if until > at]
         with database.reading() as db:
             waiting = [
-                (one.id, one.record or {}, one.paper) for one in db.scalars(_unarchived(BATCH))
+                (one.id, one.record or {}, one.paper) for one in db.scalars(_unarchived(later))
             ]
-        if not waiting:
-            return 0
-        documents = [
-            document_of(record, settings.public_url, settings.mailbox)
-            for _number, record, kept in waiting
-            if kept is None
-        ]
-        printed = iter(print_many(press, documents))
-        done = 0
-        for number, _record, kept in waiting:
-            pdf = archive.fetch(settings.archive, kept) if kept else next(printed)
+        papers = _papers(press, database.settings, waiting) if waiting else {}
+        for number, pdf in papers.items():
             if isinstance(pdf, Refusal):
-                _log.error("minutes %s cannot be printed: %s", number, pdf)
+                _log.error("minutes %s cannot be archived: %s", number, pdf)
+                standing_back[number] = at + BACK
                 continue
             with database.writing() as db:
                 file_away(db, db.get_one(Minutes, number), pdf, at=at)
-            done += 1
-        return done
+        return sum(isinstance(pdf, bytes) for pdf in papers.values())
 
     return archive_some
 
 
-def _unarchived(limit: int) -> Select[Minutes]:
+def _papers(
+    press: Press, settings: Settings, waiting: Sequence[tuple[int, Record, str | None]]
+) -> dict[int, bytes | Refusal]:
+    """Return each one's paper, kept already or printed now, or why it has none."""
+    papers: dict[int, bytes | Refusal] = {}
+    new = [(number, record) for number, record, kept in waiting if kept is None]
+    documents = [
+        document_of(record, settings.public_url, settings.mailbox) for _number, record in new
+    ]
+    for (number, _record), pdf in zip(new, print_many(press, documents), strict=True):
+        papers[number] = pdf
+    for number, _record, kept in waiting:
+        if kept is not None:
+            try:
+                papers[number] = archive.fetch(settings.archive, kept)
+            except Refusal as refusal:
+                papers[number] = refusal
+    return papers
+
+
+def _unarchived(but: Sequence[int]) -> Select[Minutes]:
     return (
         select(Minutes)
-        .where(Minutes.stage == MinutesStage.SIGNED, Minutes.archived_at.is_(None))
+        .where(
+            Minutes.stage == MinutesStage.SIGNED,
+            Minutes.archived_at.is_(None),
+            Minutes.id.not_in(but),
+        )
         .order_by(Minutes.id)
-        .limit(limit)
+        .limit(BATCH)
     )
 
 
