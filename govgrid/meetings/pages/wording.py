@@ -4,7 +4,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from govgrid.access import Power
-from govgrid.errors import Conflict
 from govgrid.meetings import drafting
 from govgrid.meetings.actions.plan import may_convene
 from govgrid.meetings.actions.wording import set_house, write
@@ -27,7 +26,8 @@ def show(visit: Visit) -> Response:
     one = chosen(visit)
     may_convene(visit.actor, one.meeting.community.path)
     if one.minutes.stage is MinutesStage.SIGNED:
-        raise Conflict("纪要已签发，不能再修改。如有错误，请起草更正版。")
+        told = _("纪要已签发，不能再修改。如有错误，请起草更正版。")
+        return redirect(f"/meetings/{one.meeting.id}/minutes", told)
     record = drafting.drafted(visit.db, one.meeting, one.minutes)
     annexes = [(a["title"], "\n".join(a["text"])) for a in record["annexes"]]
     return render(
