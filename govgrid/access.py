@@ -40,6 +40,7 @@ class Power(StrEnum):
     CONVENE = "convene"  # plan, invite, hold, write minutes
     PLAN = "plan"  # set when the month's meetings are; nobody is invited by that
     SIGN = "sign"
+    REVIEW = "review"  # approve minutes in the street's place
     PRINT = "print"
     COVER = "cover"  # record who manages an old compound
     KEEP = "keep"  # areas, boundaries, compounds, officers, posts: by hand and by sheet

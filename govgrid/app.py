@@ -47,6 +47,7 @@ from govgrid.meetings.jobs import plan_waiting
 from govgrid.meetings.layers import NEXT_MEETING
 from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.pages.tasks import panel as task_panel
+from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.meetings.queries.unmet import unmet_compounds
@@ -86,7 +87,8 @@ NAV = (
     NavItem("/months", N_("月度会议"), signed_in, ("/meetings", "/units")),
     NavItem("/planning", N_("排会"), holding(Power.PLAN), ("/plans", "/venues")),
     NavItem("/actions", N_("督办"), with_post),
-    NavItem("/print", N_("打印台"), holding(Power.PRINT)),
+    NavItem("/print", N_("打印台"), holding(Power.PRINT), ("/prints",)),
+    NavItem("/archive", N_("纪要档案"), with_post),
     NavItem("/cases", N_("诉求"), with_post),
     NavItem("/rates", N_("四率"), holding(Power.SEE), ("/reports",)),
     NavItem("/showcases", N_("双晒"), with_post),
@@ -168,6 +170,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     steps = [
         deliver,
         print_waiting(press),
+        bind_waiting(press),
         print_boards(press),
         apply_due,
         forget_drafts,

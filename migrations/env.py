@@ -8,6 +8,7 @@ from alembic.autogenerate.api import AutogenContext
 
 from govgrid.cipher import Encrypted
 from govgrid.db import UtcTime, metadata
+from govgrid.schema import ours
 
 
 def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -25,6 +26,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_item=render_item,
+    include_name=ours,
     compare_type=True,
     transactional_ddl=True,
     render_as_batch=True,

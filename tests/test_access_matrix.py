@@ -56,6 +56,8 @@ POSTS_BY_THING = {
     "/entrance/{meeting:int}/{code}",
     "/welcome/{token}",
     "/actions/{item:int}/report",
+    "/meetings/{meeting:int}/minutes/approve",
+    "/meetings/{meeting:int}/minutes/send-back",
     "/cases/{number}/steps",
     "/q/{district}",
     "/cases/{number}/phone",

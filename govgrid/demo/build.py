@@ -11,6 +11,7 @@ from govgrid.accounts.actions import add_account, add_administrator
 from govgrid.cases import imports as case_imports
 from govgrid.clock import HERE
 from govgrid.db import Database
+from govgrid.demo.archive import add_correction, add_house_style
 from govgrid.demo.areas import areas_csv
 from govgrid.demo.case_helpers import add_case_helpers, add_promise
 from govgrid.demo.case_steps import take_steps
@@ -81,6 +82,7 @@ def furnish(database: Database, today: date, progress: Progress) -> None:
             add_administrator(db, office, name, login, PASSWORD, at=at)
         add_units(db)
         add_absences(db, today, coming_month(today))
+        add_house_style(db)
         add_supervision(db, today, at)
         add_coverage_acts(db, today, at)
         take_steps(db, today, at)
@@ -141,6 +143,7 @@ def hold_meetings(
     with database.writing() as db:
         for unit in units:
             chronicle.look_back(db, _unit(db, unit))
+        add_correction(db, today)
 
 
 def _unit(db: Session, number: int) -> Unit:

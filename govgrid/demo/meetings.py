@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from govgrid.access import ActingPost, Actor, Role
 from govgrid.accounts.models import Account
 from govgrid.clock import HERE
+from govgrid.demo.archive import liaison
 from govgrid.demo.meeting_texts import (
     DECISIONS,
     EVIDENCE,
@@ -36,6 +37,7 @@ from govgrid.meetings.models import (
     Attendee,
     Meeting,
     Reply,
+    Reviewer,
     Stamp,
     Unit,
 )
@@ -47,7 +49,8 @@ from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.workdays import Calendar, built_in
 
 LAST_DAY = 20  # so that minutes are signed before their month ends
-_NOT_HANDED_IN, _NOT_SIGNED = 0.1, 0.22  # of this month's minutes, as in life
+# Of this month's minutes, as in life.
+_NOT_HANDED_IN, _NOT_REVIEWED, _NOT_SIGNED = 0.1, 0.18, 0.25
 _ENDED_LATER, _SIGNED_LATE = 0.05, 0.09  # of past meetings: noted on another day; minutes over time
 _SUBSTITUTES = 12_000  # people from this number on hold no post
 
@@ -59,6 +62,7 @@ class Chronicle:
         self.today = today
         self.now = datetime.combine(today, time(), HERE)
         self.calendar: Calendar = built_in()
+        self.liaisons: dict[str, Actor | None] = {}
         self.substitutes = [p.name for p in islice(people(), _SUBSTITUTES, _SUBSTITUTES + 80)]
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
@@ -194,10 +198,21 @@ class Chronicle:
         if handed_in < self.now and late > _NOT_HANDED_IN:
             minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
             db.flush()
+            street = self._street(db, meeting)
+            reviewed = handed_in + (signed - handed_in) * 0.6
+            if street and reviewed < self.now and late > _NOT_REVIEWED:
+                minutes_verbs.approve(db, street, meeting, minutes, Reviewer.STREET, at=reviewed)
             if signed < self.now and late > _NOT_SIGNED:
                 code = "".join(rng.choices(minutes_verbs.CODE_LETTERS, k=10))
                 minutes_verbs.sign(db, actor, meeting, minutes, at=signed, code=code, tell=False)
                 db.flush()
+
+    def _street(self, db: Session, meeting: Meeting) -> Actor | None:
+        """Return the liaison of the street above the meeting's community."""
+        path = "/".join(meeting.community.path.split("/")[:4]) + "/"
+        if path not in self.liaisons:
+            self.liaisons[path] = liaison(db, path, self.today)
+        return self.liaisons[path]
 
     def _office_hour(self, after: datetime, rng: Random) -> datetime:
         """Return a moment in the office on the next working day or the one after it."""

@@ -4,17 +4,21 @@ None carries a calendar part: no calendar shall show a second event.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from govgrid.grid.models import Officer
+from govgrid.clock import HERE
+from govgrid.grid.models import Area, Officer
 from govgrid.meetings import letters
 from govgrid.meetings.facts import place, unsettled, when
 from govgrid.meetings.models import ActionItem, AgendaItem, Attendee, Meeting, Minutes, Reply
+from govgrid.meetings.queries.desk import Row
+from govgrid.meetings.rules.desk import Doer
 from govgrid.meetings.rules.reminders import Call, Chase
 from govgrid.outbox.actions import Draft
 from govgrid.outbox.letter_text import Button, Text
 from govgrid.settings import Settings
 from govgrid.web.language import gettext as _
+from govgrid.web.language import month_text
 from govgrid.web.provisional import planned_text
 
 
@@ -71,14 +75,21 @@ def signed(
         (_("决议"), _numbered(resolved)),
         (_("由您负责的督办事项"), _numbered(_task(item) for item in own)),
     ]
-    link = f"{settings.public_url}/meetings/{meeting.id}/minutes"
-    button = Button(link, _("查看纪要（需登录）："), _("查看纪要"), _("需登录后查看。"))
+    if minutes.number > 1:
+        facts.insert(3, (_("更正原因"), minutes.correction or ""))
+    link = f"{letters.reply_link(settings, attendee)}/minutes.pdf"
+    button = Button(
+        link,
+        _("请点击链接查看或下载纪要（无需登录，三个月内有效）："),
+        _("查看纪要"),
+        _("无需登录，三个月内有效。"),
+    )
     return letters.draft(
         meeting,
         attendee.officer,
         key=f"minutes:{meeting.uid}:{minutes.number}:{attendee.id}",
         thread=f"minutes:{meeting.id}:{attendee.id}",
-        head=_("会议纪要已签发"),
+        head=_("会议纪要已更正") if minutes.number > 1 else _("会议纪要已签发"),
         words=Text(letters.salutation(attendee), facts, lists, button),
     )
 
@@ -160,6 +171,45 @@ def _way(settings: Settings, item: ActionItem, seat: Attendee | None) -> Button:
         return Button(f"{settings.public_url}/actions/{item.id}", ask, _("填写办理结果"), ask)
     ask = _("办结后请填写办理结果，可附照片，无需账号；链接等同密码，请勿转发。")
     return Button(f"{letters.reply_link(settings, seat)}/actions", ask, _("填写办理结果"), ask)
+
+
+def urge(
+    settings: Settings,
+    sender: str,
+    area: Area,
+    month: date,
+    doer: Doer,
+    rows: Sequence[Row],
+    *,
+    at: datetime,
+) -> Draft:
+    """Return the letter that calls to mind what a month's minutes wait for; one a day and person."""
+    lines = [
+        _("%(title)s：%(what)s", title=row.title, what=_(row.holdup.word))
+        for row in rows
+        if row.holdup
+    ]
+    facts = [(_("区域"), area.name), (_("月份"), month_text(month)), (_("催办人"), sender)]
+    ask = _("请登录后办理：")
+    words = Text(
+        _("%(name)s：", name=doer.name),
+        facts,
+        [(_("下列会议的纪要尚未完成"), _numbered(lines))],
+        Button(f"{settings.public_url}/months/{month:%Y-%m}", ask, _("查看月度会议"), ask),
+    )
+    thread = f"urge:{area.code}:{month:%Y%m}:{doer.id}"
+    return Draft(
+        key=f"{thread}:{at.astimezone(HERE):%Y%m%d}",
+        about=f"desk:{area.code}:{month:%Y-%m}",
+        thread=thread,
+        scope=area.path,
+        sender_name=sender,
+        to_address=doer.email or "",
+        to_name=doer.name,
+        title=_("请尽快完成%(month)s的会议纪要", month=month_text(month)),
+        plain=words.plain(),
+        html=words.html(),
+    )
 
 
 def task_thread(what: Chase, number: int) -> str:

@@ -164,7 +164,7 @@ def _carried(owed: Record) -> Record:
 
 
 def _approvals(minutes: Minutes) -> list[Record]:
-    if minutes.signer is None or minutes.signed_at is None:
+    if minutes.signed_at is None or minutes.signer is None:
         return []
     return [{"name": minutes.signer.name, "role": "签发", "at": _moment(minutes.signed_at)}]
 

@@ -21,6 +21,8 @@ def clerk(tour: Tour) -> None:
             "home-street": "/",
             "months-street": f"/months/{THIS}",
             "print-desk": f"/print/{LAST}",
+            "archive": "/archive?q=电梯",
+            "house-style": f"/planning/settings/{STREET}/house",
             "coverage": "/coverage",
             "coverage-board": f"/coverage/{STREET}/board",
             "coverage-map": f"/coverage/{STREET}/map",
@@ -50,6 +52,7 @@ def clerk(tour: Tour) -> None:
     _venue(tour, page)
     _boards(tour, page)
     _reports(tour, page)
+    _bound(tour, page)
     _area_change(tour, page)
     _exchange(tour, page)
 
@@ -108,6 +111,14 @@ def _reports(tour: Tour, page: Page) -> None:
     page.locator("a[href$='reports.pdf']").wait_for(timeout=300_000)
     tour.picture(page, "report-job")
     tour.paper(page, f"{page.url}/reports.pdf", "report-paper")
+
+
+def _bound(tour: Tour, page: Page) -> None:
+    page.goto(f"/print/{LAST}")
+    page.get_by_role("button", name="打印所选纪要").click()
+    page.wait_for_url("**/prints/*")
+    page.get_by_role("link", name="打开汇编 PDF").wait_for(timeout=300_000)
+    tour.picture(page, "print-job")
 
 
 def _compound(page: Page) -> str:

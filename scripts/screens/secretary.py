@@ -157,6 +157,7 @@ def held(tour: Tour) -> None:
     tour.picture(page, "check")
     for state, part, name in (
         ("已召开", "minutes", "minutes-waiting"),
+        ("已召开", "minutes/edit", "minutes-edit"),
         ("纪要逾期", "room", "room"),
     ):
         page.goto(f"/months/{THIS}")

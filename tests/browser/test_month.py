@@ -14,6 +14,8 @@ import pikepdf
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from govgrid.meetings.papers.desk import bind_waiting
+from govgrid.meetings.papers.store import print_waiting
 from tests.browser.conftest import Shown, picture
 from tests.build import clock
 from tests.journeys.conftest import PASSWORD
@@ -61,9 +63,9 @@ def test_a_month_of_three_people(browser: Browser, shown: Shown, screens: Path |
     _move_and_cancel(secretary)
     shown.set_clock(clock("2026-12-08 08:50"))
     _hold(secretary, screens)
-    _sign(secretary, screens)
     clerk = _person(browser, shown, "sun")
-    _print(clerk, screens)
+    _sign(secretary, clerk, screens)
+    _print(clerk, shown, screens)
     _cover(clerk, screens)
 
 
@@ -181,11 +183,26 @@ def _hold(page: Page, screens: Path | None) -> None:
     expect(page.get_by_text("纪要草稿已生成")).to_be_visible()
 
 
-def _sign(page: Page, screens: Path | None) -> None:
-    page.get_by_role("button", name="提交签发").click()
+def _sign(page: Page, clerk: Page, screens: Path | None) -> None:
+    """From the closed meeting to the signed paper in five actions, the closing among them."""
+    actions = ["结束会议"]
+    page.get_by_role("button", name="提交审核").click()
+    actions.append("提交审核")
+    expect(page.get_by_text("纪要已提交审核")).to_be_visible()
+    clerk.goto(page.url)
+    picture(clerk, screens, "minutes-review")
+    clerk.get_by_role("button", name="通过：街道审核").click()
+    actions.append("街道审核")
+    expect(clerk.get_by_text("已审核通过")).to_be_visible()
+    page.reload()
     page.get_by_role("button", name="签发", exact=True).click()
+    actions.append("签发")
     expect(page.get_by_text("签发后的纪要不能再修改")).to_be_visible()
     picture(page, screens, "minutes")
+    paper = page.get_by_role("link", name="打印 PDF").get_attribute("href")
+    actions.append("打印 PDF")
+    assert page.request.get(str(paper)).body().startswith(b"%PDF")
+    assert len(actions) <= 5
     code = re.search(r"核验码 (\w+)", page.inner_text("main"))
     assert code
     page.goto(f"/v/{code[1]}")
@@ -196,7 +213,12 @@ def _sign(page: Page, screens: Path | None) -> None:
     picture(page, screens, "me")
 
 
-def _print(clerk: Page, screens: Path | None) -> None:
+def _print(clerk: Page, site: Shown, screens: Path | None) -> None:
+    while print_waiting(site.state.press)(site.database, site.at):
+        pass
+    clerk.goto("/archive?q=电梯")
+    expect(clerk.get_by_role("row", name="锦和苑").locator("mark").first).to_have_text("电梯")
+    picture(clerk, screens, "archive")
     clerk.goto("/print/2026-12")
     picture(clerk, screens, "print-desk")
     row = clerk.get_by_role("row", name="锦和苑")
@@ -210,15 +232,13 @@ def _print(clerk: Page, screens: Path | None) -> None:
     assert 0 not in {glyph.number for glyph in glyphs}
     assert all(fonts(one).values())
     _sound(one, OURS)
-    with (
-        clerk.expect_popup() as opened,
-        clerk.context.expect_event(
-            "response", lambda answer: "/minutes.pdf?" in answer.url
-        ) as answered,
-    ):
-        clerk.get_by_role("button", name="打印所选纪要").click()
-    opened.value.close()
-    bound = clerk.request.get(answered.value.url).body()
+    clerk.get_by_role("button", name="打印所选纪要").click()
+    expect(clerk.get_by_text("正在汇编：0 / 1")).to_be_visible()
+    assert bind_waiting(site.state.press)(site.database, site.at) == 1
+    ready = clerk.get_by_role("link", name="打开汇编 PDF")
+    expect(ready).to_be_visible()  # the page asks by itself
+    picture(clerk, screens, "print-job")
+    bound = clerk.request.get(str(ready.get_attribute("href"))).body()
     _sound(bound, OURS)
     with pikepdf.open(BytesIO(bound)) as pdf, pdf.open_outline() as outline:
         titles = [child.title for entry in outline.root for child in entry.children]

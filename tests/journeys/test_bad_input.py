@@ -14,7 +14,7 @@ from govgrid.exchange.jobs import work_off
 from govgrid.kinds import KINDS
 from tests.build import clock
 from tests.journeys.conftest import Person, Site
-from tests.journeys.test_month import SLOT, confirm, confirmed, hold, plan, planned, sign
+from tests.journeys.test_month import SLOT, approve, confirm, confirmed, hold, plan, planned, sign
 
 pytestmark = pytest.mark.one_engine
 
@@ -168,6 +168,7 @@ def test_every_step_posted_twice(site: Site) -> None:
     zhou.post(f"/meetings/{meeting}/minutes/submit", version=version)
     with nothing_written(site):
         zhou.post(f"/meetings/{meeting}/minutes/submit", 409, version=version)
+    approve(site, meeting)
     page = zhou.get(f"/meetings/{meeting}/minutes")
     version = number(page, r'minutes/sign[\s\S]*?name="version" value="(\d+)"')
     zhou.post(f"/meetings/{meeting}/minutes/sign", version=version)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import selectinload
 
 from govgrid.db import Database
 from govgrid.grid.models import Area
@@ -81,7 +82,7 @@ def test_the_group_hears_of_a_meeting_and_of_no_person(group: Group) -> None:
     assert group.heard(MINUTE) == []
     group.do(held)
     with group.database.writing() as db:
-        minutes = db.scalars(select(Minutes)).one()
+        minutes = db.scalars(select(Minutes).options(selectinload(Minutes.approvals))).one()
         sign(db, group.actor, load_meeting(db, group.number), minutes, at=clock("2026-12-09 09:00"))
     assert [s.partition("：")[0] for s in group.heard(clock("2026-12-09 09:00") - group.at)] == [
         "会议纪要已签发"

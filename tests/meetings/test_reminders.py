@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from govgrid.access import Role
 from govgrid.db import Database
@@ -37,6 +38,7 @@ from govgrid.outbox.actions import EXPIRED, deliver
 from govgrid.outbox.models import Letter, Pause
 from govgrid.settings import ROOT
 from tests.build import clock
+from tests.meetings.approved import approved
 from tests.meetings.test_letters_sent import Office
 
 START = clock("2026-12-08 09:30")
@@ -260,7 +262,7 @@ def test_signed_minutes_and_action_items_are_told(desk: Desk) -> None:
     number = desk.do(held)
     with desk.database.writing() as db:
         meeting = load_meeting(db, desk.number)
-        minutes = db.scalars(select(Minutes)).one()
+        minutes = db.scalars(select(Minutes).options(selectinload(Minutes.approvals))).one()
         sign(db, desk.actor, meeting, minutes, at=signed_at)
     told = desk.plain(signed_at)
     assert list(told) == ["qian", "wang", "zhang", "zhou"]
@@ -269,7 +271,7 @@ def test_signed_minutes_and_action_items_are_told(desk: Desk) -> None:
     assert "1. 划出二十个车位" in theirs
     assert "1. 联系施工（2026年12月20日前完成）" in mine
     assert "联系施工" not in theirs
-    assert f"/meetings/{desk.number}/minutes" in mine
+    assert re.search(r"/r/\S+/minutes\.pdf", mine)
     assert desk.plain(clock("2026-12-17 07:59")) == {}
     (due,) = desk.plain(clock("2026-12-17 08:00")).values()
     assert "督办事项即将到期" in str(due["Subject"])
@@ -306,7 +308,11 @@ def held(db: Any, meeting: Meeting) -> int:
             Resolution(agenda_item_id=item.id, text="划出二十个车位"),
             task,
             Minutes(
-                meeting_id=meeting.id, issue=1, stage=MinutesStage.IN_REVIEW, drafted_by="周书记"
+                meeting_id=meeting.id,
+                issue=1,
+                stage=MinutesStage.IN_REVIEW,
+                drafted_by="周书记",
+                approvals=approved(db, clock("2026-12-09 09:00")),
             ),
         ]
     )

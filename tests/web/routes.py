@@ -58,6 +58,7 @@ BEHIND = {
     "/journal/{number:int}": "line",
     "/months/{month}": "none",
     "/print/{month}": "none",
+    "/prints/{job:int}": "minutes_print",
     "/r/{token}": "link",
     "/entrance/{meeting:int}/{code}": "entrance",
     "/feeds/{token}": "feed",
@@ -80,6 +81,7 @@ TAKES_AREA = {
     "/rates/promises", "/rates/experts",
     "/rates/meetings", "/rates/meetings/behind", "/reports",
     "/months/{month}", "/print/{month}", "/print/{month}/minutes.pdf",
+    "/print/{month}/urge", "/archive",
     "/planning/{month}", "/planning/{month}/inputs", "/planning/{month}/repair",
     "/pipelines", "/packages",
 }  # fmt: skip

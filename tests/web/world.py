@@ -59,6 +59,7 @@ from govgrid.meetings.models import (
     Media,
     Meeting,
     Minutes,
+    MinutesPrint,
     MinutesStage,
     PlanLine,
     PlanRun,
@@ -73,6 +74,8 @@ from govgrid.meetings.models import (
     VenueClosure,
 )
 from govgrid.meetings.queries.seen import load_meeting
+from govgrid.meetings.queries.texts import keep_text
+from govgrid.meetings.rules.minutes import spoken
 from govgrid.oldcompounds.models import Act, ActKind, Coverage, Mode, Scan
 from govgrid.oldcompounds.pipeline.models import Pipeline, PipelineStep
 from govgrid.oldcompounds.pipeline.models import Stage as Way
@@ -81,6 +84,7 @@ from govgrid.oldcompounds.takeover.models import RunState as PackageState
 from govgrid.reports.models import ReportJob
 from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from tests import build
+from tests.meetings.approved import approved
 from tests.web import notices, ways_in
 from tests.web.accounts import account
 from tests.web.mails import lost_letter, waiting_mail
@@ -150,6 +154,7 @@ class Founder:
             "area_change": {"number": self._change(area)},
             "boards": {"code": area.code, "job": self._boards(area)},
             "report": {"job": self._report(area)},
+            "minutes_print": {"job": self._bound(area)},
             "compound": {**day, "code": home.code},
             **self._coverage(home),
             **self._colleague(area, meeting),
@@ -279,6 +284,16 @@ class Founder:
         job = ReportJob(
             area_id=area.id, asked_by="联络员", asked_at=self.at, month=MONTH, as_of=self.at,
             total=1, done=1, skipped=[], finished_at=self.at, paper=kept, book=kept,
+        )  # fmt: skip
+        self._keep(job)
+        return job.id
+
+    def _bound(self, area: Area) -> int:
+        """Add the area's bound minutes."""
+        kept = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 bound")
+        job = MinutesPrint(
+            area_id=area.id, month=MONTH, asked_by="联络员", asked_at=self.at, total=1, waiting=[],
+            parts=[(1, kept)], skipped=[], missing=[], finished_at=self.at, paper=kept,
         )  # fmt: skip
         self._keep(job)
         return job.id
@@ -499,13 +514,15 @@ class Founder:
     def _minutes(self, meeting: Meeting) -> str:
         minutes = Minutes(
             meeting_id=meeting.id, issue=1, stage=MinutesStage.IN_REVIEW, drafted_by="召集人",
-            submitted_at=self.at,
+            submitted_at=self.at, approvals=approved(self.db, self.at),
         )  # fmt: skip
         self._keep(minutes)
         whole = load_meeting(self.db, meeting.id)
         signer = build.actor(self.db, self.convenor, Role.SECRETARY, whole.community)
         sign(self.db, signer, whole, minutes, at=self.at)
         minutes.paper = archive.keep(self.db.info["settings"].archive, b"%PDF-1.4 a paper")
+        minutes.archived_at, minutes.pages = self.at, 3
+        keep_text(self.db, minutes, spoken(minutes.record or {}), whole.community_id, MONTH)
         assert minutes.code is not None
         return minutes.code
 

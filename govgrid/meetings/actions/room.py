@@ -15,6 +15,7 @@ from govgrid.grid.models import Officer
 from govgrid.meetings import rules
 from govgrid.meetings.actions.clock import stop_clock
 from govgrid.meetings.actions.follow_up import carry_over
+from govgrid.meetings.actions.minutes import open_for_edit
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.actions.preparing import carry_on
 from govgrid.meetings.actions.reminders import drop_calls
@@ -298,6 +299,7 @@ def hold(
         issue=_issue(db, meeting),
         stage=MinutesStage.DRAFT,
         drafted_by=actor.name,
+        approvals=[],
     )
     db.add(minutes)
     db.flush()
@@ -318,15 +320,11 @@ def hold(
 def may_record(db: Session, actor: Actor, meeting: Meeting, *, at: datetime) -> None:
     """Raise `Forbidden` or `Conflict` where the actor cannot write down this meeting now.
 
-    An edit while the minutes are in review takes them back to draft.
+    An edit while the minutes are in review takes them back to draft, and their approvals.
     """
     may_convene(actor, meeting.community.path)
     if meeting.stage is Stage.HELD:
-        minutes = db.scalar(select(Minutes).where(Minutes.meeting_id == meeting.id))
-        if minutes is not None and minutes.stage is MinutesStage.SIGNED:
-            raise Conflict("纪要已签发，不能再修改会议记录。")
-        if minutes is not None and minutes.stage is MinutesStage.IN_REVIEW:
-            minutes.stage, minutes.submitted_at = MinutesStage.DRAFT, None
+        open_for_edit(db, actor, meeting, at=at)
         return
     if meeting.stage is not Stage.CONFIRMED:
         raise Conflict("会议%(state)s，请先确认会议再做记录。", state=meeting.stage.word)

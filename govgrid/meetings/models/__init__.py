@@ -24,7 +24,16 @@ from govgrid.meetings.models.meeting import (
     Venue,
     VenueClosure,
 )
-from govgrid.meetings.models.minutes import Minutes, MinutesStage
+from govgrid.meetings.models.minutes import (
+    Approval,
+    HouseStyle,
+    Minutes,
+    MinutesStage,
+    MinutesText,
+    Retention,
+    Reviewer,
+)
+from govgrid.meetings.models.printing import MinutesPrint, PrintState
 from govgrid.meetings.models.proposals import Proposal, ProposalStage
 from govgrid.meetings.models.room import ItemTime, RoomEntry, Vote, VoteRule
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
@@ -46,6 +55,7 @@ __all__ = [
     "AgendaKind",
     "AgendaPoint",
     "AgendaStamp",
+    "Approval",
     "AreaSettings",
     "Attachment",
     "Attendance",
@@ -54,6 +64,7 @@ __all__ = [
     "CoOwner",
     "FeedEvent",
     "FeedLink",
+    "HouseStyle",
     "IncomingMail",
     "ItemTime",
     "Kind",
@@ -61,17 +72,22 @@ __all__ = [
     "Media",
     "Meeting",
     "Minutes",
+    "MinutesPrint",
     "MinutesStage",
+    "MinutesText",
     "Outcome",
     "Part",
     "PlanLine",
     "PlanRun",
+    "PrintState",
     "Proposal",
     "ProposalStage",
     "Reminder",
     "Reply",
     "ReportPhoto",
     "Resolution",
+    "Retention",
+    "Reviewer",
     "RoomEntry",
     "RunState",
     "Scope",

@@ -1,6 +1,7 @@
 """Pages of meetings, one module a noun."""
 
 from govgrid.meetings.pages.agenda import routes as agenda
+from govgrid.meetings.pages.archive import routes as archive
 from govgrid.meetings.pages.board import routes as board
 from govgrid.meetings.pages.calls import routes as calls
 from govgrid.meetings.pages.desk import routes as desk
@@ -24,8 +25,9 @@ from govgrid.meetings.pages.taking import routes as taking
 from govgrid.meetings.pages.tasks import routes as tasks
 from govgrid.meetings.pages.templates import routes as templates
 from govgrid.meetings.pages.venues import routes as venues
+from govgrid.meetings.pages.wording import routes as wording
 
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
-    *room_sync, *room, *tasks, *minutes, *desk, *door, *feeds, *calls, *entrance, *figures,
+    *room_sync, *room, *tasks, *minutes, *wording, *desk, *archive, *door, *feeds, *calls, *entrance, *figures,
 ]  # fmt: skip

@@ -155,7 +155,17 @@ def check(visit: Visit) -> Response:
     )
     if minutes is None:
         raise NotFound("没有核验码为“%(code)s”的纪要，请核对纸面上的核验码。", code=code[:20])
-    return render(visit, "meetings/check.html", minutes=minutes, record=minutes.record)
+    newer = visit.db.scalar(
+        select(Minutes)
+        .where(
+            Minutes.meeting_id == minutes.meeting_id,
+            Minutes.stage == MinutesStage.SIGNED,
+            Minutes.number > minutes.number,
+        )
+        .order_by(Minutes.number.desc())
+        .limit(1)
+    )
+    return render(visit, "meetings/check.html", minutes=minutes, record=minutes.record, newer=newer)
 
 
 routes = [

@@ -12,7 +12,7 @@ from govgrid.cases.pages.rates import Scope, about, scope_of
 from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.grid.queries import area_seen
-from govgrid.meetings.exports import figure_leaf
+from govgrid.meetings.exports.figures import figure_leaf
 from govgrid.meetings.queries.figures import (
     BEHIND,
     behind,

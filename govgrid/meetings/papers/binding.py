@@ -29,18 +29,19 @@ def bind(
 ) -> bytes:
     """Return the signed ones as one PDF. Raise `Invalid` where none is signed."""
     entries = [
-        _entry(press, settings, meeting, minutes)
+        entry_of(meeting, minutes, paper(press, settings, minutes))
         for meeting, minutes in rows
         if minutes is not None and minutes.stage is MinutesStage.SIGNED
     ]
     return bundle(press, title, entries, at)
 
 
-def _entry(press: Press, settings: Settings, meeting: Meeting, minutes: Minutes) -> Entry:
+def entry_of(meeting: Meeting, minutes: Minutes, pdf: bytes) -> Entry:
+    """Return the bound paper with its row of the register; signer and community are loaded."""
     return Entry(
         community=str((minutes.record or {}).get("community", meeting.community.name)),
-        meeting=meeting.title,
+        meeting=meeting.title + (f"（第{minutes.number}版）" if minutes.number > 1 else ""),
         held_on=meeting.start.astimezone(HERE).date(),
         signed_by=(minutes.signer.name,) if minutes.signer else (),
-        pdf=paper(press, settings, minutes),
+        pdf=pdf,
     )

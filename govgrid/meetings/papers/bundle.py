@@ -1,6 +1,6 @@
 """Many minutes in one PDF: a register in front, bookmarks by community, each on a right-hand page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +10,11 @@ import pikepdf
 from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings.papers import wording
-from govgrid.meetings.papers.layout import Block, Column, Paragraph, Typesetter
+from govgrid.meetings.papers.layout import BLOCK, Block, Column, Paragraph, Typesetter, clean
+from govgrid.meetings.papers.lines import Piece
 from govgrid.meetings.papers.stationery import page
 from govgrid.press.binding import append, describe, opened, saved
+from govgrid.press.fonts import Fonts
 from govgrid.press.press import Press, Sheet
 
 
@@ -34,12 +36,20 @@ class RegisterView:
     title: Paragraph
     table: Block
     note: Paragraph
+    missing: tuple[Paragraph, ...]
 
 
-def bundle(press: Press, title: str, entries: Sequence[Entry], at: datetime) -> bytes:
+def bundle(
+    press: Press,
+    title: str,
+    entries: Sequence[Entry],
+    at: datetime,
+    missing: Sequence[str] = (),
+) -> bytes:
     """Return one PDF: register, then the minutes, a community's together, in the order given.
 
-    `at` (aware) is its creation date. Raises Invalid when there is nothing to bind.
+    `at` (aware) is its creation date; `missing` says what is not in it, a line each. Raises Invalid
+    when there is nothing to bind.
     """
     if not entries:
         raise Invalid("没有可以汇编的会议纪要。")
@@ -47,7 +57,7 @@ def bundle(press: Press, title: str, entries: Sequence[Entry], at: datetime) -> 
     with ExitStack() as open_files:
         parts = [open_files.enter_context(opened(entry.pdf)) for entry in grouped]
         sizes = [len(part.pages) for part in parts]
-        register = open_files.enter_context(_register(press, title, grouped, sizes, at))
+        register = open_files.enter_context(_register(press, title, grouped, sizes, at, missing))
         target = open_files.enter_context(pikepdf.new())
         starts = append(target, (register, *parts), odd=True)[1:]
         _bookmark(target, grouped, starts)
@@ -64,13 +74,18 @@ def _grouped(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _register(
-    press: Press, title: str, entries: Sequence[Entry], sizes: Sequence[int], at: datetime
+    press: Press,
+    title: str,
+    entries: Sequence[Entry],
+    sizes: Sequence[int],
+    at: datetime,
+    missing: Sequence[str],
 ) -> pikepdf.Pdf:
     """Print the register; a first printing tells how long it is, so where the minutes start."""
-    draft = opened(press.print(_sheet(press, title, entries, _starts(0, sizes), at)))
+    draft = opened(press.print(_sheet(press, title, entries, _starts(0, sizes), at, missing)))
     with draft:
         starts = _starts(_even(len(draft.pages)), sizes)
-    return opened(press.print(_sheet(press, title, entries, starts, at)))
+    return opened(press.print(_sheet(press, title, entries, starts, at, missing)))
 
 
 def _starts(before: int, sizes: Sequence[int]) -> list[int]:
@@ -87,7 +102,12 @@ def _even(pages: int) -> int:
 
 
 def _sheet(
-    press: Press, title: str, entries: Sequence[Entry], starts: Sequence[int], at: datetime
+    press: Press,
+    title: str,
+    entries: Sequence[Entry],
+    starts: Sequence[int],
+    at: datetime,
+    missing: Sequence[str],
 ) -> Sheet:
     setter = Typesetter(press.fonts)
     columns = (
@@ -101,8 +121,8 @@ def _sheet(
     rows = (
         (
             str(number),
-            entry.community,
-            entry.meeting,
+            _printable(press.fonts, entry.community),
+            _printable(press.fonts, entry.meeting),
             wording.day(entry.held_on),
             "、".join(entry.signed_by) or "—",
             str(start),
@@ -116,8 +136,23 @@ def _sheet(
         title=setter.title(title, "汇编标题"),
         table=setter.table(columns, rows, "目录"),
         note=note,
+        missing=tuple(_missing(setter, missing)),
     )
     return Sheet(page("register.html", press.fonts, register=view), at)
+
+
+def _missing(setter: Typesetter, missing: Sequence[str]) -> Iterator[Paragraph]:
+    """Set what is not in it, so that whoever files the month sees the gaps on paper, too."""
+    if missing:
+        yield setter.heading(f"未收入本汇编的会议（{len(missing)}场）", "目录")
+    for number, line in enumerate(missing, 1):
+        text = _printable(setter.fonts, line)
+        yield setter.small([Piece(f"{number}. {text}")], BLOCK, 2.0, "目录")
+
+
+def _printable(fonts: Fonts, text: str) -> str:
+    """Put 〓, as printers do, for a character without font: one name must not stop a street."""
+    return "".join(char if fonts.face(char, "fang") else "〓" for char in clean(text))
 
 
 def _bookmark(target: pikepdf.Pdf, entries: Sequence[Entry], starts: Sequence[int]) -> None:

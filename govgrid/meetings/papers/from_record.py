@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from govgrid.meetings import calendar
+from govgrid.meetings.models import Retention
 from govgrid.meetings.papers.document import (
     ActionRow,
     AgendaItem,
+    Annex,
     Approval,
     Attendance,
     Attendee,
@@ -22,10 +24,8 @@ from govgrid.meetings.papers.document import (
     Turnout,
     Verification,
 )
+from govgrid.meetings.papers.wording import day
 from govgrid.meetings.record import Record, record_bytes, record_hash
-from govgrid.web.language import day_text, month_text
-
-RETENTION = "30年"
 
 
 def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") -> MinutesDocument:
@@ -34,9 +34,10 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
     approvals = tuple(Approval(a["name"], a["role"], _moment(a["at"])) for a in record["approvals"])
     issued = approvals[-1].at if approvals else end
     office = f"{record['street']}办事处"
+    house = _house(record, office)
     code = record["code"] or "——"
     return MinutesDocument(
-        house=House(office, f"{record['community']}联席会议纪要"),
+        house=house,
         issue=f"第{record['issue']}期",
         issued_on=issued.date(),
         title=f"{record['title']}纪要",
@@ -48,12 +49,12 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
         attendance=_attendance(record["attendees"]),
         agenda=tuple(_item(item) for item in record["agenda"]),
         imprint=Imprint(
-            (f"{record['district']}住房建设和交通运输部门", office, "各参会单位"),
-            office,
+            tuple(record.get("copied_to") or _usual_copies(record, office)),
+            house.body,
             issued.date(),
         ),
         verification=Verification(f"{public_url}/v/{code}", code, record_hash(record)),
-        retention=RETENTION,
+        retention=Retention.of_key(record.get("retention", Retention.THIRTY.value)).word,
         meeting_json=record_bytes(record),
         calendar=_calendar(record, mailbox, issued),
         at=issued,
@@ -62,14 +63,45 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
         rates=_rates(record),
         showcase=_showcase(record),
         approvals=approvals,
+        annexes=tuple(Annex(one["title"], tuple(one["text"])) for one in record.get("annexes", ())),
         stage=stage,
         note=_note(record),
+        correction=_correction(record),
+    )
+
+
+def _house(record: Record, office: str) -> House:
+    """Return the house's style as it was handed in; older records have none."""
+    kept = record.get("house")
+    if kept is None:
+        return House(office, f"{record['community']}联席会议纪要")
+    return House(kept["body"], kept["masthead"], kept["red_rule"])
+
+
+def _usual_copies(record: Record, office: str) -> tuple[str, ...]:
+    return (f"{record['district']}住房建设和交通运输部门", office, "各参会单位")
+
+
+def _correction(record: Record) -> str:
+    """Return the sentence under the title: which version this is, and what it changes."""
+    told = record.get("correction")
+    if not told:
+        return ""
+    changed = "、".join(told["changes"]) or "相关内容"
+    signed = day(date.fromisoformat(told["signed"]))
+    return (
+        f"本纪要为第{record['number']}版，更正{signed}签发的第{told['of']}版，"
+        f"更正内容：{changed}；更正原因：{told['reason'].rstrip('。')}"
     )
 
 
 def _note(record: Record) -> str:
     years = "、".join(f"{year}年" for year in record.get("provisional", []))
     return f"{years}放假安排尚未公布，文中该年度日期为暂定。" if years else ""
+
+
+def _month(first: date) -> str:
+    return f"{first.year}年{first.month}月"
 
 
 def _moment(text: str) -> datetime:
@@ -110,15 +142,15 @@ def _person(a: Record) -> Attendee:
 
 
 def _opening(record: Record) -> tuple[str, ...]:
-    carried = record["carried"]
+    carried, said = record["carried"], tuple(record.get("opening", ()))
     if not carried:
-        return ()
+        return said
     lines = [
         f"{n}. {c['matter'].rstrip('。')}（责任人：{c['owner']}，时限："
-        f"{day_text(date.fromisoformat(c['deadline']))}）。"
+        f"{day(date.fromisoformat(c['deadline']))}）。"
         for n, c in enumerate(carried, 1)
     ]
-    return (f"截至本次会议，此前会议的督办事项尚有{len(carried)}项未办结：", *lines)
+    return (*said, f"截至本次会议，此前会议的督办事项尚有{len(carried)}项未办结：", *lines)
 
 
 def _item(item: Record) -> AgendaItem:
@@ -136,8 +168,8 @@ def _cases(cases: list[Record]) -> tuple[str, ...]:
         return ()
     done = sum(c["closed"] is not None for c in cases)
     told = "；".join(
-        f"{c['number']}（{c['category']}，{day_text(date.fromisoformat(c['received']))}受理，"
-        + (f"{day_text(date.fromisoformat(c['closed']))}办结" if c["closed"] else "办理中")
+        f"{c['number']}（{c['category']}，{day(date.fromisoformat(c['received']))}受理，"
+        + (f"{day(date.fromisoformat(c['closed']))}办结" if c["closed"] else "办理中")
         + ("，居民不满意" if c["satisfied"] is False else "")
         + "）"
         for c in cases
@@ -159,7 +191,7 @@ def _rates(record: Record) -> RatesTable:
     found = record["rates"]
     row: dict[str, Any] = found["row"]
     return RatesTable(
-        period=month_text(date.fromisoformat(found["month"])),
+        period=_month(date.fromisoformat(found["month"])),
         as_of=_moment(found["as_of"]),
         rows=(
             RatesRow(
@@ -180,7 +212,7 @@ def _showcase(record: Record) -> ShowcaseTable | None:
     if not found or not found["rows"]:
         return None
     return ShowcaseTable(
-        period=month_text(date.fromisoformat(found["month"])),
+        period=_month(date.fromisoformat(found["month"])),
         rows=tuple(
             ShowcaseRow(
                 panel=r["panel"],

@@ -32,6 +32,7 @@ from govgrid.meetings.papers.layout import (
 )
 from govgrid.meetings.papers.lines import Line, Measure, Piece, natural_width
 from govgrid.meetings.papers.stationery import page
+from govgrid.meetings.papers.tables import Rows, action_rows, rate_rows, showcase_rows
 from govgrid.press.fonts import Fonts
 from govgrid.press.press import Enclosure, Press, Sheet
 
@@ -64,9 +65,9 @@ def minutes_sheet(fonts: Fonts, document: MinutesDocument) -> Sheet:
     """Compose the document; all the text is set here, the press only paints it."""
     view = _Setting(Typesetter(fonts), document).view()
     html = page("minutes.html", fonts, minutes=view)
-    enclosures = (
-        Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
+    enclosures = (  # by name: a PDF's name tree is sorted, and the renderer keeps our order
         Enclosure("meeting.ics", document.calendar, "会议日历"),
+        Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
     )
     images = (("code.svg", _code(document.verification)),)
     return Sheet(html, document.at, enclosures, images)
@@ -204,79 +205,42 @@ class _Setting:
             yield from self.set.paragraphs(f"{number}.{text}", where)
 
     def _actions(self, number: str, actions: Sequence[ActionRow]) -> Iterator[Block]:
-        columns = (
-            Column("序号", 14, "center"),
-            Column("督办事项", 58),
-            Column("责任人", 24, "center"),
-            Column("配合单位（人员）", 27, "center"),
-            Column("完成时限", 33, "center"),
-        )
-        rows = (
-            (row.number, row.matter, row.owner, "、".join(row.co_owners), wording.day(row.deadline))
-            for row in actions
-        )
+        widths = ((14, "center"), (58, "left"), (24, "center"), (27, "center"), (33, "center"))
         yield self.set.heading(f"{number}、督办事项", "督办事项")
-        yield self.set.table(columns, rows, "督办事项表")
+        yield self._table(widths, action_rows(actions), "督办事项表")
 
     def _rates(self, number: str, rates: RatesTable) -> Iterator[Block]:
-        titles = ("响应率", "办结率", "48小时\n办结率", "满意率", "报告率")
-        columns = (
-            Column("小区", 36),
-            Column("受理件数", 20, "center"),
-            *(Column(title, 20, "center") for title in titles),
-        )
-        rows = (
-            (
-                row.unit,
-                str(row.received),
-                *(
-                    f"{wording.percent(share)}\n{share.part}/{share.whole}"
-                    for share in (
-                        row.response,
-                        row.completion,
-                        row.closed_in_48h,
-                        row.satisfaction,
-                        row.report,
-                    )
-                ),
-            )
-            for row in rates.rows
-        )
         note = (
             f"注：数据截至{wording.moment(rates.as_of)}。百分率下方为分子、分母；"
             "分母为0的，以“—”表示。"
         )
+        widths = ((36, "left"), *((20, "center"),) * 6)
         yield self.set.heading(f"{number}、四率情况（{rates.period}）", "四率情况")
-        yield self.set.table(columns, rows, "四率表")
+        yield self._table(widths, rate_rows(rates), "四率表")
         yield self.set.small([Piece(note)], BLOCK, 2.0, "四率表注")
 
     def _showcase(self, number: str, showcase: ShowcaseTable) -> Iterator[Block]:
-        several = any(row.unit for row in showcase.rows)
-        unit = (Column("小区", 24),) if several else ()
+        rows = showcase_rows(showcase)
+        several = rows[0][0] == "小区"
         spare = 0 if several else 12
-        columns = (
-            *unit,
-            Column("面板", 17, "center"),
-            Column("项目", 25 + spare),
-            Column("承诺", 27 + spare),
-            Column("结果", 27),
-            Column("金额", 22, "center"),
-            Column("达标", 14, "center"),
-        )
-        rows = (
-            (
-                *((row.unit,) if several else ()),
-                row.panel,
-                row.item,
-                row.promise,
-                row.result,
-                row.amount or "—",
-                {True: "是", False: "否", None: "—"}[row.met],
-            )
-            for row in showcase.rows
+        widths = (
+            *(((24, "left"),) if several else ()),
+            (17, "center"),
+            (25 + spare, "left"),
+            (27 + spare, "left"),
+            (27, "left"),
+            (22, "center"),
+            (14, "center"),
         )
         yield self.set.heading(f"{number}、双晒情况（{showcase.period}）", "双晒情况")
-        yield self.set.table(columns, rows, "双晒表")
+        yield self._table(widths, rows, "双晒表")
+
+    def _table(self, widths: Iterable[tuple[float, str]], rows: Rows, where: str) -> Block:
+        heads, body = rows
+        columns = [
+            Column(head, width, align) for head, (width, align) in zip(heads, widths, strict=True)
+        ]
+        return self.set.table(columns, body, where)
 
     def _annex_note(self) -> Iterator[Paragraph]:
         annexes = self.document.annexes

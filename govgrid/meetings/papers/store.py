@@ -1,20 +1,28 @@
 """The paper of minutes: printed once from the signed record, then kept in the archive."""
 
-from collections.abc import Callable
-from datetime import datetime
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from govgrid import archive
+from govgrid import archive, journal
 from govgrid.db import Database
 from govgrid.errors import Conflict, Refusal
-from govgrid.meetings.models import Minutes, MinutesStage
+from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.from_record import document_of
 from govgrid.meetings.papers.minutes import print_many, print_minutes
+from govgrid.meetings.queries.texts import keep_text
+from govgrid.meetings.record import Record
+from govgrid.meetings.rules.minutes import spoken
+from govgrid.press.binding import opened
 from govgrid.press.press import Press
 from govgrid.settings import Settings
 
 BATCH = 4
+BACK = timedelta(hours=1)
+_log = logging.getLogger(__name__)
 
 
 def paper(press: Press, settings: Settings, minutes: Minutes) -> bytes:
@@ -26,31 +34,80 @@ def paper(press: Press, settings: Settings, minutes: Minutes) -> bytes:
     return print_minutes(press, document_of(minutes.record, settings.public_url, settings.mailbox))
 
 
+def draft_of(press: Press, settings: Settings, record: Record, stage: str) -> bytes:
+    """Return the PDF of what is not signed yet, marked as what it is."""
+    return print_minutes(press, document_of(record, settings.public_url, settings.mailbox, stage))
+
+
 def print_waiting(press: Press) -> Callable[[Database, datetime], int]:
-    """Return the worker's step that prints signed minutes and notes where they are kept."""
+    """Return the worker's step that archives signed minutes: paper, pages, searchable text.
 
-    def print_some(database: Database, _at: datetime) -> int:
-        settings = database.settings
+    What fails stands back for an hour, so that it holds nothing else up.
+    """
+    standing_back: dict[int, datetime] = {}
+
+    def archive_some(database: Database, at: datetime) -> int:
+        later = [number for number, until in standing_back.items() if until > at]
         with database.reading() as db:
-            waiting = db.execute(
-                select(Minutes.id, Minutes.record)
-                .where(Minutes.stage == MinutesStage.SIGNED, Minutes.paper.is_(None))
-                .order_by(Minutes.id)
-                .limit(BATCH)
-            ).all()
-        documents = [
-            document_of(record or {}, settings.public_url, settings.mailbox)
-            for _number, record in waiting
-        ]
-        printed = print_many(press, documents)
-        done = 0
-        for (number, _record), pdf in zip(waiting, printed, strict=True):
+            waiting = [
+                (one.id, one.record or {}, one.paper) for one in db.scalars(_unarchived(later))
+            ]
+        papers = _papers(press, database.settings, waiting) if waiting else {}
+        for number, pdf in papers.items():
             if isinstance(pdf, Refusal):
+                _log.error("minutes %s cannot be archived: %s", number, pdf)
+                standing_back[number] = at + BACK
                 continue
-            name = archive.keep(settings.archive, pdf)
             with database.writing() as db:
-                db.get_one(Minutes, number).paper = name
-            done += 1
-        return done
+                file_away(db, db.get_one(Minutes, number), pdf, at=at)
+        return sum(isinstance(pdf, bytes) for pdf in papers.values())
 
-    return print_some
+    return archive_some
+
+
+def _papers(
+    press: Press, settings: Settings, waiting: Sequence[tuple[int, Record, str | None]]
+) -> dict[int, bytes | Refusal]:
+    """Return each one's paper, kept already or printed now, or why it has none."""
+    papers: dict[int, bytes | Refusal] = {}
+    new = [(number, record) for number, record, kept in waiting if kept is None]
+    documents = [
+        document_of(record, settings.public_url, settings.mailbox) for _number, record in new
+    ]
+    for (number, _record), pdf in zip(new, print_many(press, documents), strict=True):
+        papers[number] = pdf
+    for number, _record, kept in waiting:
+        if kept is not None:
+            try:
+                papers[number] = archive.fetch(settings.archive, kept)
+            except Refusal as refusal:
+                papers[number] = refusal
+    return papers
+
+
+def _unarchived(but: Sequence[int]) -> Select[Minutes]:
+    return (
+        select(Minutes)
+        .where(
+            Minutes.stage == MinutesStage.SIGNED,
+            Minutes.archived_at.is_(None),
+            Minutes.id.not_in(but),
+        )
+        .order_by(Minutes.id)
+        .limit(BATCH)
+    )
+
+
+def file_away(db: Session, minutes: Minutes, pdf: bytes, *, at: datetime) -> None:
+    """Keep the paper of signed minutes under its hash, and their text where it is found."""
+    if minutes.archived_at is not None or minutes.record is None:
+        return
+    settings: Settings = db.info["settings"]
+    with opened(pdf) as document:
+        minutes.pages = len(document.pages)
+    minutes.paper = archive.keep(settings.archive, pdf)
+    minutes.archived_at = at
+    meeting = db.get_one(Meeting, minutes.meeting_id)
+    keep_text(db, minutes, spoken(minutes.record), meeting.community_id, meeting.month)
+    after = journal.image(minutes, "paper", "pages", "retention")
+    journal.record(db, None, "archive", "minutes", minutes.id, after=after)

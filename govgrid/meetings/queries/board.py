@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from govgrid.access import Actor, Power, under
 from govgrid.grid.models import Area
@@ -112,7 +112,7 @@ def tally(
                 Meeting.stage != Stage.CANCELLED,
             ),
         )
-        .outerjoin(Minutes, Minutes.meeting_id == Meeting.id)
+        .outerjoin(Minutes, and_(Minutes.meeting_id == Meeting.id, Minutes.number == 1))
         .group_by(Meeting.stage, Meeting.invited_at.is_not(None), late, Minutes.stage)
     )
     counts = dict.fromkeys(rules.State, 0)
@@ -149,8 +149,11 @@ def _meetings(db: Session, unit_ids: Sequence[int], month: date) -> dict[int, Me
 
 
 def _minutes(db: Session, meeting_ids: Sequence[int]) -> dict[int, Minutes]:
+    """Return the minutes in force: the newest signed ones; a correction in the making is none."""
     rows = db.scalars(
-        select(Minutes).where(Minutes.meeting_id.in_(meeting_ids)).order_by(Minutes.number)
+        select(Minutes)
+        .where(Minutes.meeting_id.in_(meeting_ids))
+        .order_by(Minutes.stage == MinutesStage.SIGNED, Minutes.number)
     )
     return {m.meeting_id: m for m in rows}
 
@@ -181,9 +184,13 @@ def filed(area: Area, month: date) -> Select[Meeting, Minutes | None]:
 
 
 def with_minutes() -> Select[Meeting, Minutes | None]:
-    """Select meetings with their newest minutes and what their paper names."""
+    """Select meetings with the minutes in force, or their first draft, and what the paper names."""
     newer = aliased(Minutes)
-    newest = select(func.max(newer.number)).where(newer.meeting_id == Meeting.id).scalar_subquery()
+    newest = (
+        select(func.coalesce(func.max(newer.number), 1))
+        .where(newer.meeting_id == Meeting.id, newer.stage == MinutesStage.SIGNED)
+        .scalar_subquery()
+    )
     return (
         select(Meeting, Minutes)
         .join(Meeting.unit)
@@ -197,6 +204,7 @@ def with_minutes() -> Select[Meeting, Minutes | None]:
             contains_eager(Meeting.unit).joinedload(Unit.community),
             joinedload(Meeting.convenor),
             joinedload(Minutes.signer),
+            selectinload(Minutes.approvals),
         )
     )
 

@@ -171,11 +171,11 @@ def open_before(db: Session, meeting: Meeting) -> list[ActionItem]:
 
 
 def minutes_of(db: Session, meeting: Meeting) -> Minutes | None:
-    """Return the newest minutes of the meeting."""
+    """Return the meeting's first minutes, which the room writes; corrections come after them."""
     return db.scalar(
         select(Minutes)
         .where(Minutes.meeting_id == meeting.id)
-        .order_by(Minutes.number.desc())
+        .order_by(Minutes.number)
         .limit(1)
         .options(joinedload(Minutes.signer))
     )

@@ -6,7 +6,7 @@ from datetime import date
 from govgrid.cases.models import SupervisionStep
 from govgrid.cases.rules import RATES as SUPERVISED
 from govgrid.clock import HERE
-from govgrid.meetings.exports import by_area, by_month
+from govgrid.meetings.exports.figures import by_area, by_month
 from govgrid.meetings.queries.figures import figure_series, figures_of
 from govgrid.meetings.rules.figures import MEANINGS, Figures
 from govgrid.oldcompounds.models import Mode
