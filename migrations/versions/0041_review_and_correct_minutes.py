@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0053"
-down_revision = "0022"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
