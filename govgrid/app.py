@@ -27,7 +27,6 @@ from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.layers import OPEN_CASES
-from govgrid.cases.queries.falling import falling_companies
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
@@ -50,13 +49,12 @@ from govgrid.meetings.pages.tasks import panel as task_panel
 from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
-from govgrid.meetings.queries.unmet import unmet_compounds
+from govgrid.meetings.queries.unmet import SIGNALS
 from govgrid.meetings.retention import forget_mails
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
 from govgrid.oldcompounds.pipeline import pages as pipeline_pages
-from govgrid.oldcompounds.queries import Signals
 from govgrid.oldcompounds.services import pages as service_pages
 from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages
@@ -106,8 +104,6 @@ NAV = (
     NavItem("/accounts", N_("账号"), keepers),
     NavItem("/tokens", N_("接口令牌"), holding(Power.CONNECT)),
 )
-
-SIGNALS = Signals(falling_companies, unmet_compounds)
 
 
 class Site:

@@ -9,7 +9,6 @@ from typing import Self
 from govgrid.clock import HERE
 from govgrid.sheets.book import Share, Table
 
-SHOWCASE_BY = 10  # day of the following month by which a showcase should be published
 TOP = 20  # rows of a list that shows only the foremost
 NUMERALS = "一二三四五六七八九十"
 
@@ -118,11 +117,6 @@ class Actions(Sums):
     closed_in_time: int = 0
     open: int = 0
     overdue: int = 0
-
-
-def showcase_due(period: date) -> date:
-    """Return the day by which the showcase of a month (its first day) should be published."""
-    return next_first(period).replace(day=SHOWCASE_BY)
 
 
 def next_first(month: date) -> date:

@@ -16,7 +16,7 @@ from govgrid.meetings.queries.figures import figures_of
 from govgrid.press.press import Press
 from govgrid.reports.content import report_of
 from govgrid.reports.papers.page import report_sheet
-from govgrid.reports.rules import Chapter, Report, Stamp, change, counted_on, showcase_due
+from govgrid.reports.rules import Chapter, Report, Stamp, change, counted_on
 from govgrid.reports.workbook import workbook
 from govgrid.sheets.book import Share
 from tests.build import clock
@@ -159,7 +159,6 @@ def test_what_no_font_has_is_marked_and_markup_is_text(
 
 
 def test_plain_rules() -> None:
-    assert showcase_due(date(2026, 12, 1)) == date(2027, 1, 10)
     assert counted_on(OCTOBER, AT) == date(2026, 10, 31)
     assert counted_on(date(2026, 11, 1), AT) == date(2026, 11, 23)
     assert change(Share(1, 2), Share(0, 0)) is None

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 from govgrid.grid.models import Compound
 from govgrid.meetings.models import AgendaItem, AgendaKind, Meeting, Resolution, Stage, Unit
 from govgrid.meetings.queries.engaged import chunks
+from govgrid.meetings.queries.unmet import SIGNALS
+from govgrid.oldcompounds.letters import proposal_text
 from govgrid.oldcompounds.pipeline.actions.ways import Decision
 from govgrid.oldcompounds.pipeline.queries import pipeline_for_unit
+from govgrid.oldcompounds.queries.watch import watch_for_unit
 from govgrid.web.language import day_text, local
 
 MOST = 30
@@ -46,10 +49,12 @@ def decisions_of(db: Session, compound: Compound, most: int = MOST) -> list[Deci
 
 
 def coverage_briefs(db: Session, units: Sequence[Unit], at: datetime) -> dict[int, str]:
-    """Return by unit what its compound's way asks of the meeting, for the item on coverage."""
+    """Return by unit what its compound's way and the watch ask of it, for the item on coverage."""
     of_compound = {unit.compound_id: unit.id for unit in units if unit.compound_id is not None}
-    return {
-        of_compound[one.compound_id]: f"{one.title}。{one.brief}"
-        for ids in chunks(sorted(of_compound))
-        for one in pipeline_for_unit(db, ids, at)
-    }
+    said: dict[int, list[str]] = {}
+    for ids in chunks(sorted(of_compound)):
+        for step in pipeline_for_unit(db, ids, at):
+            said.setdefault(of_compound[step.compound_id], []).append(f"{step.title}。{step.brief}")
+        for one in watch_for_unit(db, ids, at, SIGNALS):
+            said.setdefault(of_compound[one.compound_id], []).append(proposal_text(one))
+    return {unit: "\n".join(texts) for unit, texts in said.items()}

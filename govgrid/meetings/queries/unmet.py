@@ -6,8 +6,10 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from govgrid.cases.queries.falling import falling_companies
 from govgrid.grid.models import Compound
 from govgrid.meetings.models import Kind, Meeting, Stage, Unit
+from govgrid.oldcompounds.queries import Signals
 from govgrid.workdays import local_day
 
 CHUNK = 5000
@@ -60,3 +62,7 @@ def _shared(compound_ids: list[int]) -> Select[int, datetime]:
         )
         .group_by(Compound.id)
     )
+
+
+SIGNALS = Signals(falling_companies, unmet_compounds)
+"""What the watch over old compounds is told of companies and meetings."""

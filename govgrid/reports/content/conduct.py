@@ -15,7 +15,7 @@ from govgrid.oldcompounds.rules import Share as Modes
 from govgrid.oldcompounds.rules import Tally
 from govgrid.reports.content.scope import AREA, Made, Scope, changed, fraction, percent
 from govgrid.reports.queries.actions import actions_of, overdue
-from govgrid.reports.queries.showcases import Unmet, showcases_of, unmet
+from govgrid.reports.queries.showcases import Unmet, showcase_due, showcases_of, unmet
 from govgrid.reports.queries.supervision import count_proposed, steps_confirmed
 from govgrid.reports.rules import (
     TOP,
@@ -27,7 +27,6 @@ from govgrid.reports.rules import (
     before,
     counted_on,
     month_word,
-    showcase_due,
 )
 from govgrid.sheets.book import Field, Form, Share, Table, Value
 
@@ -41,7 +40,7 @@ def showcases(about: Scope) -> Made:
     total, title = Showcases.total(found.values()), "双晒"
     if not total.due:
         return Chapter(title, empty="本区域没有应公示双晒的小区。"), []
-    due = showcase_due(about.month)
+    due = showcase_due(about.db, about.area, about.month)
     rows = [(a.name, *_shown(found.get(a.path, Showcases()))) for a in about.below()]
     fields = (
         AREA,

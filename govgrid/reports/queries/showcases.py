@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from govgrid.cases.queries.four_rates import in_area
 from govgrid.grid.models import Area, Compound
 from govgrid.grid.queries.realm import row_of
-from govgrid.reports.rules import Showcases, showcase_due
+from govgrid.reports.rules import Showcases
 from govgrid.showcase.models import ShowcaseItem
+from govgrid.showcase.queries.plans import plan_of
 
 
 class Unmet(NamedTuple):
@@ -22,6 +23,12 @@ class Unmet(NamedTuple):
     item: str
     promise: str | None
     result: str
+
+
+def showcase_due(db: Session, area: Area, period: date) -> date:
+    """Return the day by which the area asks for the showcases of a period (its first day)."""
+    plan, _form, _set_by = plan_of(db, area)
+    return plan.due(period)
 
 
 def showcases_of(db: Session, period: date, area: Area, *, on: date) -> dict[str, Showcases]:
@@ -43,7 +50,7 @@ def showcases_of(db: Session, period: date, area: Area, *, on: date) -> dict[str
         .subquery()
     )
     published = shown.c.compound_id.is_not(None)
-    punctual = or_(shown.c.first_on.is_(None), shown.c.first_on <= showcase_due(period))
+    punctual = or_(shown.c.first_on.is_(None), shown.c.first_on <= showcase_due(db, area, period))
     rows = db.execute(
         select(
             Area.path,
