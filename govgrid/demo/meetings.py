@@ -117,12 +117,12 @@ class Chronicle:
         return None
 
     def _close(self, db: Session, actor: Actor, unit: Unit, before: datetime) -> None:
-        """Close three of four open action items that were due by then."""
+        """Close three of five open action items that were due by then."""
         due = (ActionItem.unit_id == unit.id, ActionItem.closed_at.is_(None))
         for item in db.scalars(select(ActionItem).where(*due).order_by(ActionItem.id)):
             rng = chance("closing", unit.name, item.deadline, item.matter)
             closed = rules.moment(item.deadline, time(17)) - timedelta(days=rng.randint(0, 5))
-            if closed < before and rng.random() < 0.75:
+            if closed < before and rng.random() < 0.6:
                 evidence = rng.choice(EVIDENCE)
                 self._finish(db, actor, unit, item, evidence, rng, at=closed)
 

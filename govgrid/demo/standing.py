@@ -78,7 +78,7 @@ def _rebuild_in_place(settings: Settings, today: date, progress: Progress) -> No
             # A demo's journal may go; any other was refused above.
             for table in ("journal", "journal_cuts"):
                 db.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-            db.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            db.execute(text(f"TRUNCATE {names}, minutes_fts RESTART IDENTITY"))
             for table in ("journal", "journal_cuts"):
                 db.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
         build(database, today, progress)

@@ -32,7 +32,7 @@ def of_meeting(
 def kept(db: Session, meeting: Meeting) -> Shown | None:
     """Return what was kept when the meeting was held."""
     stamp = queries.stamp_of(db, meeting.id, Stamp.HELD)
-    return None if stamp is None else stamp.content
+    return None if stamp is None else stamp.stood
 
 
 def shown(db: Session, meeting: Meeting, items: Sequence[AgendaItem], *, at: datetime) -> Shown:

@@ -21,6 +21,7 @@ from govgrid import archive, cipher, journal, schema
 from govgrid.db import MOVED, Database, metadata
 from govgrid.errors import Conflict, Invalid, Unavailable
 from govgrid.journal import heads
+from govgrid.meetings.queries.texts import index_all
 from govgrid.settings import Settings
 from govgrid.upkeep import rows
 from govgrid.upkeep.rows import Digest
@@ -224,6 +225,7 @@ def _finish(target: Database, source: Database, found: dict[str, Digest], files:
     with target.writing() as db:
         for table in metadata.sorted_tables:
             _count_on(db, table)
+        index_all(db)
         schema.stamp(db.connection())
         db.execute(text(f"DROP SCHEMA {MARK} CASCADE"))
         journal.record(

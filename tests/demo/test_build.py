@@ -85,8 +85,9 @@ def test_second_import_changes_nothing(city: Database, place: int) -> None:
         outcome = load(db, None, made(), name, at=AT)
         db.rollback()
     assert outcome.errors == []
-    assert (outcome.created, outcome.updated) == (0, 0)
-    assert outcome.unchanged == outcome.rows > 0
+    mended = int(name.startswith("coverage"))  # one date, by hand since
+    assert (outcome.created, outcome.updated) == (0, mended)
+    assert outcome.unchanged == outcome.rows - mended > 0
 
 
 def test_past_months_are_held_and_signed(city: Database) -> None:
@@ -124,7 +125,9 @@ def test_coming_meetings_have_agendas_that_people_worked_on(city: Database) -> N
         assert stages == set(ProposalStage)
         assert any(agendas.attachments(db, worked_on).values())
         assert agendas.owed(db, owing, at=AT)
-        assert db.scalar(select(func.count()).select_from(Letter)) == 0
+        assert {about.partition(":")[0] for about in db.scalars(select(Letter.subject_of))} == {
+            "case"
+        }
         db.rollback()
 
 

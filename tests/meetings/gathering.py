@@ -10,7 +10,7 @@ from govgrid.access import Actor, Role
 from govgrid.meetings.actions import minutes as minutes_verbs
 from govgrid.meetings.actions import plan, room
 from govgrid.meetings.actions.follow_up import close_action_item
-from govgrid.meetings.models import ActionItem, Attendance, Meeting, Minutes
+from govgrid.meetings.models import ActionItem, Attendance, Meeting, Minutes, Reviewer
 from govgrid.meetings.queries.people import due_at_unit
 from govgrid.meetings.queries.seen import agenda, load_meeting, unit_seen
 from govgrid.meetings.rules import month_start
@@ -75,10 +75,14 @@ class Gathering:
         return made
 
     def sign(self, meeting: Meeting, minutes: Minutes) -> None:
-        """Submit and sign the minutes a day later."""
+        """Submit, let the street approve, and sign the minutes a day later."""
         at = meeting.end + timedelta(days=1)
         items = agenda(self.db, meeting)
+        self.db.refresh(minutes, ["approvals"])
         minutes_verbs.submit(self.db, self.actor, meeting, minutes, items, at=at)
+        self.db.flush()
+        street = build.actor(self.db, self.city.liaison, Role.LIAISON, self.city.street)
+        minutes_verbs.approve(self.db, street, meeting, minutes, Reviewer.STREET, at=at)
         minutes_verbs.sign(self.db, self.actor, meeting, minutes, at=at)
         self.db.flush()
 

@@ -36,7 +36,7 @@ from govgrid.meetings.models import (
 )
 from govgrid.meetings.queries import agenda as queries
 from govgrid.meetings.queries import seen
-from govgrid.meetings.record import record_hash, record_of
+from govgrid.meetings.record import record_hash
 from govgrid.meetings.rules.agenda import MOST_BYTES, Change
 from govgrid.meetings.rules.hearing import ranked
 from govgrid.meetings.rules.settings import Standing
@@ -194,7 +194,7 @@ def test_an_agenda_is_frozen_with_its_notice_and_later_changes_are_marked(
     marks = queries.marks(db, meeting)
     assert (marks.of, marks.gone) == ({added.id: Change.REMOVED}, ("车位",))
     assert letters.titles(db, meeting, seen.agenda(db, meeting))[-1] == "（已取消）车位"
-    first = select(AgendaStamp.content).where(AgendaStamp.number == 1)
+    first = select(AgendaStamp.stood).where(AgendaStamp.number == 1)
     assert [one["title"] for one in db.scalars(first).one()["lines"]][1] == "诉求办理"
 
 
@@ -242,8 +242,7 @@ def test_what_was_shown_stands_and_the_case_hears_of_it(board: Gathering) -> Non
     assert texts[bad.id].endswith("决议：三日内划线。")
     assert "未另作决议" in texts[fine.id]
     assert stamps.note_cases(db, board.actor, meeting, at=start + 9 * DAY) == 0
-    again = record_of(db, meeting, minutes)
-    assert record_hash(again) == minutes.record_hash
+    assert record_hash(record) == minutes.record_hash
 
 
 def test_a_correction_notes_the_case_once_more(board: Gathering) -> None:

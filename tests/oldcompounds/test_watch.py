@@ -7,12 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.access import Role
-from govgrid.app import SIGNALS
 from govgrid.cases.models import Case, Source
 from govgrid.db import Database
 from govgrid.grid.models import Compound, Officer
 from govgrid.meetings.models import Meeting, Stage, Unit, Venue
-from govgrid.meetings.queries.unmet import unmet_compounds
+from govgrid.meetings.queries.unmet import SIGNALS, unmet_compounds
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.queries import Signals, history, watch_for_area, watch_for_unit
 from govgrid.oldcompounds.rules import Concern, months_back, stage_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy import Connection, Table, func, inspect, select, table, text
 from sqlalchemy.exc import IntegrityError
 
 from govgrid import archive, journal, schema
@@ -17,6 +17,7 @@ from govgrid.upkeep import move as moves
 from govgrid.upkeep import rows
 from govgrid.upkeep.verify import verify
 from tests import build, cluster
+from tests.journeys.conftest import Site
 from tests.upkeep.command import Running
 
 pytestmark = pytest.mark.one_engine
@@ -56,6 +57,16 @@ def test_everything_arrives_and_goes_on(filled: Database, target: Settings) -> N
             journal.record(db, None, "add", "area", city.id)
         assert list(verify(new)) == []
     assert list(archive.names(target.archive)) == list(archive.names(filled.settings.archive))
+
+
+def test_minutes_are_found_in_the_new_place(signed: Site, target: Settings) -> None:
+    moves.move(signed.database, target.database_url, folder=None, tell=quiet)
+    with closing(Database(target)) as new, new.reading() as db:
+        texts, indexed = (
+            db.scalar(select(func.count()).select_from(table(name)))
+            for name in ("minutes_texts", "minutes_fts")
+        )
+        assert texts == indexed == 1
 
 
 def test_the_old_one_is_closed_until_released(filled: Database, target: Settings) -> None:

@@ -35,7 +35,7 @@ def _stamp(
         AgendaStamp.meeting_id == meeting.id, AgendaStamp.kind == kind
     )
     number = (db.scalar(last) or 0) + 1
-    made = AgendaStamp(meeting_id=meeting.id, kind=kind, number=number, at=at, content=content)
+    made = AgendaStamp(meeting_id=meeting.id, kind=kind, number=number, at=at, stood=content)
     db.add(made)
     db.flush()
     return made

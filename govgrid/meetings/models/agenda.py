@@ -112,7 +112,7 @@ class Stamp(Word):
 class AgendaStamp(Base):
     """What stood at a moment, never changed: when a notice left, or when the meeting was held.
 
-    `content` has the agenda's lines (`rules.agenda.Line`) of a notice; of a meeting held, what was
+    `stood` has the agenda's lines (`rules.agenda.Line`) of a notice; of a meeting held, what was
     heard (`material.shown`). `number` counts a meeting's stamps of one kind.
     """
 
@@ -124,7 +124,7 @@ class AgendaStamp(Base):
     kind: Mapped[Stamp] = mapped_column(enumeration(Stamp))
     number: Mapped[int]
     at: Mapped[datetime]
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    stood: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Resolution(Base):

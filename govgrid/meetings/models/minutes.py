@@ -157,6 +157,12 @@ def _lay(_target: object, connection: Connection, tables: list[Table], **_: obje
         connection.exec_driver_sql(statement)
 
 
+@event.listens_for(metadata, "before_drop")
+def _lift(_target: object, connection: Connection, tables: list[Table], **_: object) -> None:
+    if MinutesText.__table__ in tables:
+        connection.exec_driver_sql("DROP TABLE IF EXISTS minutes_fts")
+
+
 class HouseStyle(Base):
     """How the minutes of an area look and who must approve them; None: as above it.
 

@@ -86,7 +86,7 @@ def marks(db: Session, meeting: Meeting) -> Marks:
     stamp = stamp_of(db, meeting.id, Stamp.NOTICE) if meeting.invited_at else None
     if stamp is None:
         return Marks(None, {}, ())
-    before = [Line.of(line) for line in stamp.content["lines"]]
+    before = [Line.of(line) for line in stamp.stood["lines"]]
     found = changes(before, lines(db, meeting.id))
     gone = tuple(line.title for line in before if found.get(line.item) is Change.REMOVED)
     return Marks(stamp, found, gone)

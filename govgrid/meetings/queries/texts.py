@@ -64,14 +64,29 @@ def keep_text(db: Session, minutes: Minutes, said: str, community_id: int, month
     if db.get(MinutesText, minutes.id) is not None:
         return
     db.add(MinutesText(minutes_id=minutes.id, text=said))
-    grams = [f"xc{community_id}", f"xy{month.year}", *pairs(said)[:MOST_PAIRS]]
     db.flush()
+    _index(db, minutes.id, said, community_id, month)
+
+
+def index_all(db: Session) -> None:
+    """Index every kept text, in a database whose index is empty."""
+    rows = (
+        select(MinutesText.minutes_id, MinutesText.text, Meeting.community_id, Meeting.month)
+        .join(Minutes, Minutes.id == MinutesText.minutes_id)
+        .join(Meeting, Meeting.id == Minutes.meeting_id)
+    )
+    for number, said, community, month in db.execute(rows.execution_options(yield_per=500)):
+        _index(db, number, said, community, month)
+
+
+def _index(db: Session, number: int, said: str, community_id: int, month: date) -> None:
+    grams = [f"xc{community_id}", f"xy{month.year}", *pairs(said)[:MOST_PAIRS]]
     if db.get_bind().dialect.name == "sqlite":
         statement = text("INSERT INTO minutes_fts (rowid, grams) VALUES (:id, :grams)")
-        db.execute(statement, {"id": minutes.id, "grams": " ".join(grams)})
+        db.execute(statement, {"id": number, "grams": " ".join(grams)})
         return
     statement = text("INSERT INTO minutes_fts (id, grams) VALUES (:id, array_to_tsvector(:grams))")
-    db.execute(statement, {"id": minutes.id, "grams": grams})
+    db.execute(statement, {"id": number, "grams": grams})
 
 
 def search(db: Session, actor: Actor, wanted: Wanted, limit: int) -> list[Minutes]:
