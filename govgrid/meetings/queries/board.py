@@ -234,7 +234,7 @@ def own_meetings(db: Session, actor: Actor, *, at: datetime, limit: int = 50) ->
     )
 
 
-def own_action_items(db: Session, actor: Actor, *, limit: int = 50) -> list[ActionItem]:
+def own_action_items(db: Session, actor: Actor, *, limit: int = 12) -> list[ActionItem]:
     """Return what the actor still has to do, the most urgent first."""
     return list(
         db.scalars(
