@@ -41,7 +41,8 @@ TO_RUN: Presence = {
 }
 TO_TEST: Presence = {
     **TO_RUN,
-    "chromium": lambda: has_command("chromium"),
+    # Half the work of the whole browser, which it is without windows.
+    "chromium-headless-shell": lambda: has_command("chromium-headless-shell"),
     "postgresql": has_postgres,
     "poppler-utils": lambda: has_command("pdftotext"),
     "dovecot-imapd": lambda: Path("/usr/lib/dovecot/imap").exists(),

@@ -28,7 +28,7 @@ from tests.hooks import _every_write_is_journalled
 __all__ = ["_every_write_is_journalled"]
 
 # Tests assert results, not times. --hypothesis-profile=new looks for what nobody tried yet.
-trials.register_profile("same", deadline=None, derandomize=True, max_examples=60)
+trials.register_profile("same", deadline=None, derandomize=True, max_examples=40)
 trials.register_profile("new", deadline=None, max_examples=1000)
 trials.load_profile("same")
 

@@ -55,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fonts = {**os.environ, "FONTCONFIG_FILE": str(ROOT / "vendor" / "fonts" / "fonts.conf")}
     with demo() as mail, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=FLAGS, env={**fonts, "LANGUAGE": "zh_CN"}
+            executable_path="/usr/bin/chromium-headless-shell",
+            args=FLAGS,
+            env={**fonts, "LANGUAGE": "zh_CN"},
         )
         names = frozenset(asked.names)
         tour = Tour(browser, asked.to, asked.dark, asked.english, names, mail)

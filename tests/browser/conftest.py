@@ -67,7 +67,7 @@ def browser() -> Iterator[Browser]:
     fonts = {**os.environ, "FONTCONFIG_FILE": str(ROOT / "vendor" / "fonts" / "fonts.conf")}
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=FLAGS, env=dict(fonts)
+            executable_path="/usr/bin/chromium-headless-shell", args=FLAGS, env=dict(fonts)
         )
         yield started
         started.close()

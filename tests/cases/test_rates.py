@@ -204,7 +204,7 @@ def passing(database: Database) -> Iterator[Session]:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(drawn_case, max_size=30), steps)
 def test_the_database_counts_as_a_person_would(

@@ -95,7 +95,7 @@ class Undo(Exception):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(drawn_steps, min_size=1, max_size=3))
 def test_every_moment_counts_what_was_true_then(

@@ -95,7 +95,7 @@ months = st.tuples(st.booleans(), st.integers(0, 2), st.integers(0, 2), st.boole
 
 
 @pytest.mark.one_engine
-@trials(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(months, min_size=2, max_size=4))
 def test_no_open_action_item_is_lost(database: Database, told: list[Month]) -> None:
     """Whatever is planned early, cancelled, given and closed: what is open is heard next time."""

@@ -246,7 +246,7 @@ def last_day(day: date) -> date:
     return day
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(drawn_meeting, max_size=14), st.sets(st.integers(0, 3)), st.integers(0, 95),
     st.sampled_from(["city", "street", "community"]),

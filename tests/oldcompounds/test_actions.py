@@ -203,7 +203,7 @@ steps = st.lists(
 
 @given(steps)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_sequence_of_changes_leaves_an_overlap_a_gap_or_loses_a_period(
     database: Database,

@@ -319,7 +319,7 @@ def ever(db: Session, compound_id: int) -> Counter[tuple[object, ...]]:
 
 @given(steps)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_sequence_leaves_a_gap_an_overlap_or_loses_a_row(
     database: Database,

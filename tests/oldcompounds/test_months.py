@@ -28,7 +28,7 @@ def test_the_days_of_a_series() -> None:
 
 @given(compounds)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_series_equals_the_rates_of_its_days(
     database: Database, city: City, drawn: list[tuple[object, ...]]

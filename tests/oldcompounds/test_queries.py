@@ -269,7 +269,7 @@ def write(db: Session, city: City, drawn: list[tuple[object, ...]]) -> list[dict
 
 @given(compounds, st.integers(-1, 90))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_rates_equal_a_calculation_day_by_day(
     database: Database, city: City, drawn: list[tuple[object, ...]], offset: int

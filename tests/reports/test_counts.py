@@ -56,7 +56,7 @@ def moment(day: int) -> datetime:
     return BASE + timedelta(days=day)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(drawn_item, max_size=8), st.lists(drawn_showcase, max_size=8),
     st.lists(drawn_case, max_size=8), days,

@@ -155,9 +155,19 @@ class Page:
         return shown(answer.text) if answer.status_code == 200 and html else ""
 
 
+def _first(site: Site, path: str, address: str) -> tuple[Page, str]:
+    """Return the page as the first of the people sees it who may."""
+    page, text = Page(path, address, site.clients[0]), ""
+    for client in site.clients:
+        page = Page(path, address, client)
+        if text := page.read():
+            break
+    return page, text
+
+
 def test_every_page_with_a_date_of_2027_is_flagged_until_the_notice_is_in(site: Site) -> None:
-    pages = [Page(*one, client) for one in addresses(site) for client in site.clients]
-    dated = {page: text for page in pages if "2027" in (text := page.read())}
+    shown = [_first(site, *one) for one in addresses(site)]
+    dated = {page: text for page, text in shown if "2027" in text}
     assert {page.path for page, text in dated.items() if FLAG not in text} == WITHOUT_DAYS
     assert {page.path for page in dated} >= PLANNED
     with site.database.writing() as db:

@@ -140,7 +140,7 @@ def changes(draw: some.DrawFn) -> tuple[Instance, Base]:
 
 
 @given(changes())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_fewest_move_and_no_repair_that_moves_as_few_is_below_the_bound(
     changed: tuple[Instance, Base],
 ) -> None:
