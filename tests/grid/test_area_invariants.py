@@ -174,7 +174,7 @@ def in_one_transaction(database: Database, example: Callable[[Session], None]) -
 
 
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -89,7 +89,8 @@ def notices(before: Shown, after: Shown, *, at: datetime) -> dict[int, Notice]:
 def sequence(before: Shown, after: Shown) -> int:
     """Return the SEQUENCE after the change: it rises with time, place and state, and a CANCEL."""
     if before.stage is not Stage.CONFIRMED or after.stage is Stage.HELD:
-        return before.sequence + (after.stage is Stage.CANCELLED)
+        ends = after.stage is Stage.CANCELLED and before.stage is not Stage.CANCELLED
+        return before.sequence + ends
     left = any(seat.due and not after.seats[n].due for n, seat in before.seats.items())
     changed = before.place != after.place or before.stage is not after.stage
     return before.sequence + (changed or left)
