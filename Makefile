@@ -17,7 +17,7 @@ demo:
 
 test:
 	@$(SETUP) test
-	@$(PYTHON) -m pytest -n 4 --dist worksteal $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist worksteal $(ARGS)
 
 check:
 	@$(SETUP) check

@@ -46,7 +46,9 @@ def count(database: Database, table: type[Base]) -> int:
 def signed(database: Database) -> list[tuple[str | None, str | None]]:
     """Return the codes and hashes of the signed records, which hold all that was said."""
     with database.reading() as db:
-        found = db.execute(select(Minutes.code, Minutes.record_hash).order_by(Minutes.meeting_id))
+        found = db.execute(
+            select(Minutes.code, Minutes.record_hash).order_by(Minutes.meeting_id, Minutes.number)
+        )
         return [(code, digest) for code, digest in found]
 
 
