@@ -1,7 +1,7 @@
 """Which font files a paper is set in, what each character measures, and the private font list."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
-from govgrid.errors import Unavailable
+from govgrid.errors import Invalid, Unavailable
 
 OPENING = "（《「『【〈〔“‘"
 CLOSING = "，。、；：？！）》」』】〉〕”’"
@@ -70,6 +70,17 @@ class Fonts:
     def face(self, char: str, style: str) -> Face | None:
         """Return the font that has the character, or None."""
         return next((face for face in self.chains[style] if face.has(char)), None)
+
+    def refuse_missing(self, texts: Iterable[str], style: str) -> None:
+        """Raise `Invalid` naming a character that would be printed as an empty box."""
+        for text in texts:
+            for char in text:
+                if not char.isspace() and self.face(char, style) is None:
+                    raise Invalid(
+                        "“%(text)s”中的“%(char)s”没有可用字形，无法印制，请核对。",
+                        text=text[:40],
+                        char=char,
+                    )
 
     def faces(self) -> tuple[Face, ...]:
         """Return every face once."""

@@ -8,6 +8,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from govgrid.errors import Invalid, Refusal
+from govgrid.media import JPEG, PNG, WEBP, media_type
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 52_000_000
@@ -15,7 +16,7 @@ MOST_PIXELS = 52_000_000
 MOST_PIXELS_WHOLE = 25_000_000
 SIDE, SMALL_SIDE = 1600, 480
 """The longer side in pixels: enough for a third of an A3 page, and for a list on a phone."""
-_MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+_FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}  # as Pillow calls them
 _TURN = threading.Lock()  # one large picture stands in memory at a time
 
 
@@ -47,11 +48,9 @@ def develop(data: bytes) -> Picture:
 
 
 def _kind(data: bytes) -> str:
-    for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
-            return kind
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
+    kind = media_type(data)
+    if kind in _FORMATS:
+        return _FORMATS[kind]
     if data[4:8] == b"ftyp":
         raise Invalid("这是 HEIC 照片或视频，请在手机上另存为 JPEG 后再上传。")
     raise Invalid("只能上传 JPEG、PNG 或 WebP 照片，这个文件不是。")

@@ -4,7 +4,6 @@ import functools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -109,7 +108,7 @@ def _decide(
     reads = task.own_transactions or request.method in csrf.SAFE
     behind = behind and request.method in csrf.SAFE and WROTE not in request.cookies
     database = house.database
-    reading = partial(database.reading, briefly=task.briefly, behind=behind)
+    reading = functools.partial(database.reading, briefly=task.briefly, behind=behind)
     try:
         with reading() if reads else database.writing() as db:
             visit = open_visit(request, form, db, browser, house.now())

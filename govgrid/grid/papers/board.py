@@ -8,7 +8,6 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from govgrid.errors import Invalid
 from govgrid.grid.models import PaperSize
 from govgrid.grid.queries.boards import Board, Contact, Line
 from govgrid.press.fonts import Fonts
@@ -113,14 +112,7 @@ def _check(fonts: Fonts, view: BoardView) -> None:
     """Raise `Invalid` naming a character that would be printed as an empty box."""
     contacts = [*view.members, *(c for line in view.lines for c in line.contacts)]
     texts = [view.name, view.place, *(f"{c.name}{c.phone or ''}" for c in contacts)]
-    for text in texts:
-        for char in text:
-            if not char.isspace() and fonts.face(char, "hei") is None:
-                raise Invalid(
-                    "“%(text)s”中的“%(char)s”没有可用字形，无法印制，请核对。",
-                    text=text[:40],
-                    char=char,
-                )
+    fonts.refuse_missing(texts, "hei")
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Protocol, Self
 
 from govgrid.errors import Invalid, Refusal
+from govgrid.media import JPEG, PDF, PNG, WEBP, media_type
 from govgrid.meetings.models import AgendaKind, Kind, Media
 from govgrid.meetings.rules.settings import HEARD, Standing
 from govgrid.words import N_, Word
@@ -18,7 +19,7 @@ LONGEST = 240  # minutes of one item
 MIB = 1024 * 1024
 MOST_BYTES, MOST_FILES = 10 * MIB, 20  # of one file; of one meeting
 PROPOSALS = 5  # of one attendee for one meeting
-_SIGNS = {b"%PDF-": Media.PDF, b"\x89PNG\r\n\x1a\n": Media.PNG, b"\xff\xd8\xff": Media.JPEG}
+_MEDIA = {PDF: Media.PDF, PNG: Media.PNG, JPEG: Media.JPEG, WEBP: Media.WEBP}
 
 
 class Change(Word):
@@ -134,11 +135,9 @@ def _rising(numbers: Sequence[int]) -> list[int]:
 
 def media_of(data: bytes) -> Media:
     """Return what the bytes are, whatever the file is called. Raise `Invalid` for anything else."""
-    for sign, media in _SIGNS.items():
-        if data.startswith(sign):
-            return media
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Media.WEBP
+    kind = media_type(data)
+    if kind in _MEDIA:
+        return _MEDIA[kind]
     raise Invalid("附件只能是 PDF 或图片（PNG、JPEG、WebP），请转换后再上传。")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from govgrid.errors import Invalid
+from govgrid.media import JPEG, PNG, WEBP, media_type
 from govgrid.meetings.models import ActionItem
 from govgrid.words import N_, Word
 
@@ -12,7 +13,7 @@ ESCALATES = 2  # later meetings that found it open, at which the street is told
 SOON = timedelta(days=3)
 MIB = 1024 * 1024
 MOST_PHOTOS, MOST_BYTES = 4, 5 * MIB  # of one report; of one picture
-_SIGNS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+_PICTURES = frozenset({PNG, JPEG, WEBP})
 
 
 class TaskState(Word):
@@ -65,11 +66,9 @@ def picture_of(data: bytes) -> Picture:
     """Return what the bytes are, whatever the file is called. Raise `Invalid` for anything else."""
     if len(data) > MOST_BYTES:
         raise Invalid("每张图片不超过 %(n)s MB，请压缩后再上传。", n=MOST_BYTES // MIB)
-    for sign, kind in _SIGNS.items():
-        if data.startswith(sign):
-            return Picture(data, kind)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Picture(data, "image/webp")
+    kind = media_type(data)
+    if kind in _PICTURES:
+        return Picture(data, kind)
     raise Invalid("图片只能是 JPEG、PNG 或 WebP 格式，请转换后再上传。")
 
 

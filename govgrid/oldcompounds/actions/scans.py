@@ -7,20 +7,12 @@ from sqlalchemy.orm import Session
 from govgrid import archive
 from govgrid.access import Actor
 from govgrid.errors import Invalid
+from govgrid.media import JPEG, PDF, PNG, media_type
 from govgrid.oldcompounds.models import Scan
 from govgrid.settings import Settings
 
 MOST = 15 * 1024 * 1024  # bytes: some forty pages as a scanner makes them
-TYPES = {
-    b"%PDF-": "application/pdf",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-}
-
-
-def media_type(data: bytes) -> str | None:
-    """Return what the bytes are by their beginning; None: neither PDF nor PNG nor JPEG."""
-    return next((kind for start, kind in TYPES.items() if data.startswith(start)), None)
+TYPES = frozenset({PDF, PNG, JPEG})
 
 
 def keep_scan(db: Session, actor: Actor, name: str, data: bytes, *, at: datetime) -> str:
@@ -28,7 +20,7 @@ def keep_scan(db: Session, actor: Actor, name: str, data: bytes, *, at: datetime
     if len(data) > MOST:
         raise Invalid("扫描件超过 15 MB，请压缩后再上传。")
     kind = media_type(data)
-    if kind is None:
+    if kind not in TYPES:
         raise Invalid("“%(name)s”不是 PDF、PNG 或 JPEG 文件，请上传协议的扫描件。", name=name[:60])
     settings: Settings = db.info["settings"]
     kept = archive.keep(settings.archive, data)

@@ -8,7 +8,6 @@ from functools import lru_cache, partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from govgrid.errors import Invalid
 from govgrid.grid.models import Area
 from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.queries import Line
@@ -108,14 +107,7 @@ def _check(fonts: Fonts, report: Report) -> None:
     lines = [*report.gaps, *report.ending]
     texts = [report.area.name, *(area.name for area, _tally in report.below)]
     texts += [f"{line.name}{line.community_name}{line.operator or ''}" for line in lines]
-    for text in texts:
-        for char in text:
-            if not char.isspace() and fonts.face(char, "hei") is None:
-                raise Invalid(
-                    "“%(text)s”中的“%(char)s”没有可用字形，无法印制，请核对。",
-                    text=text[:40],
-                    char=char,
-                )
+    fonts.refuse_missing(texts, "hei")
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,6 @@ from functools import lru_cache, partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from govgrid.errors import Invalid
 from govgrid.grid.models import Compound
 from govgrid.oldcompounds.services.models import ServicePlan
 from govgrid.oldcompounds.services.queries import figures_of, offer_of
@@ -19,7 +18,9 @@ from govgrid.web.language import local
 def plan_sheet(fonts: Fonts, compound: Compound, plan: ServicePlan, at: datetime) -> Sheet:
     """Return what the press prints. Raise `Invalid` for a character no font has."""
     offers = [offer_of(variant) for variant in plan.variants]
-    _check(fonts, [compound.name, compound.community.name, *(offer.name for offer in offers)])
+    fonts.refuse_missing(
+        [compound.name, compound.community.name, *(offer.name for offer in offers)], "hei"
+    )
     html = (
         _environment()
         .get_template("paper.html")
@@ -40,18 +41,6 @@ def _families(fonts: Fonts, style: str) -> Markup:
     """Return the CSS list of a style's fonts, the first that has a character draws it."""
     names = ", ".join(f'"{face.key}"' for face in fonts.chains[style])
     return Markup(names)  # noqa: S704  # names of our own font files
-
-
-def _check(fonts: Fonts, texts: list[str]) -> None:
-    """Raise `Invalid` naming a character that would be printed as an empty box."""
-    for text in texts:
-        for char in text:
-            if not char.isspace() and fonts.face(char, "hei") is None:
-                raise Invalid(
-                    "“%(text)s”中的“%(char)s”没有可用字形，无法印制，请核对。",
-                    text=text[:40],
-                    char=char,
-                )
 
 
 @lru_cache(maxsize=1)
