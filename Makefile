@@ -1,12 +1,13 @@
 # make demo     build the demo city and serve it (ARGS="--port 9000" and the like are passed on)
-# make test     every test, on SQLite and PostgreSQL (ARGS="tests/grid -k area")
+# make test     the test suite, on SQLite and PostgreSQL (ARGS="tests/grid -k area")
 # make check    format, lint, types, layers, templates, translations, migrations
+# make check-security  what an adversary would try: every route as everybody, bombs, floods, forgeries
 # make bench    the measurements behind every speed claim (ARGS="…")
 # make setup    only prepare this folder; the four above do that themselves
 # make lock     write the locks anew, to the newest versions allowed
 # make clean    remove all that set-up made; var/ with your data stays
 
-.PHONY: demo test check bench setup lock translations clean
+.PHONY: demo test check check-security bench setup lock translations clean
 SETUP = python3 -m scripts.setup
 PYTHON = .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,11 +18,15 @@ demo:
 
 test:
 	@$(SETUP) test
-	@$(PYTHON) -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not security" $(ARGS)
 
 check:
 	@$(SETUP) check
 	@$(PYTHON) -m scripts.check
+
+check-security:
+	@$(SETUP) test
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m security $(ARGS)
 
 bench:
 	@$(SETUP) check

@@ -369,6 +369,7 @@ def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     state.press.close()
 
 
+@pytest.mark.security
 @pytest.mark.parametrize(
     "name",
     ["nobody", "no posts", *(role.value for role in Role), *(office.value for office in Office)],

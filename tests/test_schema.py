@@ -11,7 +11,7 @@ from sqlalchemy import inspect, make_url, text
 
 from govgrid import schema
 from govgrid.db import Database
-from govgrid.settings import Settings
+from govgrid.settings import ROOT, Settings
 from tests import cluster
 
 
@@ -27,8 +27,15 @@ def empty(settings: Settings, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_stairway(empty: Database) -> None:
-    scripts = ScriptDirectory(str(Path(__file__).parent.parent / "migrations"))
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch) -> ScriptDirectory:
+    """Return the revisions, read once: each command would read all of them anew."""
+    read = ScriptDirectory(str(ROOT / "migrations"))
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _config: read)
+    return read
+
+
+def test_stairway(empty: Database, scripts: ScriptDirectory) -> None:
     revisions = [r.revision for r in reversed(list(scripts.walk_revisions()))]
     before = "base"
     for revision in revisions:

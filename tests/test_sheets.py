@@ -217,6 +217,7 @@ def test_strange_markup_is_refused(old: bytes, new: bytes) -> None:
     assert "损坏" in reason(data, "x.xlsx")
 
 
+@pytest.mark.security
 def test_a_bomb_is_refused_before_it_is_inflated() -> None:
     stream = io.BytesIO(plain_book())
     with (

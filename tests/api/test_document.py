@@ -15,5 +15,6 @@ def test_the_document_is_valid() -> None:
     validate(document())
 
 
+@pytest.mark.security
 def test_answers_are_as_documented(client: Client) -> None:
     assert ask_all(client.app, BEARER, 6) > 30

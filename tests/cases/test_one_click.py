@@ -84,6 +84,7 @@ def test_a_form_of_another_page_and_a_bad_phone_write_nothing(
         assert db.scalar(select(func.count()).select_from(Receipt)) == 0
 
 
+@pytest.mark.security
 @pytest.mark.one_engine
 def test_a_flood_from_one_address_ends_and_others_go_on(
     database: Database, city: City, resident: Client

@@ -111,6 +111,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.security
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_within_bounds(name: str, tmp_path: Path) -> None:
     called, make, told = HOSTILE[name]

@@ -191,7 +191,7 @@ def test_an_import_is_taken_back_as_a_whole(database: Database, city: City, at: 
     with database.reading() as db:
         assert db.scalar(select(func.count()).select_from(Version)) == 10
         assert acts_page(db, street)[0][0].undone is not None
-        assert [e.verb for e in db.scalars(select(Entry))][-1] == "undo_coverage"
+        assert [e.verb for e in db.scalars(select(Entry).order_by(Entry.id))][-1] == "undo_coverage"
     with pytest.raises(Conflict, match="已经撤回"), database.writing() as db:
         undo_act(db, None, act, reason="再撤", at=at)
     assert sheet(database, None, text, at).created == 2  # the same sheet may come again

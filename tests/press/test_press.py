@@ -24,6 +24,7 @@ def strict(fonts: Fonts) -> Iterator[Press]:
         yield press
 
 
+@pytest.mark.security
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -37,6 +38,7 @@ def test_a_bomb_is_stopped_and_the_press_goes_on(strict: Press, bomb: str) -> No
     assert strict.print(sheet("<p>ok")).startswith(b"%PDF")
 
 
+@pytest.mark.security
 def test_no_address_is_ever_fetched(press: Press, tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'><text>SECRET</text></svg>")

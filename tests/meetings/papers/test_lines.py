@@ -1,4 +1,5 @@
 import re
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -35,16 +36,20 @@ PHRASE = st.one_of(
     CLAUSE.map(lambda text: f"{text}。”"),
 )
 TEXT = st.lists(PHRASE, max_size=25).map("".join)
-FONTS = find_fonts(VENDOR)
 
 
-def set_text(text: str, fonts: Fonts = FONTS, **measure: object) -> tuple[Line, ...]:
-    return compose([Piece(text)], fonts, Measure(**measure))  # type: ignore[arg-type]
+@cache
+def fonts() -> Fonts:
+    return find_fonts(VENDOR)
+
+
+def set_text(text: str, **measure: object) -> tuple[Line, ...]:
+    return compose([Piece(text)], fonts(), Measure(**measure))  # type: ignore[arg-type]
 
 
 def width(line: Line) -> float:
     """The line's right edge in em, as the widths of its own fonts add up."""
-    faces = {face.key: face for face in FONTS.faces()}
+    faces = {face.key: face for face in fonts().faces()}
     total = line.indent
     for number, span in enumerate(line.spans):
         last = number == len(line.spans) - 1
@@ -145,14 +150,14 @@ def test_words_break_at_spaces() -> None:
 
 def test_wrapped_lines_align_after_the_colon() -> None:
     pieces = [Piece("出席：", "hei"), *(Piece(f"某某{number}、") for number in range(40))]
-    lines = compose(pieces, FONTS, Measure(first=2.0, rest=5.0))
+    lines = compose(pieces, fonts(), Measure(first=2.0, rest=5.0))
     assert [line.indent for line in lines] == [2, *[5] * (len(lines) - 1)]
-    assert lines[0].spans[0].face == FONTS.chains["hei"][0].key
+    assert lines[0].spans[0].face == fonts().chains["hei"][0].key
 
 
 def test_a_name_stays_on_one_line() -> None:
     name = Piece("欧阳某某", whole=True)
-    lines = compose([Piece("会" * 24), name, Piece("等参加")], FONTS)
+    lines = compose([Piece("会" * 24), name, Piece("等参加")], fonts())
     assert "欧阳某某" in lines[1].text
 
 
@@ -165,7 +170,7 @@ def test_rare_characters_come_from_the_fallback_font() -> None:
 
 def test_a_character_without_font_is_refused_by_name_and_place() -> None:
     with pytest.raises(Invalid) as refused:
-        compose([Piece("收到🙂")], FONTS, where="议题“双晒”")
+        compose([Piece("收到🙂")], fonts(), where="议题“双晒”")
     assert "🙂" in str(refused.value)
     assert "U+1F642" in str(refused.value)
     assert "议题“双晒”" in str(refused.value)
@@ -178,7 +183,7 @@ def test_a_control_character_is_refused() -> None:
 
 def test_a_title_is_cut_into_even_lines() -> None:
     text = "某某街道某某小区2026年第三季度多方联席会议纪要及督办事项"
-    lines = balanced([Piece(text, "title")], FONTS, 20, "标题")
+    lines = balanced([Piece(text, "title")], fonts(), 20, "标题")
     assert "".join(line.text for line in lines) == text
     widths = [width(line) for line in lines]
     assert len(lines) == 2
@@ -186,6 +191,6 @@ def test_a_title_is_cut_into_even_lines() -> None:
 
 
 def test_every_mark_has_room_to_give_in_the_body_font() -> None:
-    face = FONTS.chains["fang"][0]
+    face = fonts().chains["fang"][0]
     assert all(face.bearings[mark][0] > 0.5 for mark in OPENING)
     assert all(face.bearings[mark][1] > 0.3 for mark in CLOSING)
