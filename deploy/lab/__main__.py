@@ -10,10 +10,12 @@ from pathlib import Path
 from deploy.lab import trials
 from deploy.lab.city import city
 from deploy.lab.hosts import Lab
+from scripts import debian
 
 
 def main() -> None:
     """Start everything, do what is asked, stop at the end."""
+    debian.install(debian.TO_RUN_LAB)
     with (
         tempfile.TemporaryDirectory(prefix="govgrid-lab-", dir="/var/tmp") as folder,
         city(Path(folder)) as lab,
