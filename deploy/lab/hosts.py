@@ -153,7 +153,7 @@ class Lab:
         self.start(
             host, "serve", str((code or self.code) / ".venv/bin/govgrid"), "serve",
             "--host", address(HOSTS[host]), "--workers", str(workers),
-            **self.environment(), GOVGRID_WEB_ONLY="1",
+            **self.environment(), GOVGRID_WEB_ONLY="1", GOVGRID_DRAIN_SECONDS="3",
         )  # fmt: skip
 
     def start_worker(self, host: str) -> None:

@@ -81,13 +81,8 @@ def _found(database: Database, first: int) -> dict[str, int]:
     """Count runs by how they ended, and those whose lines are not each unit's own once."""
     with database.reading() as db:
         runs = list(db.scalars(select(PlanRun).where(PlanRun.id > first)))
-        lines = dict(
-            db.execute(
-                select(PlanLine.run_id, func.count(PlanLine.unit_id)).group_by(PlanLine.run_id)
-            )
-            .tuples()
-            .all()
-        )
+        counted = select(PlanLine.run_id, func.count(PlanLine.unit_id)).group_by(PlanLine.run_id)
+        lines = {row[0]: row[1] for row in db.execute(counted)}
     done = [run for run in runs if run.state is RunState.DONE]
     most = max((lines.get(run.id, 0) for run in done), default=0)
     return {
