@@ -121,7 +121,7 @@ def _mark(connection: Connection) -> None:
 
 def unfit(connection: Connection) -> str:
     """Return why this program cannot work with the schema, "" where it can."""
-    stands = MigrationContext.configure(connection).get_current_revision()
+    stands = current_of(connection)
     if stands == newest() or (stands is not None and _borne(connection, stands)):
         return ""
     if stands is None or knows(stands):
@@ -188,7 +188,12 @@ def roll_back(database: Database, revision: str) -> None:
 def current(database: Database) -> str | None:
     """Return the revision the database stands at, None before the first."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return current_of(connection)
+
+
+def current_of(connection: Connection) -> str | None:
+    """Return the revision that the connection's transaction sees."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
