@@ -16,7 +16,16 @@ from pathlib import Path
 from deploy.lab import net, plans
 from deploy.lab.city import leaders, primary, standbys, status, synchronous, wait
 from deploy.lab.client import BROWSER
-from deploy.lab.hosts import DATABASES, HOSTS, LB, WEB, Lab, stop_postgresql
+from deploy.lab.hosts import (
+    DATABASES,
+    HOSTS,
+    LB,
+    ROOT,
+    WEB,
+    WORKERS,
+    Lab,
+    stop_postgresql,
+)
 from govgrid.web import csrf
 
 RATE = 20  # reports a second
@@ -75,7 +84,7 @@ class Planner:
     def __init__(self, lab: Lab, seconds: float) -> None:
         self._process = subprocess.Popen(
             net.inside("web2", sys.executable, "-m", "deploy.lab.plans", str(seconds)),
-            stdout=subprocess.PIPE, cwd=lab.code, text=True, env=lab.environment(),
+            stdout=subprocess.PIPE, cwd=ROOT, text=True, env=lab.environment(),
         )  # fmt: skip
 
     def line(self) -> str:
@@ -100,7 +109,7 @@ class People:
             str(seconds), str(RATE),
         )  # fmt: skip
         self._process = subprocess.Popen(
-            net.inside("client", *command), stdout=subprocess.PIPE, cwd=lab.code, text=True
+            net.inside("client", *command), stdout=subprocess.PIPE, cwd=ROOT, text=True
         )
 
     def heard(self) -> Heard:
@@ -182,17 +191,39 @@ def _links() -> Iterator[tuple[str, str]]:
     yield from (("lb", host) for host in (*WEB, "work1"))
 
 
-def upgrade(lab: Lab, code: Path) -> None:
-    """Replace web servers and workers one by one by another release's, while people report."""
-    people = People(lab, 60)
-    time.sleep(3)
+def upgrade(lab: Lab, code: Path = ROOT) -> None:
+    """Bring the running release to the one in `code`, host by host, while people report."""
+    people = People(lab, 120)
+    time.sleep(5)
+    if not (lab.code / "govgrid" / "readiness.py").is_file():
+        for host in WEB:  # a release that takes every newer schema for one it cannot serve
+            _haproxy(lab, f"disable health govgrid/{host}")
+    began = time.monotonic()
+    said = lab.govgrid("migrate", code=code).strip() or "migrated"
+    print(f"upgrade: {said} in {time.monotonic() - began:.1f} s, old servers go on", flush=True)
+    time.sleep(10)
     for host in WEB:
         with drained(lab, host):
             lab.stop(host, "serve")
             lab.start_web(host, code)
+            _haproxy(lab, f"enable health govgrid/{host}")
+            wait(partial(_answers, host), f"{host} of the new release", 90)
         wait(partial(_up, lab, host), f"{host} in use again", 60)
         time.sleep(6)  # slowstart
-    print(f"upgrade: {people.heard().line()}", flush=True)
+    for host in WORKERS:
+        lab.stop(host, "worker")
+        lab.start_worker(host, code)
+    heard = people.heard()
+    print(f"upgrade: {heard.line()}", flush=True)
+    if heard.failed or heard.lost or heard.unseen:
+        sys.exit(1)
+
+
+def _answers(host: str) -> bool:
+    asked = f"http://{net.address(HOSTS[host])}:8000/readyz"
+    name = ("-H", f"Host: {LB}")
+    command = net.inside(host, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *name, asked)
+    return net.run(*command, check=False) == "200"
 
 
 @contextmanager
