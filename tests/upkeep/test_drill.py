@@ -9,6 +9,7 @@ from govgrid import journal
 from govgrid.db import Database
 from govgrid.settings import Settings
 from govgrid.upkeep import drill as drills
+from govgrid.upkeep import restore as restoring
 from govgrid.upkeep.drill import drill
 
 
@@ -23,7 +24,7 @@ def _databases(database: Database) -> list[str]:
 def test_all_comes_back_while_others_write(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = drills.restore
+    taken = restoring.restore
 
     def restore(settings: Settings, path: object) -> object:
         with filled.writing() as db:  # after the backup: the drill must not take it for a loss
@@ -44,7 +45,7 @@ def test_all_comes_back_while_others_write(
 def test_a_row_that_did_not_come_back_is_told(
     filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = drills.restore
+    taken = restoring.restore
 
     def restore(settings: Settings, path: object) -> object:
         done = taken(settings, path)  # type: ignore[arg-type]
