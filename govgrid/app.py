@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from govgrid import metrics, schema
+from govgrid import metrics
 from govgrid.access import Actor, Office, Power
 from govgrid.accounts import door
 from govgrid.accounts import pages as account_pages
@@ -59,8 +59,10 @@ from govgrid.oldcompounds.services import pages as service_pages
 from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages
 from govgrid.outbox.actions import deliver
-from govgrid.outbox.worker import Worker
+from govgrid.outbox.beats import beating
+from govgrid.outbox.worker import Worker, stop_all
 from govgrid.press.press import Press
+from govgrid.readiness import leaving_slowly, unready
 from govgrid.reports import pages as report_pages
 from govgrid.reports.jobs import make_reports
 from govgrid.settings import Settings
@@ -141,9 +143,9 @@ def create_app(
         helpers = workers(database, site.now, press) if work else []
         for worker in helpers:
             worker.start()
-        yield
-        for worker in helpers:
-            await anyio.to_thread.run_sync(worker.stop)
+        with leaving_slowly(settings.drain_seconds):
+            yield
+        await anyio.to_thread.run_sync(stop_all, helpers)
         press.close()
         database.close()
 
@@ -164,6 +166,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
     A calendar that does not answer, a long sheet, a month to plan must not hold up letters.
     """
     steps = [
+        beating(),
         deliver,
         print_waiting(press),
         bind_waiting(press),
@@ -236,7 +239,5 @@ def _alive(_request: Request) -> Response:
 @declare(anyone)
 def _ready(request: Request) -> Response:
     site: Site = request.app.state.house
-    stands, wanted = schema.current(site.database), schema.newest()
-    if stands != wanted:
-        return PlainTextResponse(f"schema {stands}, wanted {wanted}: run govgrid migrate", 503)
-    return PlainTextResponse("ok")
+    why = unready(site.database, to_read="reads" in request.query_params)
+    return PlainTextResponse(why or "ok", 503 if why else 200)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -52,6 +52,7 @@ SELECT NOT pg_is_in_recovery() OR EXISTS (
   SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'
 ) AND coalesce(pg_last_wal_receive_lsn() - pg_last_wal_replay_lsn() < 16777216, false)
 """)
+REMEMBERED = 10.0  # seconds that a full disk counts, since others may have made room
 IDLE = 1.0  # seconds after which a connection is asked whether it still stands
 
 metadata = MetaData(
@@ -115,6 +116,12 @@ def upsert(db: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     return make(table)
 
 
+def is_full(error: DBAPIError) -> bool:
+    """Tell whether the database's disk had no room for it."""
+    said = str(error.orig)
+    return any(sign in said for sign in ("is full", "No space left"))
+
+
 class Database:
     """An engine with its two kinds of session.
 
@@ -133,6 +140,7 @@ class Database:
         self._writer = self.engine.execution_options(govgrid_writing=True)
         cipher.entrust(self.engine.dialect, settings)
         self._turn = threading.RLock() if self.sqlite else nullcontext()
+        self._full_at: float | None = None
 
     @property
     def sqlite(self) -> bool:
@@ -156,12 +164,25 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Yield a session in one transaction: returning commits, raising rolls back."""
-        with (
-            self._turn,
-            Session(self._writer, info={"settings": self.settings}) as session,
-            session.begin(),
-        ):
-            yield session
+        try:
+            with (
+                self._turn,
+                Session(self._writer, info={"settings": self.settings}) as session,
+                session.begin(),
+            ):
+                yield session
+        except OperationalError as error:
+            if is_full(error):
+                self._full_at = time.monotonic()
+            raise
+
+    def refused_for_room(self) -> bool:
+        """Tell whether the disk had no room for a write of the last seconds."""
+        return self._full_at is not None and time.monotonic() - self._full_at < REMEMBERED
+
+    def standby_near(self) -> bool:
+        """Tell whether there is a standby that follows."""
+        return self._standby is not None and self._standby.near()
 
     def close(self) -> None:
         """Give all connections back."""

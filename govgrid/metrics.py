@@ -21,6 +21,7 @@ from govgrid.errors import NotFound
 from govgrid.exchange.models import WAITING, Batch
 from govgrid.meetings.models import PlanRun
 from govgrid.outbox.actions import SUPERSEDED
+from govgrid.outbox.beats import last_seen
 from govgrid.outbox.models import Letter
 from govgrid.web.house import Rule
 from govgrid.web.page import page
@@ -53,6 +54,10 @@ class _Waiting(Collector):
             "plans_waiting", "Months waiting to be planned or being planned", self._plans()
         )
         yield _gauge("plan_seconds", "How long the last planned month took", self._plan_seconds())
+        seen = last_seen(self._db)
+        if seen is not None:
+            ago = (self._at - seen).total_seconds()
+            yield _gauge("worker_seen_seconds", "How long ago a worker was last at work", ago)
         yield _gauge("imports_waiting", "Sheets waiting to be read or applied", self._imports())
         stands = schema.current(self._database) == schema.newest()
         yield _gauge("schema_newest", "1 where the schema is the one of this program", stands)

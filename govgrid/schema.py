@@ -1,10 +1,14 @@
 """The schema: bring a database to the newest revision, and tell whether it is there."""
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from importlib import import_module
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -21,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.exc import OperationalError
 
 from govgrid import cipher
 from govgrid.cipher import Encrypted
@@ -47,6 +52,14 @@ MODELS = (
 )
 
 
+# The oldest program that lives beside this schema is the one of this revision: later revisions
+# only add. One that takes away moves it on to the last revision of the release before.
+BEARS = "0043"
+PATIENCE = 12  # tries at a schema that others hold, a few seconds each
+_MARK = "borne from "
+_log = logging.getLogger(__name__)
+
+
 def load_models() -> None:
     """Import every table, so that the metadata is whole."""
     for name in MODELS:
@@ -59,18 +72,32 @@ def migrate(database: Database, revision: str = "head") -> None:
     An empty database gets the newest tables at once. What an older key encrypted is encrypted anew
     under the first key.
     """
+    for tried in range(1, PATIENCE + 1):
+        try:
+            _bring(database, revision)
+            break
+        except OperationalError as error:
+            busy = isinstance(error.orig, psycopg.errors.LockNotAvailable)
+            if not busy or tried == PATIENCE:
+                raise
+            _log.warning("others hold the tables; nothing was changed, trying again")
+            time.sleep(1)  # whoever queued up behind us gets through
+    if revision == "head":
+        _encrypt(database)
+
+
+def _bring(database: Database, revision: str) -> None:
     with _connection(database) as connection:
         if revision == "head" and not inspect(connection).get_table_names():
             lay(connection)
         else:
             upgrade(connection, revision)
-    if revision == "head":
-        _encrypt(database)
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring what the connection's transaction sees to the revision."""
     command.upgrade(_config(connection), revision)
+    _mark(connection)
 
 
 def lay(connection: Connection) -> None:
@@ -83,12 +110,42 @@ def lay(connection: Connection) -> None:
 def stamp(connection: Connection) -> None:
     """Note that the tables are the newest."""
     command.stamp(_config(connection), "head")
+    _mark(connection)
+
+
+def _mark(connection: Connection) -> None:
+    """Note which older programs may go on beside; SQLite has one program at a time."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{_MARK}{BEARS}'")
+
+
+def unfit(connection: Connection) -> str:
+    """Return why this program cannot work with the schema, "" where it can."""
+    stands = current_of(connection)
+    if stands == newest() or (stands is not None and _borne(connection, stands)):
+        return ""
+    if stands is None or knows(stands):
+        return f"schema {stands}, wanted {newest()}: run govgrid migrate"
+    return f"schema {stands} is newer than {newest()}: upgrade this program"
+
+
+def _borne(connection: Connection, stands: str) -> bool:
+    """Tell whether the schema is a newer one that says it bears us."""
+    if connection.dialect.name != "postgresql" or knows(stands):
+        return False
+    said = connection.scalar(text("SELECT obj_description('alembic_version'::regclass)")) or ""
+    return str(said).startswith(_MARK) and knows(str(said).removeprefix(_MARK))
 
 
 def knows(revision: str) -> bool:
     """Tell whether the revision is one of ours."""
+    return revision in _ours()
+
+
+@cache
+def _ours() -> frozenset[str]:
     scripts = ScriptDirectory.from_config(_config())
-    return revision in {script.revision for script in scripts.walk_revisions()}
+    return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def _encrypt(database: Database) -> None:
@@ -131,9 +188,15 @@ def roll_back(database: Database, revision: str) -> None:
 def current(database: Database) -> str | None:
     """Return the revision the database stands at, None before the first."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return current_of(connection)
 
 
+def current_of(connection: Connection) -> str | None:
+    """Return the revision that the connection's transaction sees."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
 def newest() -> str | None:
     """Return the newest revision."""
     return ScriptDirectory.from_config(_config()).get_current_head()

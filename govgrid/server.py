@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app, workers
 from govgrid.db import Database
 from govgrid.errors import Invalid
+from govgrid.outbox.worker import stop_all
 from govgrid.press.press import Press
 from govgrid.settings import Settings
 
@@ -81,11 +83,12 @@ def work(settings: Settings) -> None:
         return datetime.now(UTC) + settings.ahead
 
     with Press.open(settings.vendor, settings.house_fonts) as press:
-        first, *others = workers(database, now, press)
-        signal.signal(signal.SIGTERM, lambda *_: first.stop())
-        for worker in others:
+        at_work = workers(database, now, press)
+        told: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+        for worker in at_work:
             worker.start()
-        first.run()
-        for worker in others:
-            worker.stop()
+        while not told:  # an Event's lock may be held by the very thread that the signal stops
+            time.sleep(0.5)
+        stop_all(at_work)
     database.close()

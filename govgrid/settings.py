@@ -48,6 +48,7 @@ class Settings:
     without_quorum: str = MARK
     one_click_hourly: int = 10  # complaints from one address within an hour
     api_minutely: int = 600  # requests with one token within a minute
+    drain_seconds: int = 0  # from SIGTERM on, for a balancer to turn to others
     log: str = "text"  # or "json": one line a request
     metrics_token: str = field(default="", repr=False)
     feed_hosts: frozenset[str] = frozenset()
@@ -163,7 +164,7 @@ def _choice(given: Mapping[str, str]) -> str:
 
 
 def _counts(given: Mapping[str, str]) -> dict[str, int]:
-    names = {"mail_rate", "one_click_hourly", "api_minutely"} & given.keys()
+    names = {"mail_rate", "one_click_hourly", "api_minutely", "drain_seconds"} & given.keys()
     return {name: _count(f"GOVGRID_{name.upper()}", given[name]) for name in names}
 
 

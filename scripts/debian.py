@@ -13,8 +13,9 @@ from scripts.steps import STATE, Command, Problem, run, say, succeeds
 
 # A newly installed PostgreSQL creates and starts a cluster of its own; the tests start theirs.
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/govgrid.conf")
-# A newly installed Dovecot would answer on this machine's network; the tests start their own.
+# A newly installed server would answer on this machine's network; tests and lab start their own.
 NO_SERVICE = Path("/usr/sbin/policy-rc.d")
+SERVERS = {"dovecot-imapd", "patroni", "etcd-server", "pgbouncer", "haproxy"}
 OWN_LISTS = STATE / "apt"
 
 
@@ -48,6 +49,21 @@ TO_TEST: Presence = {
     "dovecot-imapd": lambda: Path("/usr/lib/dovecot/imap").exists(),
     "qpdf": lambda: has_command("qpdf"),
     "libatomic1": lambda: has_library("libatomic.so.1"),  # Playwright's own node needs it
+}
+TO_RUN_LAB: Presence = {
+    **TO_RUN,
+    "postgresql": has_postgres,
+    "patroni": lambda: has_command("patroni"),
+    "python3-etcd": lambda: Path("/usr/lib/python3/dist-packages/etcd").is_dir(),
+    "etcd-server": lambda: has_command("etcd"),
+    "etcd-client": lambda: has_command("etcdctl"),
+    "pgbouncer": lambda: has_command("pgbouncer"),
+    "haproxy": lambda: has_command("haproxy"),
+    "nftables": lambda: has_command("nft"),
+    "iproute2": lambda: has_command("ip"),
+    "procps": lambda: has_command("sysctl"),
+    "socat": lambda: has_command("socat"),
+    "curl": lambda: has_command("curl"),
 }
 
 
@@ -91,7 +107,7 @@ def install_script(packages: Sequence[str]) -> str:
     return (
         "left=\ntrap 'rm -f $left' EXIT\n"
         + (without_cluster if "postgresql" in packages else "")
-        + (without_service if "dovecot-imapd" in packages else "")
+        + (without_service if SERVERS.intersection(packages) else "")
         + "export DEBIAN_FRONTEND=noninteractive\n"
         + "apt-get -q update\n"
         + "apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "

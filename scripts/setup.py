@@ -1,4 +1,4 @@
-"""Prepare a checkout: `python3 -m scripts.setup run|check|test`; a second run does nothing twice.
+"""Prepare a checkout: `python3 -m scripts.setup run|check|test|lab`; a second run does nothing twice.
 
 Needs git, make and the standard library of Python 3.11, nothing else. Every step leaves a stamp
 in `.setup/` that holds the hash of what it was made from.
@@ -18,6 +18,7 @@ from scripts import assets, debian
 from scripts.steps import ROOT, STATE, Command, Problem, Step, alone, run, succeeds
 
 LEVELS = ("run", "check", "test")
+LAB = "lab"  # what runs, and Debian's servers for `python -m deploy.lab`
 OLDEST_NODE = 18
 TOOLS_LOCK = ROOT / "scripts" / "tools.lock"
 NODE_LOCK = ROOT / "scripts" / "node.lock"
@@ -31,7 +32,7 @@ NODE = STATE / "node"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m scripts.setup", description=__doc__)
-    parser.add_argument("level", choices=LEVELS)
+    parser.add_argument("level", choices=(*LEVELS, LAB))
     level = parser.parse_args(arguments).level
     try:
         prepare(level)
@@ -47,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prepare(level: str) -> None:
     """Bring the checkout up to what running, checking or testing needs."""
     with alone():
-        debian.install(debian.TO_TEST if level == "test" else debian.TO_RUN)
-        for step in steps(widest(level)):
+        debian.install({"test": debian.TO_TEST, LAB: debian.TO_RUN_LAB}.get(level, debian.TO_RUN))
+        for step in steps(widest(LEVELS[0] if level == LAB else level)):
             step.bring_up()
         debian.forget_own_lists()
 

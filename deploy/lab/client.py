@@ -1,19 +1,20 @@
 """People of the lab: residents who report by the one-click page, and look their report up.
 
 `python -m deploy.lab.client ADDRESS PORT DISTRICT COMPOUND TOKEN SECONDS RATE`, inside the lab; one
-JSON document on stdout: every try with its moment, status and receipt code.
+JSON document on stdout: every try with its moment, status and receipt code, which were lost, and
+which their writer's next page did not know.
 """
 
 import http.client
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 BROWSER = "lab"
+WROTE = "wrote"
 THREADS = 24
 PATIENCE = 40  # seconds that somebody waits for an answer
 
@@ -31,7 +32,7 @@ def main() -> None:
             for code, there in zip(codes, people.map(person.finds, codes), strict=True)
             if not there
         ]
-    json.dump({"begun": begun, "tries": tries, "lost": lost}, sys.stdout)
+    json.dump({"begun": begun, "tries": tries, "lost": lost, "unseen": person.unseen}, sys.stdout)
 
 
 def _moments(seconds: float, rate: float) -> Iterator[float]:
@@ -51,7 +52,7 @@ class Person:
             "content": "电梯停在三楼",
         }
         self._form = urlencode(form)
-        self._held = threading.local()
+        self.unseen: list[str] = []
 
     def report(self, moment: float) -> tuple[float, float, int, str]:
         """Report at that moment; return when, how long it took, the status, the receipt's code."""
@@ -61,26 +62,34 @@ class Person:
             status, where = self._ask("POST", self._path, self._form)
         except (OSError, http.client.HTTPException):
             status, where = 0, ""
+        took = time.time() - begun
         code = where.rpartition("/")[2] if status == 303 else ""
-        return begun, time.time() - begun, status, code
+        if code and self._page(code) == 404:
+            self.unseen.append(code)
+        return begun, took, status, code
+
+    def _page(self, code: str) -> int:
+        """Ask for the page that follows the report, as the same browser; 0 without an answer."""
+        try:
+            return self._ask("GET", f"{self._path}/{code}", "", f"; {WROTE}=1")[0]
+        except (OSError, http.client.HTTPException):
+            return 0
 
     def finds(self, code: str) -> bool:
         """Look the report up."""
         for _again in range(3):
-            try:
-                status, _where = self._ask("GET", f"{self._path}/{code}", "")
-            except (OSError, http.client.HTTPException):
-                continue
+            status = self._page(code)
             if status in {200, 404}:
                 return status == 200
         return False
 
-    def _ask(self, method: str, path: str, body: str) -> tuple[int, str]:
+    def _ask(self, method: str, path: str, body: str, more: str = "") -> tuple[int, str]:
         connection = http.client.HTTPConnection(*self._at, timeout=PATIENCE)
         try:
             headers = {
-                "Content-Type": "application/x-www-form-urlencoded", "Cookie": f"browser={BROWSER}",
-            }  # fmt: skip
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Cookie": f"browser={BROWSER}{more}",
+            }
             connection.request(method, path, body or None, headers)
             answer = connection.getresponse()
             answer.read()

@@ -52,6 +52,11 @@ class Lab:
         """Return the database's address: 5000 the primary, 5001 what may lag."""
         return f"postgresql://govgrid:{self.passwords['govgrid']}@{LB}:{port}/govgrid"
 
+    def superuser(self, host: str) -> str:
+        """Return the address by which an administrator reaches a host's PostgreSQL itself."""
+        there = address(HOSTS[host])
+        return f"postgresql://postgres:{self.passwords['postgres']}@{there}:5432/govgrid"
+
     def environment(self) -> dict[str, str]:
         """Return what every govgrid process of the city is started with."""
         return {
@@ -153,18 +158,18 @@ class Lab:
         self.start(
             host, "serve", str((code or self.code) / ".venv/bin/govgrid"), "serve",
             "--host", address(HOSTS[host]), "--workers", str(workers),
-            **self.environment(), GOVGRID_WEB_ONLY="1",
+            **self.environment(), GOVGRID_WEB_ONLY="1", GOVGRID_DRAIN_SECONDS="3",
         )  # fmt: skip
 
-    def start_worker(self, host: str) -> None:
-        """Start a worker."""
-        command = (str(self.code / ".venv/bin/govgrid"), "worker")
+    def start_worker(self, host: str, code: Path | None = None) -> None:
+        """Start a worker; perhaps another release's."""
+        command = (str((code or self.code) / ".venv/bin/govgrid"), "worker")
         self.start(host, "worker", *command, **self.environment())
 
-    def govgrid(self, *arguments: str) -> str:
+    def govgrid(self, *arguments: str, code: Path | None = None) -> str:
         """Run a govgrid command on the first web host; return what it says."""
         done = subprocess.run(
-            inside("web1", str(self.code / ".venv/bin/govgrid"), *arguments),
+            inside("web1", str((code or self.code) / ".venv/bin/govgrid"), *arguments),
             env=self.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:

@@ -1,6 +1,7 @@
 """What the city setup bears: a killed primary, a cut cable, an upgrade, all while people report."""
 
 import json
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,10 +13,19 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from deploy.lab import net
+from deploy.lab import net, plans
 from deploy.lab.city import leaders, primary, standbys, status, synchronous, wait
 from deploy.lab.client import BROWSER
-from deploy.lab.hosts import DATABASES, HOSTS, LB, WEB, Lab, stop_postgresql
+from deploy.lab.hosts import (
+    DATABASES,
+    HOSTS,
+    LB,
+    ROOT,
+    WEB,
+    WORKERS,
+    Lab,
+    stop_postgresql,
+)
 from govgrid.web import csrf
 
 RATE = 20  # reports a second
@@ -25,6 +35,11 @@ AREAS = """代码,名称,层级,上级代码
 510107,武侯区,区县,5101
 510107001,浆洗街街道,街道,510107
 510107001001,洗面桥社区,社区,510107001
+"""
+OFFICERS = """人员编号,姓名,职务,任职对象
+LAB-1,周书记,社区书记,510107001001
+LAB-2,张警官,社区民警,510107001001
+LAB-3,钱经理,项目经理,LAB-1
 """
 COMPOUNDS = f"""小区编号,小区名称,小区类型,社区代码
 {COMPOUND},洗面桥小区,商品房小区,510107001001
@@ -41,6 +56,7 @@ class Heard:
     silence: float
     p99: float
     lost: list[str]
+    unseen: list[str]
 
     def line(self) -> str:
         """Return it in words."""
@@ -48,16 +64,39 @@ class Heard:
         return (
             f"{self.tries} reports, {self.kept} acknowledged, {len(self.lost)} of them lost;"
             f" not taken: {failed or 'none'}; longest without one taken {self.silence:.1f} s,"
-            f" p99 {self.p99 * 1000:.0f} ms"
+            f" p99 {self.p99 * 1000:.0f} ms; {len(self.unseen)} not seen by their writer's next page"
         )
 
 
 def lay(lab: Lab) -> None:
     """Import one district with one compound."""
-    for kind, text in (("areas", AREAS), ("compounds", COMPOUNDS)):
+    for kind, text in (("areas", AREAS), ("compounds", COMPOUNDS), ("officers", OFFICERS)):
         file = lab.folder / f"{kind}.csv"
         file.write_text(text, "utf-8")
         lab.govgrid("import", kind, str(file))
+    password = f"--password={secrets.token_urlsafe(16)}"
+    lab.govgrid("account", "add", plans.LOGIN, "--officer", "LAB-1", password)
+
+
+class Planner:
+    """The secretary who has months planned, in a process of its own."""
+
+    def __init__(self, lab: Lab, seconds: float) -> None:
+        self._process = subprocess.Popen(
+            net.inside("web2", sys.executable, "-m", "deploy.lab.plans", str(seconds)),
+            stdout=subprocess.PIPE, cwd=ROOT, text=True, env=lab.environment(),
+        )  # fmt: skip
+
+    def line(self) -> str:
+        """Wait for the end; say what became of the months."""
+        said, _none = self._process.communicate()
+        if self._process.returncode:
+            return "no plans"
+        found = json.loads(said)
+        return (
+            f"{found['runs']} plans of {found['asked']} asked for, {found['done']} done,"
+            f" {found['failed']} failed, {found['odd']} with lines too many or few"
+        )
 
 
 class People:
@@ -70,7 +109,7 @@ class People:
             str(seconds), str(RATE),
         )  # fmt: skip
         self._process = subprocess.Popen(
-            net.inside("client", *command), stdout=subprocess.PIPE, cwd=lab.code, text=True
+            net.inside("client", *command), stdout=subprocess.PIPE, cwd=ROOT, text=True
         )
 
     def heard(self) -> Heard:
@@ -86,9 +125,8 @@ class People:
         ends = [found["begun"], *sorted(begun + took for begun, took in kept)]
         silence = max(later - sooner for sooner, later in pairwise(ends))
         took = sorted(took for _begun, took in kept)
-        return Heard(
-            len(tries), len(kept), failed, silence, took[len(took) * 99 // 100], found["lost"]
-        )
+        p99 = took[len(took) * 99 // 100]
+        return Heard(len(tries), len(kept), failed, silence, p99, found["lost"], found["unseen"])
 
 
 def healthy() -> bool:
@@ -123,7 +161,7 @@ def cuts(lab: Lab, seconds: float, only: str = "") -> None:
             continue
         wait(healthy, "a healthy cluster", 180)
         wait(lambda: status(LB, 8000, "/readyz") == 200, "the web", 180)
-        before, people = primary(), People(lab, seconds + 40)
+        before, people, planner = primary(), People(lab, seconds + 40), Planner(lab, seconds + 20)
         time.sleep(5)
         net.cut(one, other)
         most, until = 0, time.monotonic() + seconds
@@ -138,7 +176,11 @@ def cuts(lab: Lab, seconds: float, only: str = "") -> None:
             if before != after
             else f"{before} leads on"
         )
-        print(f"cut {one} from {other}: {moved}, at most {most} led; {heard.line()}", flush=True)
+        print(
+            f"cut {one} from {other}: {moved}, at most {most} led; {heard.line()};"
+            f" {planner.line()}",
+            flush=True,
+        )
 
 
 def _links() -> Iterator[tuple[str, str]]:
@@ -149,17 +191,39 @@ def _links() -> Iterator[tuple[str, str]]:
     yield from (("lb", host) for host in (*WEB, "work1"))
 
 
-def upgrade(lab: Lab, code: Path) -> None:
-    """Replace web servers and workers one by one by another release's, while people report."""
-    people = People(lab, 60)
-    time.sleep(3)
+def upgrade(lab: Lab, code: Path = ROOT) -> None:
+    """Bring the running release to the one in `code`, host by host, while people report."""
+    people = People(lab, 120)
+    time.sleep(5)
+    if not (lab.code / "govgrid" / "readiness.py").is_file():
+        for host in WEB:  # a release that takes every newer schema for one it cannot serve
+            _haproxy(lab, f"disable health govgrid/{host}")
+    began = time.monotonic()
+    said = lab.govgrid("migrate", code=code).strip() or "migrated"
+    print(f"upgrade: {said} in {time.monotonic() - began:.1f} s, old servers go on", flush=True)
+    time.sleep(10)
     for host in WEB:
         with drained(lab, host):
             lab.stop(host, "serve")
             lab.start_web(host, code)
+            _haproxy(lab, f"enable health govgrid/{host}")
+            wait(partial(_answers, host), f"{host} of the new release", 90)
         wait(partial(_up, lab, host), f"{host} in use again", 60)
         time.sleep(6)  # slowstart
-    print(f"upgrade: {people.heard().line()}", flush=True)
+    for host in WORKERS:
+        lab.stop(host, "worker")
+        lab.start_worker(host, code)
+    heard = people.heard()
+    print(f"upgrade: {heard.line()}", flush=True)
+    if heard.failed or heard.lost or heard.unseen:
+        sys.exit(1)
+
+
+def _answers(host: str) -> bool:
+    asked = f"http://{net.address(HOSTS[host])}:8000/readyz"
+    name = ("-H", f"Host: {LB}")
+    command = net.inside(host, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *name, asked)
+    return net.run(*command, check=False) == "200"
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import click
 from govgrid.cli.answer import say_json
 from govgrid.cli.given import any_database
 from govgrid.errors import Invalid
-from govgrid.upkeep.doctor import Finding, examine
+from govgrid.upkeep.doctor import examine
+from govgrid.upkeep.finding import Finding
 
 
 @click.command()

@@ -20,6 +20,7 @@ COMMANDS = {
     "deliver": "letters",
     "demo": "demo",
     "doctor": "doctor",
+    "drill": "keeping",
     "export": "sheets",
     "import": "sheets",
     "invite": "meetings",

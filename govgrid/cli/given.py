@@ -27,7 +27,15 @@ def database() -> Database:
     stands, wanted = schema.current(opened), schema.newest()
     if stands is None:
         raise Conflict("数据库尚未建立，请先运行 govgrid migrate。")
-    if stands != wanted:
+    with opened.engine.connect() as connection:
+        fits = not schema.unfit(connection)
+    if not fits and not schema.knows(stands):
+        raise Conflict(
+            "数据库结构为 %(stands)s，比本程序的 %(wanted)s 新，且不再支持本版本，请先升级程序。",
+            stands=stands,
+            wanted=wanted,
+        )
+    if not fits:
         raise Conflict(
             "数据库结构为 %(stands)s，本程序需要 %(wanted)s，请先运行 govgrid migrate。",
             stands=stands,

@@ -98,6 +98,15 @@ class Bot(Base):
     set_at: Mapped[datetime]
 
 
+class Beat(Base):
+    """When a worker, by host and process, was last at work."""
+
+    __tablename__ = "worker_beats"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Pause(Base):
     """Sending stands still for letters about areas under `path`."""
 

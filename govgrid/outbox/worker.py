@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from govgrid.db import Database
 
 Step = Callable[[Database, datetime], int]
+GRACE = 30.0  # seconds for the steps under way, together
 _log = logging.getLogger(__name__)
 
 
@@ -30,10 +32,14 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the step under way and end."""
+        """End after the step under way."""
         self._stopping.set()
+
+    def ended(self, seconds: float) -> bool:
+        """Wait for the end at most so long; tell whether it came."""
         if self._thread.is_alive():
-            self._thread.join(timeout=30)
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def run(self) -> None:
         """Work until stopped."""
@@ -51,3 +57,13 @@ class Worker:
         except Exception:  # noqa: BLE001  # a failing step must not end the worker
             _log.exception("step %s failed", getattr(step, "__name__", step))
             return 0
+
+
+def stop_all(workers: Sequence[Worker]) -> None:
+    """Let each finish its step; what takes longer is taken up elsewhere when its lease ends."""
+    for worker in workers:
+        worker.stop()
+    until = time.monotonic() + GRACE
+    for worker in workers:
+        if not worker.ended(max(0.0, until - time.monotonic())):
+            _log.warning("a step under way is left to the next worker")

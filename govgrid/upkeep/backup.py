@@ -5,17 +5,18 @@ import hashlib
 import io
 import logging
 import shutil
+import sqlite3
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from govgrid import archive, journal, schema
@@ -37,17 +38,21 @@ class Done:
     damaged: tuple[str, ...]
 
 
-def backup(database: Database, path: Path) -> Done:
+Look = Callable[[Connection], object]
+
+
+def backup(database: Database, path: Path, look: Look | None = None) -> Done:
     """Write the backup beside, then give it its name; a kill leaves the file that was there.
 
     Anchors go in first, then the database, then the archive: what a later part refers to in an
-    earlier one is always there. Raise `Conflict` where the file is something else.
+    earlier one is always there. `look` is shown the very state of the database that goes in.
+    Raise `Conflict` where the file is something else.
     """
     _refuse_other(database, path)
     _note(database, path)
     with archive.beside(path) as part, _scratch(part) as copy:
         try:
-            parts = _write(database, part, copy)
+            parts = _write(database, part, copy, look)
         except OSError as error:
             raise _explained(error) from error
     files = [p for p in parts if p.name.startswith("archive/")]
@@ -86,12 +91,12 @@ def _scratch(part: Path) -> Iterator[Path]:
         yield Path(folder) / manifest.DATABASE
 
 
-def _write(database: Database, part: Path, copy: Path) -> list[Part]:
+def _write(database: Database, part: Path, copy: Path, look: Look | None) -> list[Part]:
     settings = database.settings
     anchored = settings.archive / heads.FILE
     known = anchored.read_bytes() if anchored.is_file() else b""
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    _copy(database, copy)
+    _copy(database, copy, look)
     stands = schema.current(database)
     with tarfile.open(part, "w", format=tarfile.PAX_FORMAT) as tar:
         parts = [_add_bytes(tar, manifest.HEADS, known), _add(tar, manifest.DATABASE, copy)]
@@ -105,12 +110,21 @@ def _write(database: Database, part: Path, copy: Path) -> list[Part]:
     return parts
 
 
-def _copy(database: Database, copy: Path) -> None:
-    if database.sqlite:
-        source = make_url(database.settings.database_url).database
-        engines.copy_sqlite(Path(source or ""), copy)
-    else:
-        engines.dump_postgresql(database.settings.database_url, copy)
+def _copy(database: Database, copy: Path, look: Look | None) -> None:
+    with database.reading() as db:
+        if database.sqlite:
+            schema.current_of(
+                db.connection()
+            )  # from its first read on a transaction sees one state
+            source = db.connection().connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            engines.copy_sqlite(source, copy)
+        else:
+            db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            snapshot = db.scalars(text("SELECT pg_export_snapshot()")).one()
+            engines.dump_postgresql(database.settings.database_url, copy, snapshot)
+        if look is not None:
+            look(db.connection())
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> Part:

@@ -5,7 +5,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +21,9 @@ from govgrid.outbox.transport import Undelivered, open_transport
 from govgrid.press.fonts import find_fonts
 from govgrid.press.press import Press, Sheet
 from govgrid.settings import DEMO_SECRET, Settings
+from govgrid.upkeep import city
 from govgrid.upkeep.engines import tool
+from govgrid.upkeep.finding import Finding
 from govgrid.workdays import calendar, local_day
 from govgrid.workdays.rules import span
 
@@ -36,16 +37,6 @@ LIBRARIES = {
 ROOM = 1024**3  # bytes that should be free
 AHEAD = timedelta(days=92)
 LATE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: whether it is well, what was found, and the one line that mends it."""
-
-    name: str
-    well: bool
-    found: str
-    mend: str = ""
 
 
 def examine(settings: Settings, *, at: datetime) -> Iterator[Finding]:
@@ -82,10 +73,14 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
         with closing(Database(settings)) as database:
             stands = schema.current(database)
             yield Finding("database", True, f"{shown} 可以连接")
-            yield _schema(stands)
-            if stands == schema.newest():
+            with database.engine.connect() as connection:
+                fits = not schema.unfit(connection)
+            yield _schema(stands, fits=fits)
+            if fits:
                 yield _workdays(database, at)
                 yield _letters(database, at)
+                if settings.standby_url:
+                    yield from city.examine(database, at)
     except (SQLAlchemyError, OSError, Refusal) as error:
         why = str(getattr(error, "orig", error)).strip().splitlines()[0]
         line = (
@@ -96,10 +91,15 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
         yield _programs()
 
 
-def _schema(stands: str | None) -> Finding:
+def _schema(stands: str | None, *, fits: bool) -> Finding:
     newest = schema.newest()
     if stands == newest:
         return Finding("schema", True, f"{stands}，最新")
+    if fits:
+        return Finding("schema", True, f"{stands}，比本程序的 {newest} 新，仍支持本版本")
+    if stands is not None and not schema.knows(stands):
+        found = f"{stands}，比本程序的 {newest} 新，请升级程序"
+        return Finding("schema", False, found, "git pull && make setup")
     return Finding("schema", False, f"{stands or '空'}，应为 {newest}", "govgrid migrate")
 
 

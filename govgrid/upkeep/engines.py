@@ -18,14 +18,15 @@ _COPY = re.compile(rb"COPY .* FROM stdin;\n")
 _PSQL_ONLY = (b"\\restrict ", b"\\unrestrict ")
 
 
-def copy_sqlite(source: Path, target: Path) -> None:
-    """Write a consistent copy while others write; checked before it counts."""
-    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as opened:
-        opened.execute("PRAGMA busy_timeout=15000")
-        try:
-            opened.execute("VACUUM INTO ?", (str(target),))
-        except sqlite3.Error as error:
-            raise Unavailable("数据库无法复制：%(why)s", why=str(error)) from error
+def copy_sqlite(source: sqlite3.Connection, target: Path) -> None:
+    """Write what the connection's transaction sees while others write; checked before it counts."""
+    try:
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            source.backup(copy)  # all at once: in pieces it would begin anew after each write
+            copy.execute("PRAGMA journal_mode=OFF")
+            copy.execute("VACUUM")  # what was deleted still stood in free pages
+    except sqlite3.Error as error:
+        raise Unavailable("数据库无法复制：%(why)s", why=str(error)) from error
     check_sqlite(target)
 
 
@@ -40,10 +41,11 @@ def check_sqlite(path: Path) -> None:
         raise Invalid("数据库副本未通过完整性检查：%(why)s", why=said)
 
 
-def dump_postgresql(text: str, target: Path) -> None:
-    """Write pg_dump's custom form, a snapshot of one moment."""
-    url = make_url(text)
-    _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], url)
+def dump_postgresql(text: str, target: Path, snapshot: str = "") -> None:
+    """Write pg_dump's custom form, a snapshot of one moment, perhaps of another's."""
+    plain = ("--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+    seen = [f"--snapshot={snapshot}"] if snapshot else []
+    _run(["pg_dump", *plain, *seen], make_url(text))
 
 
 def load_postgresql(connection: psycopg.Connection[object], dump: Path) -> None:

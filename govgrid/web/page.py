@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import psycopg
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from govgrid.db import LAG, MOVED
+from govgrid.db import LAG, MOVED, is_full
 from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, provisional, refusals
 from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
@@ -121,7 +121,7 @@ def _decide(
                 return task.handler(visit)
     except Refusal as refusal:
         return refusals.answer(request, refusal, browser)
-    except (StaleDataError, IntegrityError, OperationalError) as error:
+    except (StaleDataError, IntegrityError, InternalError, OperationalError) as error:
         if behind and getattr(error, "connection_invalidated", False):  # the standby is gone
             return _decide(request, form, task, browser, behind=False)
         return refusals.answer(request, _refusal(error), browser, known=not _lost(error))
@@ -131,14 +131,34 @@ def _refusal(error: SQLAlchemyError) -> Refusal:
     """Return what people are told of it. Raise the error where it is a fault of ours."""
     if MOVED in str(error):
         return Unavailable("本系统的数据已迁到新的数据库，这里不再保存。请联系系统管理员。")
+    if isinstance(error, InternalError) or _read_only(error):
+        return _unwritable(error)
     if not isinstance(error, OperationalError):
         return Conflict("这条记录刚刚被其他人修改，您的修改没有保存。请刷新页面，核对后重新提交。")
+    if is_full(error):
+        return Unavailable("数据库磁盘已满，您的操作没有保存；仍可查询。请联系系统管理员清理磁盘。")
     if _lost(error):
         _log.warning("the database is out of reach: %s", error.orig)
         return Unavailable("数据库暂时无法连接，您的操作没有保存。请稍后再试。")
-    if not _full(error):
+    if "is locked" not in str(error.orig):
         raise error
-    return Unavailable("数据库暂时无法写入（磁盘已满或正忙），请稍后再试。")
+    return Unavailable("数据库正忙，您的操作没有保存。请稍后再试。")
+
+
+def _read_only(error: SQLAlchemyError) -> bool:
+    return "readonly database" in str(getattr(error, "orig", ""))
+
+
+def _unwritable(error: SQLAlchemyError) -> Refusal:
+    """Answer of a database that only reads: one that was the primary a moment ago, or by its file.
+
+    Raise the error where it is another.
+    """
+    orig = getattr(error, "orig", None)
+    if not (_read_only(error) or isinstance(orig, psycopg.errors.ReadOnlySqlTransaction)):
+        raise error
+    _log.warning("the database takes no writes: %s", orig)
+    return Unavailable("数据库暂时只能查询，您的操作没有保存。请稍后再试。")
 
 
 def _lost(error: SQLAlchemyError) -> bool:
@@ -146,11 +166,6 @@ def _lost(error: SQLAlchemyError) -> bool:
     return isinstance(error, OperationalError) and (
         error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
     )
-
-
-def _full(error: OperationalError) -> bool:
-    text = str(error.orig)
-    return any(sign in text for sign in ("is full", "is locked", "No space left"))
 
 
 def _turn_away(visit: Visit) -> Response:

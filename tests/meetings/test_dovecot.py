@@ -10,7 +10,7 @@ from sqlalchemy import select
 from govgrid.errors import Unavailable
 from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.models import IncomingMail, Meeting, Outcome
-from govgrid.outbox.worker import Worker
+from govgrid.outbox.worker import Worker, stop_all
 from govgrid.upkeep.doctor import examine
 from tests.journeys.conftest import Person, Site, site
 from tests.meetings.dovecot import Dovecot, serving
@@ -73,7 +73,7 @@ def test_an_answer_is_on_the_board_and_a_forged_one_in_the_queue(
     try:
         assert shows(secretary, "/months/2026-12", "参加 2")
     finally:
-        worker.stop()
+        stop_all([worker])
     assert outcomes(site) == [Outcome.REVIEW, Outcome.APPLIED]
     assert "请假 1" not in secretary.get("/months/2026-12")
     assert "1 封邮件回执待核对" in secretary.get(f"/meetings/{meeting}")

@@ -11,7 +11,8 @@ from govgrid.cli.gathered import cli
 from govgrid.db import Database
 from govgrid.settings import Settings
 from govgrid.upkeep import doctor
-from govgrid.upkeep.doctor import Finding, examine
+from govgrid.upkeep.doctor import examine
+from govgrid.upkeep.finding import Finding
 from tests.workdays.decrees import NEXT_YEAR
 
 
