@@ -27,6 +27,7 @@ from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.layers import OPEN_CASES
+from govgrid.cases.queries.calls import open_cases
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
@@ -49,8 +50,10 @@ from govgrid.meetings.pages.tasks import panel as task_panel
 from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
+from govgrid.meetings.queries.sending import open_meetings
 from govgrid.meetings.queries.unmet import SIGNALS
 from govgrid.meetings.retention import forget_mails
+from govgrid.months import make_months
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
@@ -59,7 +62,8 @@ from govgrid.oldcompounds.services import pages as service_pages
 from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages
 from govgrid.outbox.actions import deliver
-from govgrid.outbox.worker import Worker
+from govgrid.outbox.retention import forgetting_letters
+from govgrid.outbox.worker import Worker, hourly
 from govgrid.press.press import Press
 from govgrid.reports import pages as report_pages
 from govgrid.reports.jobs import make_reports
@@ -172,6 +176,8 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         forget_drafts,
         trim,
         forget_mails,
+        hourly(make_months),
+        hourly(forgetting_letters((open_meetings(), open_cases()))),
     ]
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []

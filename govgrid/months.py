@@ -76,9 +76,7 @@ def _split(connection: Connection, name: str, column: str) -> None:
         f"ALTER TABLE {name} ATTACH PARTITION {rest} DEFAULT",
         *[index.made for index in indexes if not index.one],
     )
-    sequence = connection.scalar(
-        text("SELECT pg_get_serial_sequence(:rest, 'id')"), {"rest": rest}
-    )
+    sequence = connection.scalar(text("SELECT pg_get_serial_sequence(:rest, 'id')"), {"rest": rest})
     if sequence:
         _run(connection, f"ALTER SEQUENCE {sequence} OWNED BY {name}.id")
 

@@ -1,4 +1,4 @@
-"""Every page asks the database as often for twelve rows as for one."""
+"""Every page asks as often for twelve rows as for one, and nothing big from end to end in a city."""
 
 from collections import Counter
 from datetime import timedelta
@@ -26,7 +26,7 @@ from govgrid.meetings.models import (
 from govgrid.oldcompounds.takeover.models import PackageMember
 from govgrid.settings import Settings
 from govgrid.web.house import rule_of
-from tests import build
+from tests import build, plans
 from tests.client import Client
 from tests.conftest import NOW
 from tests.test_access_matrix import MAY
@@ -132,9 +132,13 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
     state.house.now = lambda: NOW
     database: Database = state.house.database
     statements: list[str] = []
+    asked: dict[str, tuple[str, Any]] = {}  # by statement: the page, the values
+    page = ""
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         statements.append(statement)
+        if page:
+            asked.setdefault(statement, (page, values))
 
     event.listen(database.engine, "before_cursor_execute", note)
     with database.writing() as db:
@@ -170,16 +174,34 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         for address in chain(*addresses(*first).values()):
             for client in clients:
                 statements.clear()
+                page = address
                 if client.get(address).status_code in {200, 303}:
                     counts.setdefault(address, {})[size] = Counter(statements)
                     break
+        page = ""
     event.remove(database.engine, "before_cursor_execute", note)
+    scans = from_end_to_end(database, asked)
     database.close()
     state.press.close()
     assert first is not None
     assert unread(counts, addresses(*first)) == UNREAD
     wrong = more_often(counts)
     assert not wrong, "\n".join(wrong)
+    assert not scans, "\n\n".join(scans)
+
+
+def from_end_to_end(database: Database, asked: dict[str, tuple[str, Any]]) -> list[str]:
+    """Return the pages that would read a big table from end to end in a city, with the statement."""
+    found = []
+    with database.engine.connect() as connection:
+        plans.tell_sizes(connection)
+        for statement, (page, values) in asked.items():
+            if statement.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+                tables = plans.scanned(connection, statement, values)
+                if tables:
+                    found.append(f"{page} reads all of {sorted(tables)}: {statement}")
+        connection.rollback()
+    return found
 
 
 def unread(counts: Measured, pages: dict[str, list[str]]) -> set[str]:
