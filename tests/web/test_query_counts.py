@@ -40,6 +40,18 @@ SIZES = (1, 12)
 # The third opens by a code that lives a minute: tests/meetings/test_entrance.py holds it. The last
 # asks for a token of the operator's: tests/test_metrics.py.
 UNREAD = {"/sign-in/oidc", "/sign-in/oidc/back", "/entrance/{meeting:int}/{code}", "/metrics"}
+READ_WHOLE = {
+    ("/accounts/invite?text=RY", "officers"),  # who begins so, by name or by code
+    ("/grid/510101001001", "posts"),  # a subtree's: how wide it is, the planner cannot know
+    ("/q/510101", "areas"),
+    ("/cases/GD-1/phone", "areas"),
+    ("/units/1/schedule/2026-11", "posts"),
+    ("/actions", "action_items"),
+    ("/archive", "minutes"),
+    ("/meetings/1", "agenda_cases"),
+    ("/rates/meetings/behind", "areas"),
+}
+"""Pages that may read a big table whole, by the planner's guess; no other may come."""
 Measured = dict[str, dict[int, Counter[str]]]
 MORE = {
     "/workdays/affected": ("?show=cases",),
@@ -187,19 +199,22 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
     assert unread(counts, addresses(*first)) == UNREAD
     wrong = more_often(counts)
     assert not wrong, "\n".join(wrong)
-    assert not scans, "\n\n".join(scans)
+    new = [f"{at} {scans[at]}" for at in scans.keys() - READ_WHOLE]
+    assert not new, "\n\n".join(new)
+    assert not READ_WHOLE - scans.keys(), "strike what no page reads whole any more"
 
 
-def from_end_to_end(database: Database, asked: dict[str, tuple[str, Any]]) -> list[str]:
-    """Return the pages that would read a big table from end to end in a city, with the statement."""
-    found = []
+def from_end_to_end(
+    database: Database, asked: dict[str, tuple[str, Any]]
+) -> dict[tuple[str, str], str]:
+    """Return by page and table which would be read from end to end in a city, and for what."""
+    found = {}
     with database.engine.connect() as connection:
         plans.tell_sizes(connection)
         for statement, (page, values) in asked.items():
             if statement.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
-                tables = plans.scanned(connection, statement, values)
-                if tables:
-                    found.append(f"{page} reads all of {sorted(tables)}: {statement}")
+                for name in plans.scanned(connection, statement, values):
+                    found[page, name] = statement
         connection.rollback()
     return found
 
