@@ -27,7 +27,6 @@ from govgrid.audit import pages as audit_pages
 from govgrid.cases import pages as case_pages
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.layers import OPEN_CASES
-from govgrid.cases.queries.calls import open_cases
 from govgrid.db import POOL, Database
 from govgrid.exchange import jobs as exchange_jobs
 from govgrid.exchange import pages as exchange_pages
@@ -50,9 +49,8 @@ from govgrid.meetings.pages.tasks import panel as task_panel
 from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
-from govgrid.meetings.queries.sending import open_meetings
 from govgrid.meetings.queries.unmet import SIGNALS
-from govgrid.meetings.retention import forget_mails
+from govgrid.meetings.retention import forget_letters, forget_mails
 from govgrid.months import make_months
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
@@ -62,7 +60,6 @@ from govgrid.oldcompounds.services import pages as service_pages
 from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages
 from govgrid.outbox.actions import deliver
-from govgrid.outbox.retention import forgetting_letters
 from govgrid.outbox.worker import Worker, hourly
 from govgrid.press.press import Press
 from govgrid.reports import pages as report_pages
@@ -177,7 +174,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         trim,
         forget_mails,
         hourly(make_months),
-        hourly(forgetting_letters((open_meetings(), open_cases()))),
+        hourly(forget_letters),
     ]
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []

@@ -9,14 +9,12 @@ from sqlalchemy import Table, func, select, text, update
 from govgrid import journal, months, schema
 from govgrid.access import Role
 from govgrid.cases.models import Case
-from govgrid.cases.queries.calls import open_cases
 from govgrid.db import Database
 from govgrid.journal import heads, retention, writing
 from govgrid.meetings.models import ActionItem
-from govgrid.meetings.queries.sending import open_meetings
+from govgrid.meetings.retention import forget_letters
 from govgrid.outbox.actions import Draft, queue
 from govgrid.outbox.models import Letter
-from govgrid.outbox.retention import forgetting_letters
 from govgrid.outbox.worker import hourly
 from tests import build
 from tests.conftest import NOW
@@ -24,7 +22,6 @@ from tests.web import tree
 from tests.web.world import Founder
 
 JOURNAL, LETTERS = months.parted()
-FORGET = forgetting_letters((open_meetings(), open_cases()))
 
 
 def month(table: Table, digits: str) -> months.Month:
@@ -160,12 +157,12 @@ def test_letters_past_retention_go_unless_something_open_speaks_of_them(
         db.execute(text("UPDATE letters SET sent_at = queued_at"))
         queue(db, draft("waiting"), at=long_ago)
         queue(db, draft("young"), at=NOW)
-    assert (FORGET(database, NOW), FORGET(database, NOW)) == (1, 0)
+    assert (forget_letters(database, NOW), forget_letters(database, NOW)) == (1, 0)
     assert keys(database) == {"coming", "held", "case", "waiting", "young"}
     with database.writing() as db:
         db.execute(update(Case).values(closed_at=NOW))
         db.execute(update(ActionItem).values(closed_at=NOW, evidence="已整改"))
-    assert (FORGET(database, NOW), FORGET(database, NOW)) == (2, 0)
+    assert (forget_letters(database, NOW), forget_letters(database, NOW)) == (2, 0)
     assert keys(database) == {"coming", "waiting", "young"}
 
 
@@ -182,11 +179,11 @@ def test_a_month_of_letters_waits_for_what_it_holds(database: Database) -> None:
     write(database, january)
     with database.writing() as db:
         queue(db, draft("waiting"), at=january)
-    assert FORGET(database, NOW) == 1  # February holds nothing
-    assert FORGET(database, NOW) == 0
+    assert forget_letters(database, NOW) == 1  # February holds nothing
+    assert forget_letters(database, NOW) == 0
     with database.writing() as db:
         db.execute(text("UPDATE letters SET dead_at = queued_at WHERE key = 'waiting'"))
-    assert FORGET(database, NOW) == 1
+    assert forget_letters(database, NOW) == 1
     assert places(database, LETTERS) == []
 
 

@@ -23,7 +23,7 @@ def runs(due: DueKind) -> tuple[InstrumentedAttribute[datetime], ColumnElement[b
     return Case.close_due, unclosed
 
 
-def open_cases() -> Select[tuple[str]]:
+def open_cases() -> Select[str]:
     """Select what letters about open cases are filed under."""
     filed = literal("case:") + cast(Case.id, String)
     return select(filed).where(Case.closed_at.is_(None))

@@ -46,7 +46,7 @@ def count_troubled(db: Session, actor: Actor, *, at: datetime) -> int:
     return db.scalar(select(func.count()).select_from(chosen.subquery())) or 0
 
 
-def open_meetings() -> Select[tuple[str]]:
+def open_meetings() -> Select[str]:
     """Select what letters about meetings to come, or with open action items, are filed under."""
     open_item = select(ActionItem.id).where(
         ActionItem.meeting_id == Meeting.id, ActionItem.closed_at.is_(None)
