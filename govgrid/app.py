@@ -50,7 +50,8 @@ from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.meetings.queries.unmet import SIGNALS
-from govgrid.meetings.retention import forget_mails
+from govgrid.meetings.retention import forget_letters, forget_mails
+from govgrid.months import make_months
 from govgrid.oldcompounds import pages as coverage_pages
 from govgrid.oldcompounds.chasing import watching
 from govgrid.oldcompounds.layers import COVERAGE
@@ -60,7 +61,7 @@ from govgrid.oldcompounds.takeover import pages as package_pages
 from govgrid.oldcompounds.takeover.jobs import search_packages
 from govgrid.outbox.actions import deliver
 from govgrid.outbox.beats import beating
-from govgrid.outbox.worker import Worker, stop_all
+from govgrid.outbox.worker import Worker, hourly, stop_all
 from govgrid.press.press import Press
 from govgrid.readiness import leaving_slowly, unready
 from govgrid.reports import pages as report_pages
@@ -175,6 +176,8 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         forget_drafts,
         trim,
         forget_mails,
+        hourly(make_months),
+        hourly(forget_letters),
     ]
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from govgrid import cipher
+from govgrid import cipher, months
 from govgrid.cipher import Encrypted
 from govgrid.db import Database, metadata
 from govgrid.errors import Conflict
@@ -206,14 +206,20 @@ def differences(database: Database) -> list[object]:
     """Return what the models have and the migrated database lacks, or the other way round."""
     load_models()
     with database.engine.connect() as connection:
-        opts = {"compare_type": True, "include_name": ours}
+        opts = {"compare_type": True, "include_name": ours, "include_object": asked}
         context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
 
 def ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Tell whether a table is of the models: an index of text is the engine's own."""
-    return kind != "table" or not (name or "").startswith("minutes_fts")
+    """Tell whether a table is of the models: an index of text and a month are the engine's own."""
+    own = (name or "").startswith("minutes_fts") or months.PARTS.fullmatch(name or "")
+    return kind != "table" or not own
+
+
+def asked(item: Any, _name: str | None, kind: str, reflected: bool, _other: object) -> bool:  # noqa: FBT001
+    """Tell whether the database must have it: what is unique by month is so in each partition."""
+    return reflected or kind != "unique_constraint" or "month" not in item.table.info
 
 
 def revise(database: Database, message: str) -> None:

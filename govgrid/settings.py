@@ -42,6 +42,7 @@ class Settings:
     mail_rate: int = 0  # letters a minute; 0: as fast as the server takes them
     journal_months: int = 24
     mail_months: int = 12
+    letter_months: int = 24
     case_reply_lead: timedelta = timedelta(minutes=30)  # before which letters warn of a due time
     case_close_lead: timedelta = timedelta(hours=12)
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
@@ -109,7 +110,7 @@ class Settings:
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values |= _counts(given)
         values["without_quorum"] = _choice(given)
-        for name in {"journal_months", "mail_months"} & given.keys():
+        for name in {"journal_months", "mail_months", "letter_months"} & given.keys():
             values[name] = _months(f"GOVGRID_{name.upper()}", given[name])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
 

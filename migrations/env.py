@@ -8,7 +8,7 @@ from alembic.autogenerate.api import AutogenContext
 
 from govgrid.cipher import Encrypted
 from govgrid.db import UtcTime, metadata
-from govgrid.schema import ours
+from govgrid.schema import asked, ours
 
 
 def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -27,6 +27,7 @@ context.configure(
     target_metadata=metadata,
     render_item=render_item,
     include_name=ours,
+    include_object=asked,
     compare_type=True,
     transactional_ddl=True,
     render_as_batch=True,

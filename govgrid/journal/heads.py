@@ -34,16 +34,21 @@ class Anchor:
     genuine: bool
 
 
-def anchor(settings: Settings, root: str, number: int, seal: str) -> None:
-    """Note the head unless this process did within the hour; a full disk never stops the work."""
+def anchor(settings: Settings, root: str, number: int, seal: str, *, surely: bool = False) -> None:
+    """Note the head unless this process did within the hour; a full disk never stops the work.
+
+    `surely`: at any rate, before lines go; raise `OSError` where it cannot be noted.
+    """
     now = datetime.now(UTC)
     place = (settings.archive.absolute(), root)
     with _turn:
-        if now.timestamp() - _noted.get(place, 0) < EVERY:
+        if now.timestamp() - _noted.get(place, 0) < EVERY and not surely:
             return
         try:
             _append(settings, now.isoformat(timespec="seconds"), root, number, seal)
         except OSError:
+            if surely:
+                raise
             _log.warning("the journal's head could not be anchored", exc_info=True)
             return
         _noted[place] = now.timestamp()

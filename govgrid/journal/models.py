@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, Connection, Index, Integer, String, Tab
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govgrid.db import Base, metadata
+from govgrid.months import REST, by_month
 
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -28,6 +29,7 @@ class Entry(Base):
         Index("ix_journal_verb", "verb", "id"),
         Index("ix_journal_actor", "actor", "id"),
         Index("ix_journal_account_id", "account_id", "id"),
+        {"info": by_month("at")},
     )
 
     id: Mapped[int] = mapped_column(_NUMBER, primary_key=True, autoincrement=False)
@@ -71,13 +73,14 @@ _SQLITE = {
 _POSTGRESQL = {
     "journal_guard": "BEFORE UPDATE OR DELETE ON journal FOR EACH ROW",
     "journal_whole": "BEFORE TRUNCATE ON journal FOR EACH STATEMENT",
+    f"journal{REST}_whole": f"BEFORE TRUNCATE ON journal{REST} FOR EACH STATEMENT",
     "journal_cuts_guard": "BEFORE UPDATE OR DELETE ON journal_cuts FOR EACH ROW",
     "journal_cuts_whole": "BEFORE TRUNCATE ON journal_cuts FOR EACH STATEMENT",
 }
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION journal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'journal' THEN
+  IF TG_OP = 'DELETE' AND TG_TABLE_NAME <> 'journal_cuts' THEN
     IF OLD.id <= coalesce((SELECT max(last_id) FROM journal_cuts), 0)
        AND OLD.at <= now() - interval '6 months' THEN
       RETURN OLD;

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from govgrid.cipher import Encrypted
 from govgrid.db import Base, ordered
+from govgrid.months import by_month
 
 
 class Letter(Base):
@@ -49,6 +50,7 @@ class Letter(Base):
             sqlite_where=text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL"),
             postgresql_where=text("sent_at IS NULL AND dead_at IS NULL AND not_after IS NOT NULL"),
         ),
+        {"info": by_month("queued_at")},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

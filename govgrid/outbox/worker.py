@@ -4,13 +4,29 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from govgrid.db import Database
 
+HOUR = timedelta(hours=1)
 Step = Callable[[Database, datetime], int]
 GRACE = 30.0  # seconds for the steps under way, together
 _log = logging.getLogger(__name__)
+
+
+def hourly(step: Step) -> Step:
+    """Return the step taken once an hour, and again at once while it finds work."""
+    due: datetime | None = None
+
+    def take(database: Database, at: datetime) -> int:
+        nonlocal due
+        if due is not None and due - HOUR < at < due:
+            return 0
+        done = step(database, at)
+        due = None if done else at + HOUR
+        return done
+
+    return take
 
 
 class Worker:

@@ -1,4 +1,4 @@
-"""Every page asks the database as often for twelve rows as for one."""
+"""Every page asks as often for twelve rows as for one, and nothing big from end to end in a city."""
 
 from collections import Counter
 from datetime import timedelta
@@ -26,7 +26,7 @@ from govgrid.meetings.models import (
 from govgrid.oldcompounds.takeover.models import PackageMember
 from govgrid.settings import Settings
 from govgrid.web.house import rule_of
-from tests import build
+from tests import build, plans
 from tests.client import Client
 from tests.conftest import NOW
 from tests.test_access_matrix import MAY
@@ -40,6 +40,18 @@ SIZES = (1, 12)
 # The third opens by a code that lives a minute: tests/meetings/test_entrance.py holds it. The last
 # asks for a token of the operator's: tests/test_metrics.py.
 UNREAD = {"/sign-in/oidc", "/sign-in/oidc/back", "/entrance/{meeting:int}/{code}", "/metrics"}
+READ_WHOLE = {
+    ("/accounts/invite?text=RY", "officers"),  # who begins so, by name or by code
+    ("/grid/510101001001", "posts"),  # a subtree's: how wide it is, the planner cannot know
+    ("/q/510101", "areas"),
+    ("/cases/GD-1/phone", "areas"),
+    ("/units/1/schedule/2026-11", "posts"),
+    ("/actions", "action_items"),
+    ("/archive", "minutes"),
+    ("/meetings/1", "agenda_cases"),
+    ("/rates/meetings/behind", "areas"),
+}
+"""Pages that may read a big table whole, by the planner's guess; no other may come."""
 Measured = dict[str, dict[int, Counter[str]]]
 MORE = {
     "/workdays/affected": ("?show=cases",),
@@ -132,9 +144,13 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
     state.house.now = lambda: NOW
     database: Database = state.house.database
     statements: list[str] = []
+    asked: dict[str, tuple[str, Any]] = {}  # by statement: the page, the values
+    page = ""
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         statements.append(statement)
+        if page:
+            asked.setdefault(statement, (page, values))
 
     event.listen(database.engine, "before_cursor_execute", note)
     with database.writing() as db:
@@ -170,16 +186,37 @@ def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
         for address in chain(*addresses(*first).values()):
             for client in clients:
                 statements.clear()
+                page = address
                 if client.get(address).status_code in {200, 303}:
                     counts.setdefault(address, {})[size] = Counter(statements)
                     break
+        page = ""
     event.remove(database.engine, "before_cursor_execute", note)
+    scans = from_end_to_end(database, asked)
     database.close()
     state.press.close()
     assert first is not None
     assert unread(counts, addresses(*first)) == UNREAD
     wrong = more_often(counts)
     assert not wrong, "\n".join(wrong)
+    new = [f"{at} {scans[at]}" for at in scans.keys() - READ_WHOLE]
+    assert not new, "\n\n".join(new)
+    assert not READ_WHOLE - scans.keys(), "strike what no page reads whole any more"
+
+
+def from_end_to_end(
+    database: Database, asked: dict[str, tuple[str, Any]]
+) -> dict[tuple[str, str], str]:
+    """Return by page and table which would be read from end to end in a city, and for what."""
+    found = {}
+    with database.engine.connect() as connection:
+        plans.tell_sizes(connection)
+        for statement, (page, values) in asked.items():
+            if statement.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+                for name in plans.scanned(connection, statement, values):
+                    found[page, name] = statement
+        connection.rollback()
+    return found
 
 
 def unread(counts: Measured, pages: dict[str, list[str]]) -> set[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from govgrid.cases.models import Case, CaseCall, DueKind, Stage
@@ -21,6 +21,12 @@ def runs(due: DueKind) -> tuple[InstrumentedAttribute[datetime], ColumnElement[b
     if due is DueKind.REPLY:
         return Case.reply_due, and_(Case.replied_at.is_(None), unclosed)
     return Case.close_due, unclosed
+
+
+def open_cases() -> Select[str]:
+    """Select what letters about open cases are filed under."""
+    filed = literal("case:") + cast(Case.id, String)
+    return select(filed).where(Case.closed_at.is_(None))
 
 
 def calls_due(db: Session, leads: Leads, *, at: datetime) -> list[Due]:

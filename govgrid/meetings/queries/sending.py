@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import Actor, Power, under
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area
-from govgrid.meetings.models import Meeting
+from govgrid.meetings.models import ActionItem, Meeting
+from govgrid.meetings.models.meeting import OPEN
 from govgrid.meetings.rules.letters import MEETING, about
 from govgrid.outbox.actions import EXPIRED, SUPERSEDED
 from govgrid.outbox.models import Letter, Pause
@@ -43,6 +44,15 @@ def count_troubled(db: Session, actor: Actor, *, at: datetime) -> int:
     """Count them."""
     chosen = troubled(actor, at=at).with_only_columns(Letter.id).order_by(None)
     return db.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+
+
+def open_meetings() -> Select[str]:
+    """Select what letters about meetings to come, or with open action items, are filed under."""
+    open_item = select(ActionItem.id).where(
+        ActionItem.meeting_id == Meeting.id, ActionItem.closed_at.is_(None)
+    )
+    filed = literal(MEETING) + cast(Meeting.id, String)
+    return select(filed).where(or_(Meeting.stage.in_(OPEN), open_item.exists()))
 
 
 def letter_of(db: Session, meeting: Meeting, number: int) -> Letter:
