@@ -40,7 +40,11 @@ def clearing(holders: Sequence[Held]) -> Callable[[Database, datetime], int]:
         with database.writing() as db:
             rows = due.order_by(PhotoLeft.since, PhotoLeft.digest).limit(BATCH)
             names = set(db.scalars(rows.with_for_update(skip_locked=True)))
-            held = {name for column in holders for name in db.scalars(select(column).where(column.in_(names)))}
+            held = {
+                name
+                for column in holders
+                for name in db.scalars(select(column).where(column.in_(names)))
+            }
             for name in names - held:
                 archive.place(database.settings.archive, name).unlink(missing_ok=True)
             db.execute(delete(PhotoLeft).where(PhotoLeft.digest.in_(names)))

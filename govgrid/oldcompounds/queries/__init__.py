@@ -28,6 +28,7 @@ from govgrid.oldcompounds.queries.rates import (
 from govgrid.oldcompounds.queries.stored import last_act
 from govgrid.oldcompounds.queries.watch import (
     SILENT,
+    Marked,
     Signals,
     soonest,
     untold,
@@ -42,6 +43,7 @@ __all__ = [
     "CoverageReport",
     "Line",
     "Show",
+    "Marked",
     "Signals",
     "Standing",
     "Uncovered",
