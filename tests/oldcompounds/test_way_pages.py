@@ -128,10 +128,13 @@ def test_the_agenda_asks_for_the_next_step_and_a_resolution_moves_it(site: Site)
         home = db.scalars(select(Compound).where(Compound.code == "XQ-JQ12")).one()
         room = db.scalars(select(Unit.venue_id)).first()
         unit = Unit(community_id=home.community_id, compound_id=home.id, venue_id=room)
-        whole = Unit(community_id=home.community_id, venue_id=room)
-        db.add_all([unit, whole])
+        db.add(unit)
         db.flush()
-        number, own, home_name = unit.id, whole.id, home.name
+        number, home_name = unit.id, home.name
+        whole = select(Unit.id).where(
+            Unit.community_id == home.community_id, Unit.compound_id.is_(None)
+        )
+        own = db.scalars(whole).one()
     page = who.post(f"/units/{number}/schedule/2026-12", start=SLOT, venue=room)
     assert "部署征求居民意见" in page
     of_community = who.post(
