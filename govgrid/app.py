@@ -35,6 +35,7 @@ from govgrid.grid.actions.areas.changes import apply_due, forget_drafts
 from govgrid.grid.feeds import reading
 from govgrid.grid.pages import people as people_pages
 from govgrid.grid.papers.desk import print_boards
+from govgrid.holders import PICTURES
 from govgrid.journal.retention import trim
 from govgrid.kinds import KINDS
 from govgrid.meetings import pages as meeting_pages
@@ -68,6 +69,7 @@ from govgrid.reports import pages as report_pages
 from govgrid.reports.jobs import make_reports
 from govgrid.settings import Settings
 from govgrid.showcase import pages as showcase_pages
+from govgrid.showcase.leftovers import clearing
 from govgrid.web import errors, static_files
 from govgrid.web.guard import Guard
 from govgrid.web.house import (
@@ -178,6 +180,7 @@ def workers(database: Database, now: Callable[[], datetime], press: Press) -> li
         forget_mails,
         hourly(make_months),
         hourly(forget_letters),
+        clearing(PICTURES),
     ]
     mailbox = (
         [Worker(database, now, [read_mailbox], pause=15)] if database.settings.imap_url else []

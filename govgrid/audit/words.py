@@ -79,6 +79,7 @@ VERBS = {
     "remove_coverage": N_("删除管理记录"),
     "undo_coverage": N_("撤回批量登记"),
     "watch_coverage": N_("通知老旧小区关注事项"),
+    "watch_pipelines": N_("通知推进环节超期"),
     "register": N_("登记"),
     "remap": N_("调整列对应"),
     "remove_attendee": N_("移出参会人"),

@@ -15,6 +15,7 @@ from govgrid.oldcompounds.actions import undo_act
 from govgrid.oldcompounds.queries import coverage_report, latest_acts
 from govgrid.web.forms import moment_of, month_of
 from govgrid.web.language import moment_text
+from govgrid.workdays import local_day
 
 
 @click.command()
@@ -50,7 +51,7 @@ def rates(month: str, area: str, as_of: str | None, by: str, *, as_json: bool) -
 @click.option("--json", "as_json", is_flag=True)
 def coverage(as_of: str | None, area: str, kinds: str, *, as_json: bool) -> None:
     """Print the coverage rates of old compounds."""
-    day = moment_of(as_of).date() if as_of else datetime.now(UTC).date()
+    day = local_day(moment_of(as_of) if as_of else datetime.now(UTC))
     counted = OLD_KINDS if kinds == "old" else tuple(CompoundKind)
     with database().reading() as db:
         path = area_of(db, area).path

@@ -1,4 +1,4 @@
-"""The worker's step that tells people of watched compounds, once a day from the morning on."""
+"""The worker's step that tells people of watched compounds and overdue stages, once a day from the morning on."""
 
 import logging
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.oldcompounds.actions.watch import tell_watched
 from govgrid.oldcompounds.models import CoverageTurn
+from govgrid.oldcompounds.pipeline.stalled import tell_stalled
 from govgrid.oldcompounds.queries import Signals
 from govgrid.workdays import local_day
 
@@ -31,7 +32,7 @@ def watching(signals: Signals) -> Callable[[Database, datetime], int]:
             with database.writing() as db:
                 if db.get_bind().dialect.name == "postgresql":
                     db.execute(select(func.pg_advisory_xact_lock(TURN)))
-                return tell_watched(db, signals, at=at)
+                return tell_watched(db, signals, at=at) + tell_stalled(db, at=at)
         except Exception:  # noqa: BLE001  # told in the log; tried again at the next turn
             _log.exception("letters about old compounds failed")
             return 0

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from govgrid import archive, journal
 from govgrid.db import Database
+from govgrid.holders import FILES
 from govgrid.journal import heads
 from govgrid.journal.heads import Anchor
-from govgrid.meetings.models import Attachment, Minutes, ReportPhoto
+from govgrid.meetings.models import Minutes
 from govgrid.meetings.record import record_hash
 
 BATCH = 500
@@ -50,18 +51,12 @@ def _records(db: Session) -> Iterator[str]:
 
 def _missing(db: Session) -> Iterator[str]:
     folder = db.info["settings"].archive
-    papers = select(Minutes.id, Minutes.paper).where(Minutes.paper.is_not(None))
-    for number, paper in db.execute(papers.execution_options(yield_per=BATCH)):
-        if paper and not archive.place(folder, paper).is_file():
-            yield f"会议纪要 {number} 的存档文件缺失：{paper}"
-    files = select(Attachment.id, Attachment.name, Attachment.sha256)
-    for number, name, sha256 in db.execute(files.execution_options(yield_per=BATCH)):
-        if not archive.place(folder, sha256).is_file():
-            yield f"附件 {number}（{name}）的存档文件缺失：{sha256}"
-    photos = select(ReportPhoto.id, ReportPhoto.sha256)
-    for number, name in db.execute(photos.execution_options(yield_per=BATCH)):
-        if not archive.place(folder, name).is_file():
-            yield f"督办照片 {number} 的存档文件缺失：{name}"
+    for word, column in FILES.items():
+        (number,) = inspect(column.class_).primary_key
+        named = select(number, column).where(column.is_not(None))
+        for known, name in db.execute(named.execution_options(yield_per=BATCH)):
+            if name and not archive.place(folder, name).is_file():
+                yield f"{word} {known} 的存档文件缺失：{name}"
 
 
 def _damaged(folder: Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ from govgrid.meetings.models import (
     Proposal,
     Unit,
 )
+from govgrid.outbox.models import Letter
 from tests.journeys.conftest import Person, Site, site
 from tests.journeys.test_month import confirmed
 from tests.meetings.test_settings import save
@@ -120,6 +121,13 @@ def test_a_proposal_is_answered_on_the_link(site: Site) -> None:
     assert "通知后新增" in page
     assert page.index("通报居民诉求") < page.index("增设充电桩")
     assert "已在物业计划内" not in stranger.get(link_of(site, "张警官"))
+    tell = f'action="/meetings/{meeting}/resend"'
+    assert tell in secretary.get(f"/meetings/{meeting}/agenda")
+    secretary.post(f"/meetings/{meeting}/resend")
+    assert tell not in secretary.get(f"/meetings/{meeting}/agenda"), "everybody has been told"
+    with site.database.reading() as db:
+        sent = db.scalars(select(Letter).order_by(Letter.id.desc()).limit(1)).one()
+        assert "增设充电桩（" in sent.plain
     with site.database.reading() as db:
         item = db.scalars(select(AgendaItem).where(AgendaItem.kind == AgendaKind.PROPOSAL)).one()
         assert item.brief.startswith("王网格提议：")

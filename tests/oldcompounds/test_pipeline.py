@@ -1,15 +1,17 @@
 """A compound's way: votes counted exactly, each stage's gate, handover that covers, one at a time."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from govgrid.access import Role
+from govgrid.clock import HERE
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Area, Officer
@@ -27,7 +29,9 @@ from govgrid.oldcompounds.pipeline.queries import (
     steps_of,
 )
 from govgrid.oldcompounds.pipeline.rules import RUNNING, Rule, criteria, deadline_after
+from govgrid.oldcompounds.pipeline.stalled import tell_stalled
 from govgrid.oldcompounds.queries import coverage_report, history
+from govgrid.outbox.models import Letter
 from govgrid.workdays import built_in
 from tests import build
 from tests.build import City
@@ -230,3 +234,35 @@ def test_rules_come_down_from_above(database: Database, city: City) -> None:
         assert rule_of(db, db.get_one(Area, city.far_community.id))[0] == Rule()
         with pytest.raises(Conflict):
             ways.set_rule(db, liaison, street, Rule(), 0)
+
+
+def test_overdue_stages_are_told_to_whoever_can_move_them_on(
+    database: Database, city: City, at: datetime
+) -> None:
+    with database.writing() as db:
+        for officer in (city.secretary, city.liaison):
+            db.get_one(Officer, officer.id).email = f"{officer.code}@example.invalid"
+        late = Walker(db, city, at).start().deadline
+
+    def told(days: int) -> list[str]:
+        moment = datetime.combine(late + timedelta(days=days), time(9), HERE)
+        with database.writing() as db:
+            seen = db.scalar(select(func.max(Letter.id))) or 0
+            tell_stalled(db, at=moment)
+            assert tell_stalled(db, at=moment) == 0
+            rows = db.scalars(select(Letter).where(Letter.id > seen).order_by(Letter.id))
+            return [f"{one.to_name} {one.plain}" for one in rows]
+
+    assert told(0) == [], "its last day"
+    (owner,) = told(1)
+    assert owner.startswith("周书记 ")
+    assert "青石院" in owner
+    assert "摸底调查" in owner
+    assert "已超期 1 天" in owner
+    assert told(7) == []
+    assert len(told(8)) == 1, "once a week"
+    assert [text.split()[0] for text in told(15)] == ["周书记", "孙联络"]
+    with database.writing() as db:
+        walker = Walker(db, city, at)
+        ways.drop(db, walker.actor, walker.home, "列入征收", walker.way.version, at=at)
+    assert told(22) == []

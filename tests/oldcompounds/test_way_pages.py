@@ -130,9 +130,18 @@ def test_the_agenda_asks_for_the_next_step_and_a_resolution_moves_it(site: Site)
         unit = Unit(community_id=home.community_id, compound_id=home.id, venue_id=room)
         db.add(unit)
         db.flush()
-        number = unit.id
+        number, home_name = unit.id, home.name
+        whole = select(Unit.id).where(
+            Unit.community_id == home.community_id, Unit.compound_id.is_(None)
+        )
+        own = db.scalars(whole).one()
     page = who.post(f"/units/{number}/schedule/2026-12", start=SLOT, venue=room)
     assert "部署征求居民意见" in page
+    of_community = who.post(
+        f"/units/{own}/schedule/2026-12", start=SLOT.replace("-08T", "-09T"), venue=room
+    )
+    assert f"{home_name}：" in of_community
+    assert "部署征求居民意见" in of_community
     found = re.search(r"/meetings/(\d+)/confirm", page)
     assert found
     meeting = found[1]

@@ -11,15 +11,18 @@ from govgrid.access import Role
 from govgrid.db import Database
 from govgrid.errors import Conflict, Forbidden, Invalid, NotFound
 from govgrid.grid.models import Area
+from govgrid.holders import PICTURES
 from govgrid.journal import Entry
 from govgrid.showcase.actions.photos import add_photo, remove_photo
 from govgrid.showcase.actions.plans import follow_above, set_plan
 from govgrid.showcase.actions.versions import draft_for, drop_draft, publish, save_draft
+from govgrid.showcase.leftovers import clearing
 from govgrid.showcase.models import ShowcaseItem, ShowcaseVersion
 from govgrid.showcase.pictures import develop
 from govgrid.showcase.queries import plan_of, showcase_of
 from govgrid.showcase.queries.versions import draft_of, photo_of, photos_of, versions_of
 from govgrid.showcase.rules import DEFAULT, ItemPlan, Panel, PanelPlan, Plan
+from govgrid.upkeep.verify import verify
 from tests import build
 from tests.build import City
 from tests.showcase.site import OCTOBER, home, manager, panels, photo, published, yuan
@@ -89,7 +92,7 @@ def test_what_a_sheet_brought_is_the_first_version_of_a_correction(
             "spending",
         )
         assert lines["退款"]["flow"] == "spending"
-        drop_draft(db, actor, compound, draft)
+        drop_draft(db, actor, compound, draft, at=at)
     assert published(database, city, at, note="改用网上填报") == 2
     with database.reading() as db:
         _new, old = versions_of(db, city.compound.id, OCTOBER)
@@ -189,6 +192,44 @@ def test_photos_come_along_and_go_with_a_correction(
     assert published(database, city, at, note="撤下一张照片") == 2
     with database.reading() as db, pytest.raises(NotFound):
         photo_of(db, home(db, city), number, drafts=True)
+
+
+def test_files_of_photos_taken_out_are_cleared_once_nothing_names_them(
+    database: Database, city: City, at: datetime
+) -> None:
+    clear, pictures = clearing(PICTURES), [develop(photo((40, 30 + n))) for n in range(3)]
+    with database.writing() as db:
+        actor, compound = manager(db, city), home(db, city)
+        folder = db.info["settings"].archive
+        first, second, third = (
+            add_photo(db, actor, compound, OCTOBER, one, panel="晒服务", caption="", at=at)
+            for one in pictures
+        )
+        names = [(one.digest, one.small) for one in (first, second, third)]
+        # The same picture stands in the other panel, and one that went comes back.
+        add_photo(db, actor, compound, OCTOBER, pictures[1], panel="晒收支", caption="", at=at)
+        for one in (first, second, third):
+            remove_photo(db, actor, compound, OCTOBER, one.id, at=at)
+        add_photo(db, actor, compound, OCTOBER, pictures[2], panel="晒服务", caption="", at=at)
+
+    def kept() -> list[list[bool]]:
+        return [[archive.place(folder, name).exists() for name in pair] for pair in names]
+
+    assert clear(database, at) == 0, "a page may still show it"
+    assert clear(database, at + timedelta(days=1)) == 4
+    assert kept() == [[False, False], [True, True], [True, True]]
+    assert list(verify(database)) == []
+    archive.place(folder, names[2][0]).unlink()
+    (fault,) = verify(database)
+    assert fault.startswith("双晒照片")
+    assert fault.endswith(f"缺失：{names[2][0]}")
+    with database.writing() as db:
+        draft = draft_of(db, city.compound.id, OCTOBER)
+        assert draft is not None
+        drop_draft(db, manager(db, city), home(db, city), draft, at=at)
+    assert clear(database, at + timedelta(days=1)) == 4
+    assert kept() == [[False, False]] * 3
+    assert clear(database, at + timedelta(days=9)) == 0
 
 
 def test_a_street_sets_what_is_shown_and_can_follow_the_district_again(

@@ -45,11 +45,14 @@ def prepare_agendas(db: Session, meetings: Sequence[Made], *, at: datetime) -> N
     units = [unit for unit, _meeting in meetings]
     setups = setups_of_units(db, units)
     owing = _owing(db, [unit.id for unit in units])
+    asked = coverage_briefs(db, units, at)
     items = {
-        meeting.id: _items(meeting, _first(unit, setups[unit.id], owes=unit.id in owing))
+        meeting.id: _items(
+            meeting,
+            _first(unit, setups[unit.id], owes=unit.id in owing, asked=unit.id in asked),
+        )
         for unit, meeting in meetings
     }
-    asked = coverage_briefs(db, units, at)
     for unit, meeting in meetings:
         if unit.id in asked and (item := _of(items[meeting.id], AgendaKind.COVERAGE)):
             item.brief = asked[unit.id]
@@ -66,13 +69,13 @@ def prepare_agendas(db: Session, meetings: Sequence[Made], *, at: datetime) -> N
     db.flush()
 
 
-def _first(unit: Unit, setup: Setup, *, owes: bool) -> list[Standing]:
+def _first(unit: Unit, setup: Setup, *, owes: bool, asked: bool) -> list[Standing]:
     items = list(setup.agenda)
     if owes:
         items.append(CARRY_OVER)
     old = unit.compound is not None and unit.compound.kind in OLD_KINDS
     held = any(item.kind is AgendaKind.COVERAGE for item in items)
-    if old and unit.kind is Kind.JOINT and not held:
+    if (old or asked) and unit.kind is Kind.JOINT and not held:
         items.append(COVERAGE)
     return items
 

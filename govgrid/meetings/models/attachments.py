@@ -35,6 +35,6 @@ class Attachment(Base):
     name: Mapped[str] = mapped_column(String(120))
     media: Mapped[Media] = mapped_column(enumeration(Media))
     size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(80))

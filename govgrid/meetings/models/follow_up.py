@@ -63,4 +63,4 @@ class ReportPhoto(Base):
     )
     media_type: Mapped[str] = mapped_column(String(20))
     size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)

@@ -12,11 +12,13 @@ from govgrid.meetings.queries.engaged import chunks
 from govgrid.meetings.queries.unmet import SIGNALS
 from govgrid.oldcompounds.letters import proposal_text
 from govgrid.oldcompounds.pipeline.actions.ways import Decision
-from govgrid.oldcompounds.pipeline.queries import pipeline_for_unit
+from govgrid.oldcompounds.pipeline.models import Pipeline
+from govgrid.oldcompounds.pipeline.queries import Proposal, pipeline_for_unit
 from govgrid.oldcompounds.queries.watch import watch_for_unit
 from govgrid.web.language import day_text, local
 
 MOST = 30
+SAID = 10  # ways in one item; the list has them all
 
 
 def decisions_of(db: Session, compound: Compound, most: int = MOST) -> list[Decision]:
@@ -49,12 +51,38 @@ def decisions_of(db: Session, compound: Compound, most: int = MOST) -> list[Deci
 
 
 def coverage_briefs(db: Session, units: Sequence[Unit], at: datetime) -> dict[int, str]:
-    """Return by unit what its compound's way and the watch ask of it, for the item on coverage."""
-    of_compound = {unit.compound_id: unit.id for unit in units if unit.compound_id is not None}
+    """Return by unit what ways to management and the watch ask of it, for the item on coverage.
+
+    A compound's meeting hears both of its compound; the community's own the ways of all of them.
+    """
+    of_compound: dict[int, list[int]] = {}
+    for unit in units:
+        if unit.compound_id is not None:
+            of_compound.setdefault(unit.compound_id, []).append(unit.id)
     said: dict[int, list[str]] = {}
     for ids in chunks(sorted(of_compound)):
         for step in pipeline_for_unit(db, ids, at):
-            said.setdefault(of_compound[step.compound_id], []).append(f"{step.title}。{step.brief}")
+            for number in of_compound[step.compound_id]:
+                said.setdefault(number, []).append(f"{step.title}。{step.brief}")
         for one in watch_for_unit(db, ids, at, SIGNALS):
-            said.setdefault(of_compound[one.compound_id], []).append(proposal_text(one))
+            for number in of_compound[one.compound_id]:
+                said.setdefault(number, []).append(proposal_text(one))
+    for number, steps in _of_communities(db, units, at).items():
+        said[number] = [f"{step.title}。{step.brief}" for step in steps[:SAID]]
+        if len(steps) > SAID:
+            said[number].append(f"另有{len(steps) - SAID}个小区，见老旧小区推进清单。")
     return {unit: "\n".join(texts) for unit, texts in said.items()}
+
+
+def _of_communities(db: Session, units: Sequence[Unit], at: datetime) -> dict[int, list[Proposal]]:
+    """Return what the ways of a community's compounds ask of its own meeting, by unit."""
+    own = {unit.community_id: unit.id for unit in units if unit.compound_id is None}
+    found: dict[int, list[Proposal]] = {}
+    for ids in chunks(sorted(own)):
+        rows = select(Pipeline.compound_id, Compound.community_id).join(Pipeline.compound)
+        running = rows.where(Compound.community_id.in_(ids), Pipeline.finished_at.is_(None))
+        homes = {row[0]: row[1] for row in db.execute(running)}
+        for some in chunks(sorted(homes)):
+            for step in pipeline_for_unit(db, some, at):
+                found.setdefault(own[homes[step.compound_id]], []).append(step)
+    return found

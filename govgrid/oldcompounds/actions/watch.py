@@ -1,8 +1,9 @@
 """Tell communities and streets what their old compounds are watched for, each stage once."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import and_
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from govgrid.grid.queries import Holder
 from govgrid.grid.queries.officers import find_holders
 from govgrid.oldcompounds.letters import about_watched
 from govgrid.oldcompounds.models import CoverageCall, CoverageTurn
-from govgrid.oldcompounds.queries import Signals, untold, watch_everywhere
+from govgrid.oldcompounds.queries import Marked, Signals, untold, watch_everywhere
 from govgrid.oldcompounds.queries.stored import chunks
 from govgrid.oldcompounds.rules import Watched, told_to
 from govgrid.outbox.actions import queue_all
@@ -23,6 +24,7 @@ from govgrid.web import language, provisional
 from govgrid.workdays import local_day
 
 TOLD = (Role.SECRETARY, Role.LIAISON)
+T = TypeVar("T", bound=Marked)
 
 
 def tell_watched(db: Session, signals: Signals, *, at: datetime) -> int:
@@ -35,7 +37,7 @@ def tell_watched(db: Session, signals: Signals, *, at: datetime) -> int:
     with language.speaking(settings.locale), provisional.consulting(db):
         drafts = [
             (about_watched(settings, who, watched, on), at)
-            for who, watched in _readers(db, new, on)
+            for who, watched in readers(db, _wanted(new), on)
         ]
     queue_all(db, drafts, at=at)
     db.add_all(CoverageCall(mark=one.mark, at=at) for one in new)
@@ -47,18 +49,22 @@ def tell_watched(db: Session, signals: Signals, *, at: datetime) -> int:
     return len(drafts)
 
 
-def _readers(
-    db: Session, watched: Sequence[Watched], on: date
-) -> Iterator[tuple[Holder, list[Watched]]]:
-    """Yield who is written to, each person once, with what concerns that person's places."""
+def _wanted(watched: Sequence[Watched]) -> dict[tuple[Role, int], list[Watched]]:
     wanted: dict[tuple[Role, int], list[Watched]] = defaultdict(list)
     for one in watched:
         for role in told_to(one):
             place = one.community_id if role is Role.SECRETARY else one.street_id
             if place is not None:
                 wanted[role, place].append(one)
+    return wanted
+
+
+def readers(
+    db: Session, wanted: Mapping[tuple[Role, int], list[T]], on: date
+) -> Iterator[tuple[Holder, list[T]]]:
+    """Yield who is written to, each person once, with what concerns that person's places."""
     people: dict[int, Holder] = {}
-    theirs: dict[int, dict[str, Watched]] = defaultdict(dict)
+    theirs: dict[int, dict[str, T]] = defaultdict(dict)
     for chunk in chunks({place for _role, place in wanted}):
         where = and_(Post.role.in_(TOLD), Post.area_id.in_(chunk))
         for holder in find_holders(db, where, on):

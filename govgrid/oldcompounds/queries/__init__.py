@@ -28,6 +28,7 @@ from govgrid.oldcompounds.queries.rates import (
 from govgrid.oldcompounds.queries.stored import last_act
 from govgrid.oldcompounds.queries.watch import (
     SILENT,
+    Marked,
     Signals,
     soonest,
     untold,
@@ -41,6 +42,7 @@ __all__ = [
     "ActLine",
     "CoverageReport",
     "Line",
+    "Marked",
     "Show",
     "Signals",
     "Standing",

@@ -6,7 +6,7 @@ Rates and meetings stand in packages beside and above: `Signals` are what the ap
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -169,7 +169,17 @@ def _one(
     )
 
 
-def untold(db: Session, watched: Sequence[Watched]) -> list[Watched]:
+class Marked(Protocol):
+    """Something told once under its mark."""
+
+    @property
+    def mark(self) -> str: ...
+
+
+T = TypeVar("T", bound=Marked)
+
+
+def untold(db: Session, watched: Sequence[T]) -> list[T]:
     """Return those of which nobody has been told yet, at the stage that they have reached."""
     marks = [one.mark for one in watched]
     told: set[str] = set()
@@ -190,6 +200,7 @@ def soonest(watched: Iterable[Watched]) -> dict[int, int]:
 
 __all__ = [
     "SILENT",
+    "Marked",
     "Signals",
     "soonest",
     "untold",

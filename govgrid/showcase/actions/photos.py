@@ -9,6 +9,7 @@ from govgrid.access import Actor
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Compound
 from govgrid.showcase.actions.versions import draft_for
+from govgrid.showcase.leftovers import leave, want_again
 from govgrid.showcase.models import ShowcasePhoto
 from govgrid.showcase.pictures import Picture
 from govgrid.showcase.queries.versions import latest_of, photos_of
@@ -36,6 +37,7 @@ def add_photo(
     if panel not in {one["word"] for one in draft.panels}:
         raise Invalid("没有“%(name)s”这个面板，请重新选择。", name=panel[:20])
     folder = db.info["settings"].archive
+    want_again(db, map(archive.digest, (picture.large, picture.small)))
     made = ShowcasePhoto(
         version_id=draft.id,
         panel=panel,
@@ -69,6 +71,7 @@ def remove_photo(
     if found is None:
         raise NotFound("草稿中没有这张照片，可能已经删去。")
     db.delete(found)
+    leave(db, [found], at=at)
     journal.record(
         db, actor, "remove_photo", "showcase", compound.code, period=f"{period:%Y-%m}",
         panel=found.panel, caption=found.caption, sha256=found.digest,

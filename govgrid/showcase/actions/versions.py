@@ -11,6 +11,7 @@ from govgrid import journal
 from govgrid.access import Actor, Power, Role
 from govgrid.errors import Conflict, Forbidden, Invalid
 from govgrid.grid.models import Compound
+from govgrid.showcase.leftovers import leave
 from govgrid.showcase.models import ShowcaseItem, ShowcasePhoto, ShowcaseVersion
 from govgrid.showcase.queries.items import showcase_of
 from govgrid.showcase.queries.plans import plan_at
@@ -158,9 +159,12 @@ def publish(
     )  # fmt: skip
 
 
-def drop_draft(db: Session, actor: Actor, compound: Compound, draft: ShowcaseVersion) -> None:
+def drop_draft(
+    db: Session, actor: Actor, compound: Compound, draft: ShowcaseVersion, *, at: datetime
+) -> None:
     """Give up a draft; what is published stays."""
     check_may_write(actor, compound)
+    leave(db, photos_of(db, draft), at=at)
     db.execute(delete(ShowcasePhoto).where(ShowcasePhoto.version_id == draft.id))
     db.delete(draft)
     journal.record(

@@ -2,6 +2,13 @@
 
 from govgrid.showcase.models.form import ShowcaseForm
 from govgrid.showcase.models.item import ShowcaseItem
-from govgrid.showcase.models.version import ShowcaseChase, ShowcasePhoto, ShowcaseVersion
+from govgrid.showcase.models.version import PhotoLeft, ShowcaseChase, ShowcasePhoto, ShowcaseVersion
 
-__all__ = ["ShowcaseChase", "ShowcaseForm", "ShowcaseItem", "ShowcasePhoto", "ShowcaseVersion"]
+__all__ = [
+    "PhotoLeft",
+    "ShowcaseChase",
+    "ShowcaseForm",
+    "ShowcaseItem",
+    "ShowcasePhoto",
+    "ShowcaseVersion",
+]

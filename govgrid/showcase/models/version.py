@@ -56,7 +56,11 @@ class ShowcasePhoto(Base):
     """A photo of a version; the picture and its small copy lie in the archive under their hashes."""
 
     __tablename__ = "showcase_photos"
-    __table_args__ = (Index("ix_showcase_photos_version_id", "version_id"),)
+    __table_args__ = (
+        Index("ix_showcase_photos_version_id", "version_id"),
+        Index("ix_showcase_photos_digest", "digest"),
+        Index("ix_showcase_photos_small", "small"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("showcase_versions.id"))
@@ -68,6 +72,15 @@ class ShowcasePhoto(Base):
     height: Mapped[int]
 
     showcase: Mapped[ShowcaseVersion] = relationship(lazy="raise")
+
+
+class PhotoLeft(Base):
+    """A file that a photo taken out of a draft has left in the archive, until it is cleared away."""
+
+    __tablename__ = "showcase_photos_left"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(index=True)
 
 
 class ShowcaseChase(Base):

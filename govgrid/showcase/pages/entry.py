@@ -110,7 +110,7 @@ def drop(visit: Visit) -> Response:
     at = desk(visit)
     if at.draft is None:
         raise Conflict("没有草稿，可能已经公示或放弃。")
-    drop_draft(visit.db, visit.actor, at.compound, at.draft)
+    drop_draft(visit.db, visit.actor, at.compound, at.draft, at=visit.at)
     return redirect(at.path, _("草稿已放弃，已公示的内容没有变化。"))
 
 
