@@ -151,10 +151,14 @@ def held(tour: Tour) -> None:
     tour.picture(page, "meeting-held")
     page.goto(f"{meeting}/minutes")
     tour.picture(page, "minutes")
+    _by_link(tour, page, meeting)
+    page.goto(f"{meeting}/minutes")
     code = find(r"核验码 (\w+)", page.inner_text("main"))
     tour.paper(page, f"{meeting}/minutes.pdf", "paper")
     page.goto(f"/v/{code}")
     tour.picture(page, "check")
+    page.goto("/archive?q=没有这句话")
+    tour.picture(page, "archive-none")
     for state, part, name in (
         ("已召开", "minutes", "minutes-waiting"),
         ("已召开", "minutes/edit", "minutes-edit"),
@@ -166,3 +170,29 @@ def held(tour: Tour) -> None:
         page.wait_for_url("**/meetings/*")
         page.goto(f"{page.url}/{part}")
         tour.picture(page, name)
+
+
+def _by_link(tour: Tour, page: Page, meeting: str) -> None:
+    """Open a held meeting by an attendee's private link."""
+    page.goto(meeting)
+    page.locator("main a[href$='/link']").first.click()
+    page.wait_for_url("**/link")
+    guest = tour.person()
+    guest.goto(find(r"/r/[\w-]+", page.content()))
+    tour.picture(guest, "reply-signed")
+
+
+def doors(tour: Tour) -> None:
+    """Let a meeting begin now; keep its door, as the hall's screen and a phone show it."""
+    page = tour.person("shuji")
+    page.goto("/")
+    page.get_by_role("region", name="我要参加的会议").locator("a[href^='/meetings/']").first.click()
+    page.wait_for_url("**/meetings/*")
+    meeting = page.url.rpartition("/")[2]
+    tour.begin(int(meeting))
+    page.goto(f"/meetings/{meeting}/entrance")
+    page.locator(".entrance-digits").wait_for()
+    tour.picture(page, "entrance-open")
+    code = re.sub(r"\D", "", page.locator(".entrance-digits").inner_text())
+    guest = tour.person("wangge")
+    tour.pages(guest, {"entrance-scanned": f"/entrance/{meeting}/{code}"})
