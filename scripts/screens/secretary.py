@@ -151,8 +151,6 @@ def held(tour: Tour) -> None:
     tour.picture(page, "meeting-held")
     page.goto(f"{meeting}/minutes")
     tour.picture(page, "minutes")
-    _by_link(tour, page, meeting)
-    page.goto(f"{meeting}/minutes")
     code = find(r"核验码 (\w+)", page.inner_text("main"))
     tour.paper(page, f"{meeting}/minutes.pdf", "paper")
     page.goto(f"/v/{code}")
@@ -170,16 +168,6 @@ def held(tour: Tour) -> None:
         page.wait_for_url("**/meetings/*")
         page.goto(f"{page.url}/{part}")
         tour.picture(page, name)
-
-
-def _by_link(tour: Tour, page: Page, meeting: str) -> None:
-    """Open a held meeting by an attendee's private link."""
-    page.goto(meeting)
-    page.locator("main a[href$='/link']").first.click()
-    page.wait_for_url("**/link")
-    guest = tour.person()
-    guest.goto(find(r"/r/[\w-]+", page.content()))
-    tour.picture(guest, "reply-signed")
 
 
 def doors(tour: Tour) -> None:
