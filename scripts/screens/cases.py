@@ -12,7 +12,7 @@ from scripts.screens.tour import LAST, THIS, Tour
 
 def cases(tour: Tour) -> None:
     page = tour.person("shuji")
-    tour.pages(page, {"case-new": "/cases/new?q=路", "cases-clock": "/cases/clock"})
+    tour.pages(page, {"case-new": "/cases/new?q=洗面桥", "cases-clock": "/cases/clock"})
     page.locator("main a[href*='compound=']").first.click()
     page.get_by_role("button", name="登记诉求").wait_for()
     tour.picture(page, "case-new-compound")

@@ -37,13 +37,9 @@ def pipelines(tour: Tour) -> None:
 
 def packages(tour: Tour) -> None:
     page = tour.person("zhujian")
-    tour.pages(
-        page,
-        {
-            "coverage-board-district": f"/coverage/{DISTRICT}/board",
-            "packages": f"/packages?area={STREET}",
-        },
-    )
+    tour.pages(page, {"coverage-board-district": f"/coverage/{DISTRICT}/board"})
+    page = tour.person("jiedao")
+    tour.pages(page, {"packages": f"/packages?area={STREET}"})
     page.locator("main table a[href^='/packages/']").last.click()
     page.wait_for_url(re.compile(r"/packages/\d+$"))
     page.locator("article, [id^=package-]").first.wait_for(timeout=120_000)
