@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from markupsafe import Markup
 
 from govgrid.errors import Invalid, Unavailable
 
@@ -81,6 +82,11 @@ class Fonts:
                         text=text[:40],
                         char=char,
                     )
+
+    def families(self, style: str) -> Markup:
+        """Return the CSS list of a style's fonts, the first that has a character draws it."""
+        names = ", ".join(f"'{face.key}'" for face in self.chains[style])
+        return Markup(names)  # noqa: S704  # names of our own font files
 
     def faces(self) -> tuple[Face, ...]:
         """Return every face once."""

@@ -13,34 +13,29 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-from starlette.routing import Match, Route
+from playwright.sync_api import Error, sync_playwright
 
-from govgrid.app import routes
-from govgrid.settings import Settings
+from scripts.screens.cases import cases, one_click, supervision
 from scripts.screens.clerk import clerk, housing
+from scripts.screens.compounds import packages, pipelines
 from scripts.screens.keepers import keepers, second_factor
+from scripts.screens.pages import page_routes, shown, write_list
 from scripts.screens.planner import planner
-from scripts.screens.public import nobody, others
-from scripts.screens.secretary import held, secretary
+from scripts.screens.public import empty, nobody, others, refused
+from scripts.screens.secretary import doors, held, secretary
 from scripts.screens.showcases import showcases
 from scripts.screens.tour import Tour, demo, say
 from scripts.steps import ROOT
 
 WALKS: Sequence[Callable[[Tour], None]] = (
-    nobody, secretary, held, others, clerk, planner, housing, keepers, second_factor,
-    showcases,
+    nobody, secretary, held, others, clerk, planner, housing, pipelines, packages, cases,
+    supervision, one_click, keepers, showcases, doors, empty, second_factor, refused,
 )  # fmt: skip
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--lang=zh-CN",
 ]  # fmt: skip
-NO_PAGES = {
-    "/compounds/{code}/coverage/scans/{sha256}",
-    "/healthz", "/readyz", "/entrance/{meeting:int}/{code}", "/sign-in/oidc", "/sign-in/oidc/back",
-    "/directory/hits", "/exchange/batches/{batch:int}/progress",
-}  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,32 +59,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for walk in WALKS:
             if asked.walk is None or walk.__name__ in asked.walk:
                 say(walk.__name__)
-                walk(tour)
+                try:
+                    walk(tour)
+                except (Error, LookupError) as error:
+                    tour.faults.append(f"{walk.__name__}: {error}")
         browser.close()
-    faults = [
-        *tour.faults,
-        *(() if names or asked.walk else (f"no walk opens {p}" for p in unseen(tour.seen))),
-    ]
+    part = bool(names or asked.walk)
+    kept = shown(asked.to) if part else {}
+    write_list(
+        asked.to,
+        {path: kept.get(path, set()) | tour.pictures[path] for path in {*kept, *tour.pictures}},
+    )
+    unseen = [path for path in page_routes() if not part and not tour.pictures[path]]
+    faults = [*tour.faults, *(f"no walk opens {path}" for path in unseen)]
     for fault in faults:
         say(fault)
     return 1 if faults else 0
-
-
-def unseen(seen: set[str]) -> list[str]:
-    """Return the pages of the route table that are not among the opened paths."""
-    pages = [
-        route
-        for route in routes(Settings())
-        if isinstance(route, Route)
-        and "GET" in (route.methods or ())
-        and route.path not in NO_PAGES
-        and "." not in route.path
-    ]
-    return [route.path for route in pages if not any(opens(route, path) for path in seen)]
-
-
-def opens(route: Route, path: str) -> bool:
-    return route.matches({"type": "http", "method": "GET", "path": path})[0] is Match.FULL
 
 
 if __name__ == "__main__":

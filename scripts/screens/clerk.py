@@ -6,7 +6,8 @@ from playwright.sync_api import Page
 
 from scripts.screens.tour import LAST, SITE, THIS, Tour
 
-STREET, COMMUNITY, GRID = "510107001", "510107001004", "510107001004003"
+DISTRICT, STREET = "510107", "510107001"
+COMMUNITY, GRID = "510107001004", "510107001004003"
 HEAD = "工单编号,来源,诉求类别,小区编号,受理时间"
 RIGHT = f"{HEAD}\nG1,12345,停车,{{compound}},2026-11-20 09:00\n"
 WRONG = f"{RIGHT}G2,电报,停车,没有的小区,昨天\nG3,12345,,{{compound}},2026-11-21 10:00\n"

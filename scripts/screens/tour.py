@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
@@ -20,21 +23,23 @@ from urllib.parse import urlsplit
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from govgrid.clock import HERE
 from govgrid.demo.ways import PASSWORD
+from scripts.screens.pages import OTHER, route_of
 from scripts.steps import ROOT
 
 PORT = int(os.environ.get("PORT", "18741"))
 SITE = f"http://127.0.0.1:{PORT}"
 TODAY, LAST, THIS, NEXT = "2026-11-24", "2026-10", "2026-11", "2026-12"
 WIDTHS = (1440, 360)
-REFUSED = ("-unknown", "not-found")  # pictures of refusals
+REFUSED = ("-unknown", "not-found", "-refused", "-broken")  # pictures of refusals
 TALLEST = 2400
 COLOURS = 96
 
 
 @dataclass(frozen=True, slots=True)
 class Tour:
-    """Who walks, where the pictures go, which pages were seen and what was wrong with them."""
+    """Who walks, where the pictures go, which of them show which page, and what was wrong."""
 
     browser: Browser
     to: Path
@@ -42,7 +47,7 @@ class Tour:
     english: bool
     only: frozenset[str]
     mail: Path
-    seen: set[str] = field(default_factory=set)
+    pictures: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     faults: list[str] = field(default_factory=list)
 
     def person(self, login: str = "", password: str = PASSWORD) -> Page:
@@ -66,17 +71,16 @@ class Tour:
         page.wait_for_url(lambda url: urlsplit(url).path != "/sign-in")
 
     def note(self, address: str, status: int) -> None:
-        """Keep which pages answered; a server error is a fault."""
-        if address.startswith(SITE):
-            if status < 400:
-                self.seen.add(urlsplit(address).path)
-            if status >= 500:
-                self.faults.append(f"{status} {address}")
+        """Keep a server error as a fault."""
+        if address.startswith(SITE) and status >= 500:
+            self.faults.append(f"{status} {address}")
 
     def picture(self, page: Page, name: str) -> None:
         """Keep the page as it stands at both widths; one that scrolls sideways is a fault."""
         if self.only and name not in self.only:
             return
+        refused = name.endswith(REFUSED)
+        self.pictures[OTHER if refused else route_of(urlsplit(page.url).path)].add(name)
         if self.english:
             page.context.add_cookies([{"name": "language", "value": "en", "url": SITE}])
             page.reload()
@@ -114,10 +118,19 @@ class Tour:
         """Keep the first page of a PDF."""
         if self.only and name not in self.only:
             return
+        self.pictures[OTHER].add(name)
         command = ["pdftoppm", "-r", "80", "-png", "-singlefile", "-", str(self.to / name)]
         subprocess.run(command, input=printed, check=True)
         path = self.to / f"{name}.png"
         Image.open(path).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+    def begin(self, meeting: int) -> None:
+        """Let a meeting of the demo begin within the hour."""
+        day = datetime.combine(date.fromisoformat(TODAY), datetime.now(HERE).time(), HERE)
+        start = (day + timedelta(minutes=40)).astimezone(UTC).replace(tzinfo=None)
+        with closing(sqlite3.connect(self.mail.parent.parent / "govgrid.db")) as db, db:
+            times = (start, start + timedelta(hours=2), meeting)
+            db.execute('UPDATE meetings SET start = ?, "end" = ? WHERE id = ?', times)
 
     def letter(self, phrase: str) -> str:
         """Return the plain text of the newest letter that holds the phrase; wait for it a while."""

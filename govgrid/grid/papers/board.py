@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import segno
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from govgrid.grid.models import PaperSize
 from govgrid.grid.queries.boards import Board, Contact, Line
 from govgrid.press.fonts import Fonts
+from govgrid.press.paper import environment as papers
 from govgrid.press.press import Sheet
 
 MOST_MEMBERS = 12
@@ -65,7 +65,7 @@ def board_sheet(
         _environment()
         .get_template("board.html")
         .render(
-            families=partial(_families, fonts),
+            families=fonts.families,
             board=view,
             vacant=VACANT,
             created=at.isoformat(timespec="seconds"),
@@ -86,12 +86,6 @@ def phone_text(number: str) -> str:
     if len(number) == 11 and number.isdecimal() and number.startswith("1"):
         return f"{number[:3]} {number[3:7]} {number[7:]}"
     return number
-
-
-def _families(fonts: Fonts, style: str) -> Markup:
-    """Return the CSS list of a style's fonts, the first that has a character draws it."""
-    names = ", ".join(f'"{face.key}"' for face in fonts.chains[style])
-    return Markup(names)  # noqa: S704  # names of our own font files
 
 
 def _measure(name: str) -> str:
@@ -117,12 +111,6 @@ def _check(fonts: Fonts, view: BoardView) -> None:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("govgrid.grid.papers"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = papers("govgrid.grid.papers")
     environment.filters["phone"] = phone_text
     return environment

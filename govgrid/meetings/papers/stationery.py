@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from govgrid.meetings.papers.lines import Line, Span
 from govgrid.press.fonts import Fonts
+from govgrid.press.paper import environment as papers
 
 
 def page(template: str, fonts: Fonts, **values: object) -> str:
@@ -15,13 +16,7 @@ def page(template: str, fonts: Fonts, **values: object) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("govgrid.meetings.papers"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = papers("govgrid.meetings.papers")
     environment.filters["span_style"] = span_style
     environment.filters["line_style"] = line_style
     return environment

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from govgrid.grid.models import Area
 from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.queries import Line
 from govgrid.oldcompounds.rules import Month, Share, Tally
 from govgrid.press.fonts import Fonts
+from govgrid.press.paper import environment as papers
 from govgrid.press.press import Sheet
 from govgrid.web.language import figure_text, local, rate_text
 
@@ -60,7 +60,7 @@ def report_sheet(fonts: Fonts, report: Report) -> Sheet:
         _environment()
         .get_template("report.html")
         .render(
-            families=partial(_families, fonts),
+            families=fonts.families,
             report=report,
             modes=list(Mode),
             curve=curve(report.months),
@@ -97,12 +97,6 @@ def curve(months: Sequence[Month]) -> Curve:
     return Curve(" ".join(managed), " ".join(professional), years)
 
 
-def _families(fonts: Fonts, style: str) -> Markup:
-    """Return the CSS list of a style's fonts, the first that has a character draws it."""
-    names = ", ".join(f'"{face.key}"' for face in fonts.chains[style])
-    return Markup(names)  # noqa: S704  # names of our own font files
-
-
 def _check(fonts: Fonts, report: Report) -> None:
     lines = [*report.gaps, *report.ending]
     texts = [report.area.name, *(area.name for area, _tally in report.below)]
@@ -112,13 +106,7 @@ def _check(fonts: Fonts, report: Report) -> None:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("govgrid.oldcompounds.papers"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = papers("govgrid.oldcompounds.papers")
     environment.filters.update(
         rate=rate_text,
         figure=figure_text,

@@ -6,10 +6,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from govgrid.press.fonts import Fonts
+from govgrid.press.paper import environment as papers
 from govgrid.press.press import Sheet
 from govgrid.reports.papers.charts import drawn
 from govgrid.reports.rules import NUMERALS, Report, Stamp, moment
@@ -23,7 +23,7 @@ TOLD = "“〓”处的字在所装字体中没有字形，请以系统页面为
 def report_sheet(fonts: Fonts, report: Report, stamp: Stamp) -> Sheet:
     """Return what the press prints; the same report and stamp give the same bytes."""
     fitted = _Fitted(fonts)
-    families = {style: _families(fonts, style) for style in ("song", "hei", "title")}
+    families = {style: fonts.families(style) for style in ("song", "hei", "title")}
     charts: dict[str, str] = {}
     chapters = []
     for number, chapter in enumerate(report.chapters):
@@ -101,21 +101,9 @@ def widths(table: Table) -> list[str]:
     return [f"{width / sum(wanted) * 100:.2f}%" for width in wanted]
 
 
-def _families(fonts: Fonts, style: str) -> Markup:
-    """Return the CSS list of a style's fonts, the first that has a character draws it."""
-    names = ", ".join(f"'{face.key}'" for face in fonts.chains[style])
-    return Markup(names)  # noqa: S704  # names of our own font files
-
-
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("govgrid.reports.papers"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = papers("govgrid.reports.papers")
     helpers: dict[str, Any] = {"cells": cells, "widths": widths}
     environment.globals.update(helpers)
     return environment
