@@ -40,9 +40,7 @@ def test_workers_share_the_streets_and_a_killed_ones_is_taken_over(
     monkeypatch.setattr(solving, "FEW", 0)
     monkeypatch.setattr(sharing, "cores", lambda: 1)
     right_here = partial(Crew, processes=0)
-    monkeypatch.setattr(
-        sharing, "Crew", lambda processes, **crew: right_here(**crew)  # noqa: ARG005
-    )
+    monkeypatch.setattr(sharing, "Crew", lambda processes, **crew: right_here(**crew))
 
     class Beside(SharedCrew):
         """Before it begins, another worker takes a street and dies, a third one searches one."""

@@ -53,10 +53,14 @@ def _made(kind: Any, value: Any) -> Any:
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
         return tuple(map(_made, kinds, value))
-    if origin is frozenset:
-        return frozenset(value)
-    if origin is not None:
+    if origin not in {None, frozenset}:
         return {_made(inner[0], key): _made(inner[1], one) for key, one in value}
+    return _simple(kind, value)
+
+
+def _simple(kind: Any, value: Any) -> Any:
+    if get_origin(kind) is frozenset:
+        return frozenset(value)
     if kind is date:
         return date.fromisoformat(value)
     return kind(value) if issubclass(kind, Enum) else value
