@@ -49,7 +49,7 @@ def _made(kind: Any, value: Any) -> Any:
         wanted = next(one for one in inner if one is not type(None))
         return None if value is None else _made(wanted, value)
     if is_dataclass(kind) or hasattr(kind, "_fields"):
-        return kind(*map(_made, _kinds(kind), value))  # type: ignore[operator]
+        return kind(*map(_made, _kinds(kind), value))
     if origin is tuple:
         kinds = [inner[0]] * len(value) if inner[-1] is ... else inner
         return tuple(map(_made, kinds, value))
