@@ -30,6 +30,17 @@ def opened(engine: str) -> Iterator[Database]:
 
 
 @contextmanager
+def kept(engine: str, folder: Path) -> Iterator[Database]:
+    """Yield the migrated database of a folder, which stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _url(engine, folder) as url:
+        database = Database(Settings(database_url=url, secret=SECRET))
+        schema.migrate(database)
+        yield database
+        database.close()
+
+
+@contextmanager
 def chosen() -> Iterator[Database]:
     """Yield the empty database of GOVGRID_DATABASE_URL, migrated; else a SQLite file for a while."""
     settings = replace(Settings.read(), secret=SECRET)
@@ -63,12 +74,13 @@ def _url(engine: str, folder: Path) -> Iterator[str]:
     def pg(*command: str) -> None:
         subprocess.run([*run, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
-    pg(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "govgrid",
-       "--no-sync", "-E", "UTF8", "--locale=C")  # fmt: skip
+    if not data.exists():
+        pg(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "govgrid",
+           "--no-sync", "-E", "UTF8", "--locale=C")  # fmt: skip
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_wal_size=4GB"
     control = (str(binaries / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w")
     pg(*control, "-o", options, "start")
     try:
         yield f"postgresql://govgrid@/postgres?host={folder}"
     finally:
-        pg(*control, "-m", "immediate", "stop")
+        pg(*control, "-m", "fast", "stop")

@@ -1,9 +1,8 @@
-"""Feeds: CPU of each, a load of ten minutes, and Radicale serving the same collection.
+"""Feeds: CPU of each, and Radicale serving the same collection; `load` asks for many at a time.
 
-`.venv/bin/python -m benchmarks feeds [cpu] [load] [radicale] [--minutes N] [--engine NAME]`; all
-three unless some are named. `cpu` is what the application uses in its own process for one request,
+`.venv/bin/python -m benchmarks feeds [cpu] [radicale] [--engine NAME]`; both unless one is named. `cpu` is what the application uses in its own process for one request,
 from the ASGI call to the last byte: host check, routing, thread, address, rights, statements,
-headers, on the loop that `serve` uses; without the HTTP server, and without PostgreSQL's processes. `load` and `radicale` ask
+headers, on the loop that `serve` uses; without the HTTP server, and without PostgreSQL's processes. `radicale` asks
 `govgrid serve` over loopback: there it is the whole server process.
 """
 
@@ -12,54 +11,41 @@ import asyncio
 import time
 from base64 import b64encode
 from collections.abc import Sequence
-from itertools import cycle
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from urllib.parse import urlencode
 
 import uvloop
 from starlette.types import ASGIApp, Message, Scope
 
-from benchmarks.engines import ENGINES, SECRET, opened
+from benchmarks.engines import ENGINES, opened
 from benchmarks.feeds_http import (
     Client,
-    Request,
-    cpu,
     cpu_of_each,
     get,
     govgrid,
-    memory,
-    merged,
 )
 from benchmarks.feeds_world import HUNDRED, OWN, THOUSAND, UNIT, World, lay
 from govgrid.app import create_app
-from govgrid.web import csrf
 from tests.meetings.radicale import PASSWORD, USER, Radicale, serving
 
-FEEDS, REPLIES = 150, 20  # a second
-SUBSCRIBERS = 40  # of each kind of feed under load
-PARTS = ("cpu", "load", "radicale")
+PARTS = ("cpu", "radicale")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=PARTS)
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long the load lasts")
     parser.add_argument("--engine", choices=ENGINES, help="only on this one")
     given = parser.parse_args()
     parts = given.parts or PARTS
     for engine in [given.engine] if given.engine else ENGINES:
         with opened(engine) as database, TemporaryDirectory(prefix="govgrid-bench-") as folder:
-            world = lay(database, SUBSCRIBERS)
+            world = lay(database)
             if "cpu" in parts:
                 uvloop.run(_cpu(engine, create_app(database.settings, work=False), world))
-            if {"load", "radicale"} & set(parts):
+            if "radicale" in parts:
                 with govgrid(database.settings.database_url, Path(folder)) as (pid, port):
-                    if "load" in parts:
-                        asyncio.run(_load(engine, pid, port, world, given.minutes * 60))
-                    if "radicale" in parts:
-                        _radicale(engine, pid, port, world, Path(folder))
+                    _radicale(engine, pid, port, world, Path(folder))
 
 
 async def _cpu(engine: str, app: ASGIApp, world: World) -> None:
@@ -100,50 +86,6 @@ async def _asked(
     await app(scope, receive, send)
     size = sum(len(message.get("body", b"")) for message in sent[1:])
     return sent[0]["status"], dict(sent[0]["headers"]), size
-
-
-async def _load(engine: str, pid: int, port: int, world: World, seconds: float) -> None:
-    """Ask for feeds, four of five by subscribers who hold the newest, and answer invitations."""
-    client = Client(port)
-    paths = [p for some in zip(*(world.feeds[k] for k in (OWN, HUNDRED, UNIT))) for p in some]  # noqa: B905
-    tags = {path: await _tag(client, path, port) for path in dict.fromkeys(paths)}
-    asked = cycle(paths)
-
-    def feed(number: int) -> Request:
-        path = next(asked)
-        if number % 5 == 0:
-            return Request("whole feeds", get(path, port))
-        return Request("feeds not changed", get(path, port, f"If-None-Match: {tags[path]}"))
-
-    tokens = cycle(world.replies)
-    begun, before = time.perf_counter(), cpu(pid)
-    feeds, replies = await asyncio.gather(
-        client.pace(FEEDS, seconds, feed),
-        client.pace(REPLIES, seconds, lambda n: Request("replies", _reply(next(tokens), n, port))),
-    )
-    took = time.perf_counter() - begun
-    share = (cpu(pid) - before) / took
-    found = {**feeds, "all feeds": merged(list(feeds.values())), **replies}
-    print(f"{engine}: {FEEDS} feeds and {REPLIES} replies a second for {took:.0f} s")
-    for name, answers in found.items():
-        print(f"  {name}: {answers.line()}")
-    print(f"  server: {share:.0%} of a core, at most {memory(pid):.0f} MiB")
-
-
-async def _tag(client: Client, path: str, port: int) -> str:
-    _status, headers, _body = await client.ask(get(path, port))
-    return headers[b"etag"].decode()
-
-
-def _reply(token: str, number: int, port: int) -> bytes:
-    browser = "benchmark"
-    form = {"csrf": csrf.token(SECRET, browser, ""), "reply": ("accepted", "declined")[number % 2]}
-    body = urlencode(form).encode()
-    head = (
-        f"POST /r/{token} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Cookie: browser={browser}",
-        "Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", "",
-    )  # fmt: skip
-    return "\r\n".join(head).encode() + body
 
 
 def _radicale(engine: str, pid: int, port: int, world: World, folder: Path) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,28 +44,43 @@ class Answers:
 
 
 @contextmanager
-def govgrid(url: str, folder: Path) -> Iterator[tuple[int, int]]:
+def govgrid(url: str, folder: Path, *, web_only: bool = False) -> Iterator[tuple[int, int]]:
     """Serve the database with `govgrid serve`; yield the process and the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {
-        **os.environ, "GOVGRID_DATABASE_URL": url, "GOVGRID_SECRET": SECRET,
-        "GOVGRID_PUBLIC_URL": f"http://127.0.0.1:{port}", "GOVGRID_ARCHIVE": str(folder / "archive"),
-        "GOVGRID_SMTP_URL": f"file:{folder / 'mail'}",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "govgrid", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, env=environment)
-    try:
+    changed = {"GOVGRID_PUBLIC_URL": f"http://127.0.0.1:{port}", "GOVGRID_WEB_ONLY": str(+web_only)}
+    with _command(url, folder, changed, "serve", "--port", str(port)) as server:
         while server.poll() is None:
             with socket.socket() as door:
                 if door.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
         yield server.pid, port
+
+
+@contextmanager
+def worker(url: str, folder: Path) -> Iterator[int]:
+    """Work off what waits with `govgrid worker`; yield the process."""
+    with _command(url, folder, {}, "worker") as process:
+        yield process.pid
+
+
+@contextmanager
+def _command(
+    url: str, folder: Path, changed: Mapping[str, str], *words: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        **os.environ, "GOVGRID_DATABASE_URL": url, "GOVGRID_SECRET": SECRET,
+        "GOVGRID_ARCHIVE": str(folder / "archive"), "GOVGRID_SMTP_URL": f"file:{folder / 'mail'}",
+        **changed,
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-m", "govgrid", *words], env=environment)
+    try:
+        yield process
     finally:
-        server.terminate()
-        server.wait()
+        process.terminate()
+        process.wait()
 
 
 def cpu(pid: int) -> float:
@@ -76,8 +91,17 @@ def cpu(pid: int) -> float:
 
 def memory(pid: int) -> float:
     """Return the most memory that a process has held, in MiB."""
+    return _status(pid, "VmHWM")
+
+
+def resident(pid: int) -> float:
+    """Return the memory that a process holds, in MiB."""
+    return _status(pid, "VmRSS")
+
+
+def _status(pid: int, name: str) -> float:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
 
 class Client:

@@ -19,6 +19,7 @@ from govgrid.exchange.refusals import told
 from govgrid.grid.models import Area
 from govgrid.meetings.actions.settings import prepare
 from govgrid.meetings.models import UNDER_WAY, PlanLine, PlanRun, RunState
+from govgrid.meetings.planning.crew import Crew
 from govgrid.meetings.planning.instance import Base, Plan, Progress
 from govgrid.meetings.planning.lines import Line, Problem, Treat, adjust_of
 from govgrid.meetings.planning.outcome import placed
@@ -27,6 +28,7 @@ from govgrid.meetings.planning.solve import solve
 from govgrid.meetings.queries.engaged import chunks
 from govgrid.meetings.queries.lines import key_of, lines_of
 from govgrid.meetings.remedies import Explained, explained
+from govgrid.meetings.sharing import SharedCrew, help_along
 
 LEASE = timedelta(seconds=60)
 EVERY = 0.7  # seconds between two signs of progress
@@ -88,6 +90,12 @@ class Job:
             )
         self.stopped = asked is None or asked
 
+    def crew(self, **crew: Any) -> Crew:
+        """Return who searches: all workers where there can be several."""
+        if self.database.sqlite:
+            return Crew(**crew)
+        return SharedCrew(self.database, self.number, self.now, **crew)
+
     def phase(self, name: str) -> None:
         """Show what is being done."""
         self.progress = {**self.progress, "phase": name}
@@ -95,11 +103,14 @@ class Job:
 
 
 def plan_waiting(database: Database, at: datetime) -> int:
-    """Work off one waiting run, or one whose worker is gone; return how many."""
+    """Work off one waiting run, or one whose worker is gone, or help with another's.
+
+    Return how much was done.
+    """
     with database.writing() as db:
         job = _lease(db, database, at)
-        if job is None:
-            return _forget(db, at)
+    if job is None:
+        return help_along(database, at) or _forget(database, at)
     try:
         _work(job)
     except Refusal as refusal:
@@ -143,6 +154,7 @@ def _work(job: Job) -> None:
         base=base,
         progress=job.tell,
         stop=job.stop,
+        crew_of=job.crew,
     )
     job.phase("explain")
     why = explained(asked, plan, seconds=EXPLAINING, base=base)
@@ -271,12 +283,13 @@ def _fail(job: Job, refusal: Refusal) -> None:
         run.finished_at, run.leased_until = job.now(), None
 
 
-def _forget(db: Session, at: datetime) -> int:
+def _forget(database: Database, at: datetime) -> int:
     """Drop plans in the making that nobody needs any more."""
     old = select(PlanRun.id).where(PlanRun.asked_at < at - KEPT, PlanRun.finished_at.is_not(None))
-    ids = list(db.scalars(old.order_by(PlanRun.id).limit(20)))
-    if ids:
-        db.execute(update(PlanRun).where(PlanRun.base_id.in_(ids)).values(base_id=None))
-        db.execute(delete(PlanLine).where(PlanLine.run_id.in_(ids)))
-        db.execute(delete(PlanRun).where(PlanRun.id.in_(ids)))
+    with database.writing() as db:
+        ids = list(db.scalars(old.order_by(PlanRun.id).limit(20)))
+        if ids:
+            db.execute(update(PlanRun).where(PlanRun.base_id.in_(ids)).values(base_id=None))
+            db.execute(delete(PlanLine).where(PlanLine.run_id.in_(ids)))
+            db.execute(delete(PlanRun).where(PlanRun.id.in_(ids)))
     return len(ids)

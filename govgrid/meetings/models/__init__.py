@@ -36,7 +36,7 @@ from govgrid.meetings.models.minutes import (
 from govgrid.meetings.models.printing import MinutesPrint, PrintState
 from govgrid.meetings.models.proposals import Proposal, ProposalStage
 from govgrid.meetings.models.room import ItemTime, RoomEntry, Vote, VoteRule
-from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanRun, RunState
+from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanPart, PlanRun, RunState
 from govgrid.meetings.models.settings import (
     AreaSettings,
     Kind,
@@ -78,6 +78,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PlanLine",
+    "PlanPart",
     "PlanRun",
     "PrintState",
     "Proposal",

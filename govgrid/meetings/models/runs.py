@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from govgrid.db import Base, enumeration
@@ -113,3 +113,31 @@ class PlanLine(Base):
     meeting: Mapped[Meeting | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class PlanPart(Base):
+    """Some meetings of a run, one street's as a rule, that any worker may search under a lease.
+
+    `part` and `found` are JSON; `tries` counts the leases. The worker that leads the run lays the
+    parts out and clears them away.
+    """
+
+    __tablename__ = "plan_parts"
+    __table_args__ = (
+        UniqueConstraint("run_id", "number"),
+        Index(
+            "ix_plan_parts_open",
+            "run_id",
+            "number",
+            sqlite_where=text("found IS NULL"),
+            postgresql_where=text("found IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("plan_runs.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    part: Mapped[str] = mapped_column(Text)
+    found: Mapped[str | None] = mapped_column(Text)
+    leased_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)

@@ -145,13 +145,18 @@ class Crew:
         """Return what was found for each part; what the end cut short is not `done`."""
         found: list[Found | None] = [None] * len(parts)
         if parts and not self.over():
-            errand = _Errand(parts, self._until)
+            errand = _Errand(self._until)
+            errand.waiting = self._pile(parts, errand.tell)
             for worker in self._workers[: len(parts)]:
                 errand.begin(worker)
             for index, better in self._answers(errand):
                 found[index] = better
                 tell(index, better)
         return found
+
+    def _pile(self, parts: Sequence[Part], tell: Tell) -> Iterator[tuple[int, Part]]:  # noqa: ARG002
+        """Yield what the workers of this crew are to search; `tell` hears what others found."""
+        return iter(list(enumerate(parts)))
 
     def _answers(self, errand: "_Errand") -> Iterator[tuple[int, Found]]:
         give_up = math.inf
@@ -168,11 +173,12 @@ class Crew:
 class _Errand:
     """Parts that threads hand to their workers, one after the other."""
 
-    def __init__(self, parts: Sequence[Part], until: float) -> None:
+    waiting: Iterator[tuple[int, Part]]
+
+    def __init__(self, until: float) -> None:
         self.closed = threading.Event()
         self.working = 0
         self._until = until
-        self._waiting = iter(list(enumerate(parts)))
         self._lock = threading.Lock()
         self._told: queue.SimpleQueue[tuple[int, Found] | BaseException | None]
         self._told = queue.SimpleQueue()
@@ -197,16 +203,17 @@ class _Errand:
                 index, part = given
                 left = min(part.limits.seconds, self._until - monotonic())
                 part = replace(part, limits=replace(part.limits, seconds=max(0, left)))
-                if last := worker.run(part, partial(self._tell, index)):
-                    self._tell(index, last)
+                if last := worker.run(part, partial(self.tell, index)):
+                    self.tell(index, last)
         except BaseException as error:  # noqa: BLE001 - raised again where the answers are read
             self._told.put(error)
         finally:
             self._told.put(None)
 
-    def _tell(self, index: int, found: Found) -> None:
+    def tell(self, index: int, found: Found) -> None:
+        """Hand on what was found, from any thread."""
         self._told.put((index, found))
 
     def _next(self) -> tuple[int, Part] | None:
         with self._lock:
-            return next(self._waiting, None)
+            return next(self.waiting, None)

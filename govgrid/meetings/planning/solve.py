@@ -1,5 +1,6 @@
 """Plan a month: `solve` finds a plan or repairs one, within a time and for a seed."""
 
+from collections.abc import Callable
 from time import monotonic
 
 from govgrid.meetings.planning.board import Board
@@ -29,18 +30,20 @@ def solve(
     base: Base | None = None,
     progress: Tell | None = None,
     stop: Stop | None = None,
+    crew_of: Callable[..., Crew] = Crew,
 ) -> Plan:
     """Return the best plan found in that many seconds of the clock; the rest carry a reason.
 
     With `base` the plan is repaired: confirmed meetings stay, of the others the fewest move, and
     the objective comes after that. `stop` is asked many times a second and ends the search with
-    the best plan so far.
+    the best plan so far. `crew_of` makes the crew that searches where processes are worth it.
     """
     board, teller = Board(instance), Teller(len(instance.meetings), progress)
     begun, stop = monotonic(), stop or (lambda: False)
     until = begun + seconds - min(0.2 * seconds, ENDING * len(instance.meetings))
     processes = 0 if base or len(instance.meetings) <= FEW else cores()
-    with Crew(processes=processes, until=until, stop=stop) as crew:
+    made = crew_of if processes else Crew
+    with made(processes=processes, until=until, stop=stop) as crew:
         work = PACE * seconds * crew.size
         search = (
             Repair(board, crew, teller, base, work=work, seed=seed)
