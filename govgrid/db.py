@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    literal_column,
     make_url,
     text,
 )
@@ -113,6 +116,16 @@ def upsert(db: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that can say what happens where the row is there already."""
     make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     return make(table)
+
+
+def joined(texts: ColumnElement[str], between: str) -> ColumnElement[str]:
+    """Return the texts of a group as one.
+
+    What stands between is written into the statement: a parameter there, which the library wants,
+    has the statement put together anew each time it runs.
+    """
+    written: ColumnElement[str] = literal_column(f"'{between}'")
+    return func.aggregate_strings(texts, written)  # type: ignore[arg-type]
 
 
 class Database:
