@@ -27,6 +27,7 @@ from benchmarks.feeds_http import (
 )
 from benchmarks.feeds_world import HUNDRED, OWN, THOUSAND, UNIT, World, lay
 from govgrid.app import create_app
+from govgrid.server import settle
 from tests.meetings.radicale import PASSWORD, USER, Radicale, serving
 
 PARTS = ("cpu", "radicale")
@@ -42,7 +43,9 @@ def main() -> None:
         with opened(engine) as database, TemporaryDirectory(prefix="govgrid-bench-") as folder:
             world = lay(database)
             if "cpu" in parts:
-                uvloop.run(_cpu(engine, create_app(database.settings, work=False), world))
+                app = create_app(database.settings, work=False)
+                settle()
+                uvloop.run(_cpu(engine, app, world))
             if "radicale" in parts:
                 with govgrid(database.settings.database_url, Path(folder)) as (pid, port):
                     _radicale(engine, pid, port, world, Path(folder))

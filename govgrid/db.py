@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    literal_column,
     make_url,
     text,
 )
@@ -120,6 +123,16 @@ def is_full(error: DBAPIError) -> bool:
     """Tell whether the database's disk had no room for it."""
     said = str(error.orig)
     return any(sign in said for sign in ("is full", "No space left"))
+
+
+def joined(texts: ColumnElement[str], between: str) -> ColumnElement[str]:
+    """Return the texts of a group as one.
+
+    What stands between is written into the statement: a parameter there, which the library wants,
+    has the statement put together anew each time it runs.
+    """
+    written: ColumnElement[str] = literal_column(f"'{between}'")
+    return func.aggregate_strings(texts, written)  # type: ignore[arg-type]
 
 
 class Database:

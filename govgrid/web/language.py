@@ -80,18 +80,24 @@ def local(moment: datetime) -> datetime:
 
 def day_text(day: date) -> str:
     """Return `2026年12月8日` or `8 Dec 2026`."""
-    return format_date(day, "y年M月d日" if _chinese() else "d MMM y", locale=_locale())
+    if _chinese():  # lists are full of days, and a pattern read by Babel costs ten times as much
+        return f"{day.year}年{day.month}月{day.day}日"
+    return format_date(day, "d MMM y", locale=_locale())
 
 
 def weekday_text(day: date) -> str:
     """Return `周二` or `Tue`."""
+    if _chinese():
+        return "周" + "一二三四五六日"[day.weekday()]
     return format_date(day, "EEE", locale=_locale())
 
 
 def moment_text(moment: datetime) -> str:
     """Return `2026年12月8日 09:30` or `8 Dec 2026, 09:30`."""
-    pattern = "y年M月d日 HH:mm" if _chinese() else "d MMM y, HH:mm"
-    return format_datetime(local(moment), pattern, locale=_locale())
+    here = local(moment)
+    if _chinese():
+        return f"{day_text(here)} {here:%H:%M}"
+    return format_datetime(here, "d MMM y, HH:mm", locale=_locale())
 
 
 def clock_text(moment: datetime) -> str:
@@ -101,7 +107,9 @@ def clock_text(moment: datetime) -> str:
 
 def month_text(day: date) -> str:
     """Return `2026年12月` or `December 2026`."""
-    return format_date(day, "y年M月" if _chinese() else "MMMM y", locale=_locale())
+    if _chinese():
+        return f"{day.year}年{day.month}月"
+    return format_date(day, "MMMM y", locale=_locale())
 
 
 def figure_text(figure: float | None) -> str:

@@ -7,10 +7,11 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from chinese_calendar import Holiday, holidays, workdays
-from sqlalchemy import Integer, Label, String, cast, extract, func, select
+from sqlalchemy import Integer, Label, String, cast, extract, literal_column, select
 from sqlalchemy.orm import Session
 
 from govgrid.clock import HERE
+from govgrid.db import joined
 from govgrid.words import N_, Word
 from govgrid.workdays.models import WorkdayNotice, WorkdayRow
 from govgrid.workdays.statutory import statutory
@@ -133,9 +134,9 @@ class Imported(NamedTuple):
 def imported_columns() -> tuple[Label[str | None], Label[str | None]]:
     """Return the columns `years` and `days` of `Imported`, to be read beside something else."""
     year, month, day = (extract(part, WorkdayRow.day) for part in ("year", "month", "day"))
-    number = cast(year * 10000 + month * 100 + day, Integer)
-    years = select(func.aggregate_strings(cast(WorkdayNotice.year, String), " "))
-    days = select(func.aggregate_strings(cast(number, String), " "))
+    number = cast(year * literal_column("10000") + month * literal_column("100") + day, Integer)
+    years = select(joined(cast(WorkdayNotice.year, String), " "))
+    days = select(joined(cast(number, String), " "))
     return (
         years.scalar_subquery().label("years"),
         days.where(year != WorkdayRow.year).scalar_subquery().label("days"),

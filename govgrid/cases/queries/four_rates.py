@@ -16,7 +16,7 @@ from govgrid.cases.rules import FIXED, Counts
 from govgrid.clock import HERE
 from govgrid.errors import Invalid, NotFound
 from govgrid.grid.models import Area, Compound, CompoundMicroGrid, Level, Organization
-from govgrid.grid.queries.realm import held_by, managed_by, row_by_manager, row_of
+from govgrid.grid.queries.realm import communities_of, managed_by, row_by_manager, row_of
 from govgrid.words import N_
 
 NO_GRID = N_("（未划入网格）")
@@ -117,8 +117,7 @@ def in_area(area: Area) -> ColumnElement[bool]:
         return Compound.grid_id == area.id
     if area.level is Level.COMMUNITY:
         return Compound.community_id == area.id
-    communities = select(Area.id).where(held_by(area))
-    return Compound.community_id.in_(communities.where(Area.level == Level.COMMUNITY))
+    return Compound.community_id.in_(communities_of(area))
 
 
 def _by(text: str) -> By:

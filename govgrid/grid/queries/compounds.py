@@ -7,7 +7,7 @@ from govgrid.access import Actor, Power
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
 from govgrid.grid.queries.areas import areas_of
-from govgrid.grid.queries.realm import held_by
+from govgrid.grid.queries.realm import communities_of
 
 
 def compound_seen(db: Session, actor: Actor, code: str) -> Compound:
@@ -83,5 +83,4 @@ def compounds_within(area: Area) -> Select[Compound]:
         return select(Compound).where(exists().where(link))
     if area.level in {Level.GRID, Level.DEDICATED_GRID}:
         return select(Compound).where(Compound.grid_id == area.id)
-    communities = select(Area.id).where(held_by(area), Area.level == Level.COMMUNITY)
-    return select(Compound).where(Compound.community_id.in_(communities))
+    return select(Compound).where(Compound.community_id.in_(communities_of(area)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from govgrid.access import path_end, under
@@ -42,8 +42,13 @@ def _manager() -> type[Area]:
     return aliased(Area)
 
 
-@cache  # likewise; always inside an EXISTS of its own
+@cache  # likewise; always inside a subquery of its own
 def _managed() -> type[Area]:
+    return aliased(Area)
+
+
+@cache
+def _lower() -> type[Area]:
     return aliased(Area)
 
 
@@ -72,18 +77,37 @@ def manager_of(db: Session, area: Area) -> Area | None:
 
 def held_by(area: Area) -> ColumnElement[bool]:
     """Return the condition that an area lies in this one, or in one that this one manages."""
+    inside = under(Area.path, [area.path])
+    if area.level not in MANAGERS:
+        return inside
+    managed, beside = _beside(area, Area)
+    return or_(inside, exists(select(managed.id).where(beside)))
+
+
+def communities_of(area: Area) -> Select[int]:
+    """Return the ids of the communities that lie in the area, or in one that it manages.
+
+    Two ranges of paths: as one condition, PostgreSQL tries every area there is.
+    """
+    inside = select(Area.id).where(under(Area.path, [area.path]), Area.level == Level.COMMUNITY)
+    if area.level not in MANAGERS:
+        return inside
+    lower = _lower()
+    managed, beside = _beside(area, lower)
+    apart = select(lower.id).join(managed, beside).where(lower.level == Level.COMMUNITY)
+    return select(inside.union_all(apart).subquery().c.id)
+
+
+def _beside(area: Area, lower: type[Area]) -> tuple[type[Area], ColumnElement[bool]]:
+    """Return an alias, and the condition that it is managed by the area and holds `lower`."""
     managed = _managed()
     end = func.substr(managed.path, 1, func.length(managed.path) - 1).concat("0")
-    beside = exists(
-        select(managed.id).where(
-            managed.managing_area_id == area.id,
-            managed.closed_on.is_(None),
-            Area.path >= managed.path,
-            Area.path < end,
-        )
+    return managed, and_(
+        managed.managing_area_id == area.id,
+        managed.closed_on.is_(None),
+        lower.path >= managed.path,
+        lower.path < end,
     )
-    inside = under(Area.path, [area.path])
-    return or_(inside, beside) if area.level in MANAGERS else inside
 
 
 def row_of(db: Session, area: Area) -> Callable[[str], str]:

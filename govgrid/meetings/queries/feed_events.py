@@ -5,11 +5,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from govgrid import workdays
 from govgrid.access import path_end
+from govgrid.db import joined
 from govgrid.grid.models import Area, Officer
 from govgrid.meetings.models import Attendee, FeedEvent, FeedLink, Meeting, Stage, Venue
 
@@ -185,7 +197,7 @@ def _sums() -> tuple[ColumnElement[Any], ...]:
 
 
 def _text(wanted: bool) -> tuple[ColumnElement[Any], ...]:  # noqa: FBT001
-    return (func.aggregate_strings(FeedEvent.text, ""),) if wanted else ()
+    return (joined(FeedEvent.__table__.c.text, ""),) if wanted else ()
 
 
 @cache
@@ -217,7 +229,8 @@ def _meetings(columns: _Select, *, area: bool, unit: bool) -> _Select:
 
 def _listed() -> tuple[ColumnElement[bool], ...]:
     return (
-        or_(*(Meeting.stage == stage for stage in SHOWN)),
+        # Written in: each value handed over costs, and so does a list, put together anew each time.
+        or_(*(Meeting.stage == literal_column(f"'{stage.value}'") for stage in SHOWN)),
         Meeting.invited_at.is_not(None),
         Meeting.start.between(bindparam("since"), bindparam("until")),
     )

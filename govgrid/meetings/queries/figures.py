@@ -13,7 +13,7 @@ from govgrid.access import Actor
 from govgrid.cases.queries.four_rates import in_area
 from govgrid.clock import HERE
 from govgrid.grid.models import Area, Compound, Level
-from govgrid.grid.queries.realm import held_by, managed_by, row_of
+from govgrid.grid.queries.realm import communities_of, managed_by, row_of
 from govgrid.meetings.models import Attendance, Attendee, Meeting, Minutes, Stage, Unit
 from govgrid.meetings.queries.days import local_day
 from govgrid.meetings.queries.seen import seen
@@ -222,8 +222,7 @@ def lies(area: Area, community_id: InstrumentedAttribute[int] | ColumnElement[in
         return Unit.compound_id.in_(select(Compound.id).where(in_area(area)))
     if area.level is Level.COMMUNITY:
         return community_id == area.id
-    inside = select(Area.id).where(held_by(area), Area.level == Level.COMMUNITY)
-    return community_id.in_(inside)
+    return community_id.in_(communities_of(area))
 
 
 def count_behind(db: Session, month: date, area: Area, figure: str, *, at: datetime) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
-from govgrid.grid.queries.realm import held_by
+from govgrid.grid.queries.realm import communities_of
 from govgrid.oldcompounds.models import Coverage, Mode
 
 
@@ -33,12 +33,7 @@ def _place(area: Area) -> ColumnElement[bool]:
     if area.level is Level.MICRO_GRID:
         served = select(CompoundMicroGrid.compound_id)
         return Compound.id.in_(served.where(CompoundMicroGrid.micro_grid_id == area.id))
-    return Compound.community_id.in_(communities(area))
-
-
-def communities(area: Area) -> ScalarSelect[int]:
-    """Return the ids of the communities in the area's subtree, or managed from there."""
-    return select(Area.id).where(held_by(area), Area.level == Level.COMMUNITY).scalar_subquery()
+    return Compound.community_id.in_(communities_of(area))
 
 
 def holds(as_of: date) -> ColumnElement[bool]:
