@@ -194,10 +194,10 @@ _NEW: dict[str, Hostile] = {
     "line ends alone": Hostile("areas", "x.csv", lambda: AREAS.encode() + b"\n" * 8_000_000),
     "returns alone": Hostile("areas", "x.csv", lambda: AREAS.encode() + b"\r" * 8_000_000),
     "headings without end": Hostile("areas", "x.csv", lambda: ",".join(f"列{n}" for n in range(200_000)).encode()),
-    "a code of a megabyte": Hostile("areas", "x.csv", lambda: f"{AREAS}\n{'5' * MIB},市,市,".encode()),
-    "times out of time": Hostile("cases", "x.csv", lambda: "工单编号,来源,诉求类别,小区编号,受理时间\nA,12345,停车,XQ-JH,9999-12-31 23:59\nB,12345,停车,XQ-JH,0001-01-01 00:00\nC,12345,停车,XQ-JH,99999999999999999999\nD,12345,停车,XQ-JH,-1e300".encode()),
+    "a code of a megabyte": Hostile("areas", "x.csv", f"{AREAS}\n{'5' * MIB},市,市,".encode),
+    "times out of time": Hostile("cases", "x.csv", "工单编号,来源,诉求类别,小区编号,受理时间\nA,12345,停车,XQ-JH,9999-12-31 23:59\nB,12345,停车,XQ-JH,0001-01-01 00:00\nC,12345,停车,XQ-JH,99999999999999999999\nD,12345,停车,XQ-JH,-1e300".encode),
     "a picture called a table": Hostile("areas", "x.csv", photo),
-    "a table called a picture": Hostile("areas", "x.png", lambda: AREAS.encode()),
+    "a table called a picture": Hostile("areas", "x.png", AREAS.encode),
     # maps and years
     "coordinates 100,000 deep": Hostile("boundaries", "x.geojson", lambda: area("[" * 100_000 + "]" * 100_000)),
     "a ring of two million corners": Hostile("boundaries", "x.geojson", lambda: area("[[" + ",".join(["[104.0,30.0]"] * 2_000_000) + "]]")),

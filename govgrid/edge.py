@@ -5,6 +5,7 @@ The server itself waits for ever for the end of a request's head, and holds any 
 
 import asyncio
 import resource
+from collections import Counter
 from time import monotonic
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -16,6 +17,7 @@ STALLED = 60.0  # seconds in which nothing of an answer is taken
 MOST, MOST_OF_ONE = 1024, 256  # connections: of all, and of one address that is no proxy of ours
 TICK = 1.0
 FILES = 8192
+_HOSTS: Counter[str] = Counter()
 
 
 class Patient(HttpToolsProtocol):
@@ -29,12 +31,17 @@ class Patient(HttpToolsProtocol):
         self._reading, self._bytes, self._since = True, 0, monotonic()
         self._paused_at: float | None = None
         self._timer = self.loop.call_later(TICK, self._look)
+        self._host = self.client[0] if self.client else ""
+        _HOSTS[self._host] += 1
         if self._crowd() > MOST_OF_ONE or (len(self.connections) > MOST and not self._room()):
             self._refuse(b"503 Service Unavailable")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop looking."""
         self._timer.cancel()
+        _HOSTS[self._host] -= 1
+        if not _HOSTS[self._host]:
+            del _HOSTS[self._host]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -94,15 +101,9 @@ class Patient(HttpToolsProtocol):
 
     def _crowd(self) -> int:
         """Return how many connections come from this address; a proxy speaks for many."""
-        host = self.client[0] if self.client else ""
         allowed = self.config.forwarded_allow_ips or ""
-        if host in (allowed.split(",") if isinstance(allowed, str) else allowed):
-            return 0
-        return sum(
-            one.client is not None and one.client[0] == host
-            for one in self.connections
-            if isinstance(one, Patient)
-        )
+        proxies = allowed.split(",") if isinstance(allowed, str) else allowed
+        return 0 if self._host in proxies else _HOSTS[self._host]
 
     def _room(self) -> bool:
         """End the connection that has asked nothing for the longest; tell whether there is one."""
