@@ -1,12 +1,13 @@
 # make demo     build the demo city and serve it (ARGS="--port 9000" and the like are passed on)
 # make test     every test, on SQLite and PostgreSQL (ARGS="tests/grid -k area")
 # make check    format, lint, types, layers, templates, translations, migrations
+# make check-security  adversaries: known faults, hostile files, fuzzed parsers (ARGS="--full")
 # make bench    the measurements behind every speed claim (ARGS="…")
 # make setup    only prepare this folder; the four above do that themselves
 # make lock     write the locks anew, to the newest versions allowed
 # make clean    remove all that set-up made; var/ with your data stays
 
-.PHONY: demo test check bench setup lock translations clean
+.PHONY: demo test check check-security bench setup lock translations clean
 SETUP = python3 -m scripts.setup
 PYTHON = .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,6 +23,10 @@ test:
 check:
 	@$(SETUP) check
 	@$(PYTHON) -m scripts.check
+
+check-security:
+	@$(SETUP) test
+	@$(PYTHON) -m scripts.security $(ARGS)
 
 bench:
 	@$(SETUP) check
