@@ -21,7 +21,7 @@ def test_who_is_turned_away_is_noted_without_what_was_asked(
     site.person("wang").get("/cases/SECRET-1%0aforged", status=404)
     (line,) = lines(caplog)
     assert line.startswith("refused NotFound, account ")
-    assert line.endswith("at govgrid.cases.pages.case.show")
+    assert line.endswith("at govgrid.cases.pages.life.show_case")
     assert "SECRET" not in line
 
 
