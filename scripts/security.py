@@ -26,7 +26,7 @@ TOOLS = STATE / "security"
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # What an upgrade may do only while nobody works is said on the operator's page; the rest are habits.
 SQUAWK = (
-    "prefer-robust-stmts", "prefer-big-int", "prefer-bigint-over-int", "prefer-bigint-over-smallint",
+    "prefer-robust-stmts", "prefer-bigint-over-int", "prefer-bigint-over-smallint",
     "prefer-identity", "prefer-text-field", "require-concurrent-index-creation",
     "require-concurrent-index-deletion", "require-timeout-settings", "ban-drop-column",
     "ban-drop-table", "ban-drop-not-null", "adding-foreign-key-constraint",
