@@ -1,7 +1,7 @@
 # make demo     build the demo city and serve it (ARGS="--port 9000" and the like are passed on)
 # make test     the test suite, on SQLite and PostgreSQL (ARGS="tests/grid -k area")
 # make check    format, lint, types, layers, templates, translations, migrations
-# make check-security  what an adversary would try: every route as everybody, bombs, floods, forgeries
+# make check-security  what an adversary would try: bombs, floods, fuzzed parsers (ARGS="--full")
 # make bench    the measurements behind every speed claim (ARGS="…")
 # make setup    only prepare this folder; the four above do that themselves
 # make lock     write the locks anew, to the newest versions allowed
@@ -26,7 +26,7 @@ check:
 
 check-security:
 	@$(SETUP) test
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m security $(ARGS)
+	@$(PYTHON) -m scripts.security $(ARGS)
 
 bench:
 	@$(SETUP) check

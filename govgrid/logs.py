@@ -11,6 +11,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 NUMBER: ContextVar[str] = ContextVar("request_number", default="")
 ACCESS = logging.getLogger("govgrid.requests")
+SECURITY = logging.getLogger("govgrid.security")
 _TEXT = "%(asctime)s %(name)s %(message)s"
 _JSON = "%(asctime)s %(levelname)s %(name)s %(message)s %(request)s"
 
@@ -24,6 +25,12 @@ def set_up(manner: str) -> None:
     handler.setFormatter(JsonFormatter(_JSON, rename_fields=named) if manner == "json" else plain)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     ACCESS.setLevel(logging.INFO if manner == "json" else logging.WARNING)
+
+
+def refused(why: str, account: int | None, where: object) -> None:
+    """Note that somebody was kept from something: why, which account, at which handler."""
+    place = f"{getattr(where, '__module__', '')}.{getattr(where, '__name__', '')}".strip(".")
+    SECURITY.warning("refused %s, account %s, at %s", why, account or "none", place or "the door")
 
 
 def _numbered(record: logging.LogRecord) -> bool:

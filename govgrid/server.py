@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from govgrid import logs, metrics
+from govgrid import edge, logs, metrics
 from govgrid.accounts.rules import DemoSignIn
 from govgrid.app import create_app, workers
 from govgrid.db import Database
@@ -60,7 +60,9 @@ def serve_in_processes(settings: Settings, host: str, port: int, count: int) -> 
 
 
 def _manner(settings: Settings) -> dict[str, Any]:
+    edge.open_files()
     return {
+        "http": edge.Patient,
         "log_level": "warning",
         "log_config": None,  # as `logs` has set it up
         "timeout_graceful_shutdown": GRACE,

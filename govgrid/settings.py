@@ -11,6 +11,7 @@ from typing import Self
 from govgrid.errors import Invalid
 
 DEMO_SECRET = "demo-secret-that-guards-nothing"  # noqa: S105
+ADMINISTRATORS, EVERYONE = "administrators", "everyone"  # who needs a second factor
 MARK, BLOCK = "mark", "block"  # what happens to a decision without a quorum
 SQLITE = "sqlite:///var/govgrid.db"
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +48,7 @@ class Settings:
     case_close_lead: timedelta = timedelta(hours=12)
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
     without_quorum: str = MARK
+    second_factor: str = ADMINISTRATORS
     one_click_hourly: int = 10  # complaints from one address within an hour
     api_minutely: int = 600  # requests with one token within a minute
     drain_seconds: int = 0  # from SIGTERM on, for a balancer to turn to others
@@ -110,6 +112,7 @@ class Settings:
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)
         values |= _counts(given)
         values["without_quorum"] = _choice(given)
+        values["second_factor"] = _who(given)
         for name in {"journal_months", "mail_months", "letter_months"} & given.keys():
             values[name] = _months(f"GOVGRID_{name.upper()}", given[name])
         return replace(cls(), **values)  # type: ignore[arg-type]  # names checked above
@@ -159,6 +162,17 @@ def _choice(given: Mapping[str, str]) -> str:
     if word not in {MARK, BLOCK}:
         raise Invalid(
             "GOVGRID_WITHOUT_QUORUM 应为 mark（标注）或 block（不允许），现为“%(value)s”。",
+            value=word,
+        )
+    return word
+
+
+def _who(given: Mapping[str, str]) -> str:
+    word = given.get("second_factor", ADMINISTRATORS)
+    if word not in {ADMINISTRATORS, EVERYONE}:
+        raise Invalid(
+            "GOVGRID_SECOND_FACTOR 应为 administrators（仅管理员）或 everyone（所有账号），"
+            "现为“%(value)s”。",
             value=word,
         )
     return word

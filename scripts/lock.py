@@ -29,6 +29,7 @@ def lock_python() -> None:
     compile_lock(ROOT / "requirements-dev.lock", "pyproject.toml", "--group", "dev")
     beside = f"--constraint={ROOT / 'requirements-dev.lock'}"
     compile_lock(ROOT / "requirements-peers.lock", "--group", "peers", beside)
+    compile_lock(ROOT / "requirements-security.lock", "--group", "security", beside)
     compile_lock(TOOLS_LOCK, "-", given=TOOLS)
     compile_lock(NODE_LOCK, "-", given=NODE)
 

@@ -12,14 +12,14 @@ from govgrid.accounts.actions import TOUCH_EVERY, touch
 from govgrid.accounts.queries import present
 from govgrid.db import Database
 from govgrid.web.csrf import SAFE
-from govgrid.web.visit import session_cookie
+from govgrid.web.visit import SESSION
 
 _log = logging.getLogger(__name__)
 
 
 def who(database: Database, db: Session, request: Request, at: datetime) -> Actor | None:
     """Return who is signed in; once a minute, a page that reads notes the session's use."""
-    token = request.cookies.get(session_cookie(database.settings), "")
+    token = request.cookies.get(SESSION, "")
     found = present(db, database.settings, token, at)
     if found is None:
         return None

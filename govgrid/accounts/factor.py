@@ -36,9 +36,9 @@ def step_of(secret: str, code: str, at: datetime, after: int) -> int | None:
 
 
 def recovery_codes() -> list[str]:
-    """Return fresh codes such as `7KQ4M-XW2NP`, 49 bits each."""
+    """Return fresh codes such as `7KQ4MX-W2NP8H-3RTYVA-ZC9DEF`, 118 bits each."""
     return [
-        "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(2))
+        "-".join("".join(secrets.choice(LETTERS) for _ in range(6)) for _ in range(4))
         for _ in range(RECOVERY_CODES)
     ]
 

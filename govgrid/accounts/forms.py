@@ -1,33 +1,38 @@
 """What the forms about accounts carry."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from govgrid.accounts.rules import Scope
 from govgrid.web.forms import Form
 
+Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=128)]
+"""A password, exactly as it was typed."""
+
 
 class SignInForm(Form):
     login: str = Field(title="登录名", min_length=1, max_length=40)
-    password: str = Field(title="密码", min_length=1, max_length=128)
+    password: Password = Field(title="密码")
     next: str = "/"
 
 
 class CodeForm(Form):
     """A code of the phone; `offer` carries the sealed secret while it is being set up."""
 
-    code: str = Field(title="动态口令", min_length=1, max_length=20)
+    code: str = Field(title="动态口令", min_length=1, max_length=40)
     offer: str = Field(default="", max_length=1000)
     next: str = "/"
 
 
 class PasswordForm(Form):
-    old: str = Field(title="原密码", min_length=1, max_length=128)
-    new: str = Field(title="新密码", min_length=1, max_length=128)
+    old: Password = Field(title="原密码")
+    new: Password = Field(title="新密码")
 
 
 class WelcomeForm(Form):
-    new: str = Field(title="新密码", min_length=1, max_length=128)
-    again: str = Field(title="再次输入新密码", min_length=1, max_length=128)
+    new: Password = Field(title="新密码")
+    again: Password = Field(title="再次输入新密码")
 
 
 class LanguageForm(Form):

@@ -182,6 +182,8 @@ def day(cell: object) -> date:
 def moment(cell: object) -> datetime:
     """Read a local time of China as an aware UTC time, to the second."""
     if isinstance(cell, datetime):
+        if not 1900 <= cell.year <= 2999:
+            raise Invalid("不是时间，请写成 2026-10-08 09:30 的形式。")
         cell = (cell + timedelta(milliseconds=500)).replace(microsecond=0)
         return cell.replace(tzinfo=HERE).astimezone(UTC)
     if isinstance(cell, date):
@@ -193,7 +195,7 @@ def moment(cell: object) -> datetime:
     if match is None or found is None:
         raise Invalid("不是时间，请写成 2026-10-08 09:30 的形式。")
     hour, minute, second = (int(group or 0) for group in match.groups())
-    if hour > 23 or minute > 59 or second > 59:
+    if hour > 23 or minute > 59 or second > 59 or not 1900 <= found.year <= 2999:
         raise Invalid("不是时间，请写成 2026-10-08 09:30 的形式。")
     return datetime.combine(found, time(hour, minute, second), HERE).astimezone(UTC)
 

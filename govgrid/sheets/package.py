@@ -18,6 +18,7 @@ MOST_ROWS = 300_000  # a whole city has half as many; more would not fit into a 
 MOST_CELLS = 10_000_000  # of the rectangle that holds all cells: 32 bytes each
 MOST_PARTS = 500
 
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # all that the format allows
 _PIECE = 4 * 2**20
 _ANY_CELL = re.compile(rb"""<(?:[^\s<>/:"'=]*:)?c[\s/>]""")
 _UNPREFIXED = re.compile(rb"<c[\s/>]")
@@ -86,6 +87,8 @@ def _parts(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise broken()
     if sum(part.file_size for part in parts) > MOST_INFLATED:
         raise Invalid("文件展开后超过 %(most)s MB，已拒绝。", most=MOST_INFLATED // 2**20)
+    if any(part.compress_type not in _PACKED for part in parts):
+        raise broken()
     return [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
 
 

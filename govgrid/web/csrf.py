@@ -12,12 +12,9 @@ from govgrid.errors import Forbidden
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
+BROWSER = "browser"
+"""Cookie that marks this browser."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def cookie_name(*, secure: bool) -> str:
-    """Return the name of the cookie that marks this browser."""
-    return "__Host-browser" if secure else "browser"
 
 
 def new_browser() -> str:
@@ -31,16 +28,9 @@ def token(secret: str, browser: str, session: str) -> str:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def remember(response: Response, browser: str, *, secure: bool) -> None:
+def remember(response: Response, browser: str) -> None:
     """Leave the mark in the browser."""
-    response.set_cookie(
-        cookie_name(secure=secure),
-        browser,
-        httponly=True,
-        secure=secure,
-        samesite="lax",
-        max_age=365 * 86400,
-    )
+    response.set_cookie(BROWSER, browser, httponly=True, samesite="lax", max_age=365 * 86400)
 
 
 def check(request: Request, posted: str, expected: str) -> None:

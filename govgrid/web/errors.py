@@ -3,13 +3,13 @@
 import logging
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from govgrid import logs
 from govgrid.errors import Invalid, NotFound, Refusal, Unavailable
 from govgrid.web import csrf, language, problems, refusals
 from govgrid.web.caps import CAP, FILE_CAP, IMPORT_CAP, MIB
-from govgrid.web.house import House
 
 _log = logging.getLogger(__name__)
 
@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 def turned_down(request: Request, error: Exception) -> Response:
     """Answer what the framework refused."""
     status = error.status_code if isinstance(error, HTTPException) else 400
+    if status == 413:
+        logs.refused("too large", None, request.scope.get("endpoint"))
     response = _tell(request, _reason(status), status)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
@@ -51,17 +53,20 @@ def broken(request: Request, _error: Exception) -> Response:
 
 
 def _tell(request: Request, refusal: Refusal, status: int, *, known: bool = True) -> Response:
-    house: House = request.app.state.house
-    secure = house.settings.secure
     with language.of_request(request):
         if problems.speaks(request):
             return problems.problem(refusal, status)
-        mark = request.cookies.get(csrf.cookie_name(secure=secure), "")
+        mark = request.cookies.get(csrf.BROWSER, "")
         browser = mark or csrf.new_browser()
         response = refusals.answer(request, refusal, browser, status, known=known)
     if not mark:
-        csrf.remember(response, browser, secure=secure)
+        csrf.remember(response, browser)
     return response
 
 
-handlers = {HTTPException: turned_down, Exception: broken}
+def gone(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: who asked has left before the question was told."""
+    return Response(status_code=400)
+
+
+handlers = {HTTPException: turned_down, ClientDisconnect: gone, Exception: broken}

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from govgrid import journal, logs
 from govgrid.settings import Settings
-from govgrid.web import caps
+from govgrid.web import caps, cookies
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
@@ -23,7 +23,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-SECURE_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+SECURE_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 _NUMBER = b"x-request-id"
 
 
@@ -37,6 +37,7 @@ class Guard:
         self._headers = [(name.lower().encode(), text.encode()) for name, text in ours.items()]
         self._names = {_NUMBER, *(name for name, _text in self._headers)}
         public = urlsplit(settings.public_url).hostname or "localhost"
+        self._secure = settings.secure
         self._hosts = {public, "localhost", "127.0.0.1", "::1", "testserver"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,9 +47,17 @@ class Guard:
         number = secrets.token_hex(6)
         scope.setdefault("state", {})["request_number"] = number
         logs.NUMBER.set(number)
-        app = self._app if _host(scope) in self._hosts else PlainTextResponse("unknown host", 400)
+        app = self._app
+        if _host(scope) not in self._hosts:
+            logs.refused("unknown host", None, None)
+            app = PlainTextResponse("unknown host", 400)
         # uvicorn has put the client there, through trusted proxies only.
         address = (scope.get("client") or ("",))[0]
+        if self._secure:
+            scope["headers"] = [
+                (name, cookies.inward(text) if name == b"cookie" else text)
+                for name, text in scope["headers"]
+            ]
         with journal.started_from(address):
             await app(scope, _capped(scope, receive), self._with_headers(scope, send, number))
 
@@ -60,6 +69,11 @@ class Guard:
                 given = [one for one in message["headers"] if one[0] not in self._names]
                 if not static and not any(name == b"cache-control" for name, _value in given):
                     given.append((b"cache-control", b"no-store"))
+                if self._secure:
+                    given = [
+                        (name, cookies.outward(text) if name == b"set-cookie" else text)
+                        for name, text in given
+                    ]
                 message["headers"] = [*given, *self._headers, (_NUMBER, number.encode())]
             await send(message)
 

@@ -14,12 +14,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from govgrid import logs
 from govgrid.db import LAG, MOVED, is_full
-from govgrid.errors import Conflict, NotFound, Refusal, Unavailable
+from govgrid.errors import Conflict, Forbidden, NotFound, Refusal, TooMany, Unavailable
 from govgrid.web import csrf, language, provisional, refusals
 from govgrid.web.house import House, Rule, anyone, holding, signed_in, with_account, with_post
 from govgrid.web.render import redirect, render
-from govgrid.web.visit import Visit, open_visit, session_cookie
+from govgrid.web.visit import Visit, open_visit
 
 WROTE = "wrote"
 """Cookie of whoever wrote a moment ago, and reads what was written."""
@@ -87,13 +88,13 @@ def _whole(request: Request, form: FormData, task: _Task) -> Response:
 def _answer(request: Request, form: FormData, task: _Task) -> Response | None:
     house: House = request.app.state.house
     with language.of_request(request):
-        mark = request.cookies.get(csrf.cookie_name(secure=house.settings.secure), "")
+        mark = request.cookies.get(csrf.BROWSER, "")
         browser = mark or csrf.new_browser()
         response = _decide(request, form, task, browser)
         if response is None:
             return None
         if not mark and response.media_type == "text/html":  # only pages hold forms
-            csrf.remember(response, browser, secure=house.settings.secure)
+            csrf.remember(response, browser)
     if house.settings.standby_url and request.method not in csrf.SAFE:
         response.set_cookie(WROTE, "1", max_age=LAG, httponly=True, samesite="lax")
     if "notice" in request.cookies and response.status_code == 200:
@@ -120,11 +121,23 @@ def _decide(
             with provisional.consulting(db):
                 return task.handler(visit)
     except Refusal as refusal:
+        _tell(request, refusal)
         return refusals.answer(request, refusal, browser)
     except (StaleDataError, IntegrityError, InternalError, OperationalError) as error:
         if behind and getattr(error, "connection_invalidated", False):  # the standby is gone
             return _decide(request, form, task, browser, behind=False)
         return refusals.answer(request, _refusal(error), browser, known=not _lost(error))
+
+
+def _tell(request: Request, refusal: Refusal) -> None:
+    """Note in the log who was turned away: from what is not theirs, by a limit, with a false form.
+
+    Strangers who find nothing have mistyped an address.
+    """
+    visitor = getattr(request.state, "visitor", None)
+    if isinstance(refusal, Forbidden | TooMany) or (visitor and isinstance(refusal, NotFound)):
+        account = visitor.account_id if visitor else None
+        logs.refused(type(refusal).__name__, account, request.scope.get("endpoint"))
 
 
 def _refusal(error: SQLAlchemyError) -> Refusal:
@@ -194,7 +207,6 @@ __all__ = [
     "page",
     "redirect",
     "render",
-    "session_cookie",
     "signed_in",
     "with_account",
     "with_post",

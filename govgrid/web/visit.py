@@ -14,6 +14,9 @@ from govgrid.settings import Settings
 from govgrid.web import csrf, language
 from govgrid.web.house import House, NavItem
 
+SESSION = "session"
+"""Cookie that holds the sign-in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -38,7 +41,7 @@ class Visit:
     @property
     def csrf_token(self) -> str:
         """Return the token that forms of this browser and sign-in carry."""
-        session = self.request.cookies.get(session_cookie(self.settings), "")
+        session = self.request.cookies.get(SESSION, "")
         return csrf.token(self.settings.secret, self.browser, session)
 
     @property
@@ -110,8 +113,3 @@ def _visitor(house: House, db: Session, request: Request, at: datetime) -> Actor
         request.state.visitor = house.who(db, request, at)
     found: Actor | None = request.state.visitor
     return found
-
-
-def session_cookie(settings: Settings) -> str:
-    """Return the name of the cookie that holds the sign-in."""
-    return "__Host-session" if settings.secure else "session"

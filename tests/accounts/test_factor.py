@@ -10,11 +10,12 @@ from sqlalchemy import select, text
 from govgrid.access import Actor, Office
 from govgrid.accounts import actions, factor
 from govgrid.accounts.actions.factor import give_up, prove_code, renew_codes, set_up
-from govgrid.accounts.actions.sessions import NOWHERE
+from govgrid.accounts.actions.sessions import NOWHERE, needs_code
 from govgrid.accounts.models import Account, RecoveryCode, SignIn
 from govgrid.accounts.queries import awaiting, who
 from govgrid.db import Database
 from govgrid.errors import Conflict, Invalid
+from govgrid.settings import EVERYONE
 from tests import build
 
 pytestmark = pytest.mark.one_engine
@@ -44,6 +45,22 @@ def passed(database: Database, at: datetime) -> str:
 def signed_in(database: Database, token: str, at: datetime) -> bool:
     with database.reading() as db:
         return who(db, database.settings, token, at) is not None
+
+
+def test_a_setting_asks_everybody_for_it(database: Database, at: datetime) -> None:
+    with database.writing() as db:
+        city = build.small_city(db)
+        account = actions.add_account(db, None, city.secretary.code, "zhou", PASSWORD, at=at)
+        actor, settings = Actor(account.id, 0, "周书记", ()), db.info["settings"]
+        everyone = replace(settings, second_factor=EVERYONE)
+        assert not needs_code(account, settings)
+        assert needs_code(account, everyone)
+        assert not needs_code(account, replace(everyone, demo=True))
+        set_up(db, account, SECRET, code(at), at=at)
+        db.info["settings"] = everyone
+        with pytest.raises(Invalid, match="不能关闭"):
+            give_up(db, actor, code(at + NEXT), at=at + NEXT)
+        db.info["settings"] = settings
 
 
 def test_the_password_alone_opens_nothing(

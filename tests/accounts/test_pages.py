@@ -29,7 +29,7 @@ def appointed(site: Site, office: Office) -> tuple[Person, str]:
     person.post("/sign-in/code", 422, offer=offer, code="000000")
     code = pyotp.TOTP(secret).at(site.at)
     shown = person.post("/sign-in/code", offer=offer, code=code)
-    assert len(re.findall(r"<code>\w{5}-\w{5}</code>", shown)) == 10
+    assert len(re.findall(r"<code>\w{6}(?:-\w{6}){3}</code>", shown)) == 10
     assert person.client.cookies["session"] != waiting
     return person, secret
 
@@ -76,6 +76,23 @@ def test_my_sign_ins_end_where_i_say(site: Site) -> None:
         assert ended.client.get("/password", follow_redirects=False).status_code == 303
     here.get("/password")
     other.get("/password")
+
+
+def test_a_sign_in_of_long_ago_changes_no_factor(site: Site) -> None:
+    here, there = site.person("zhou"), site.person("zhou")
+    site.set_clock(site.at + timedelta(minutes=11))
+    for path in ("/me/sign-ins/end-others", "/me/factor/codes", "/me/factor"):
+        asked = here.client.post(
+            path, data={"csrf": here.token, "code": "1"}, follow_redirects=False
+        )
+        assert asked.headers["location"] == "/sign-in?again=1&next=/me/sign-ins", path
+    assert "请先重新登录以确认身份" in here.get("/me/factor")
+    there.get("/password")
+    before = here.client.cookies["session"]
+    here.sign_in("zhou")
+    assert here.client.cookies["session"] != before
+    here.post("/me/sign-ins/end-others")
+    assert there.client.get("/password", follow_redirects=False).status_code == 303
 
 
 @pytest.mark.parametrize("office", Office)

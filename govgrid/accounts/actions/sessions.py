@@ -15,7 +15,7 @@ from govgrid.accounts.queries import MARK, token_hash
 from govgrid.db import Database
 from govgrid.errors import Forbidden, Invalid, NotFound
 from govgrid.grid.models import Officer
-from govgrid.settings import Settings
+from govgrid.settings import EVERYONE, Settings
 from govgrid.words import N_
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -104,8 +104,9 @@ def _person(db: Session, account: Account) -> Actor:
 
 
 def needs_code(account: Account, settings: Settings) -> bool:
-    """Tell whether a password is not enough: administrators always, outside of the demo."""
-    return account.secret is not None or (account.office is not None and not settings.demo)
+    """Tell whether a password is not enough: of whom one is asked always, outside of the demo."""
+    asked = account.office is not None or settings.second_factor == EVERYONE
+    return account.secret is not None or (asked and not settings.demo)
 
 
 def prove(

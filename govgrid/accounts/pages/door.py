@@ -23,13 +23,16 @@ from govgrid.web.language import LANGUAGES
 from govgrid.web.language import gettext as _
 from govgrid.web.page import anyone, page, redirect, with_account
 from govgrid.web.render import render
-from govgrid.web.visit import Visit, session_cookie
+from govgrid.web.visit import SESSION, Visit
+
+TRIP = "trip"
+"""Cookie with what a browser must bring back from the identity provider."""
 
 
 @page(may_enter=anyone)
 def door(visit: Visit) -> Response:
     """Show the sign-in form; in the demo with the ways in."""
-    if visit.visitor is not None:
+    if visit.visitor is not None and not visit.query("again"):
         return redirect("/")
     known: list[DemoSignIn] = getattr(visit.request.app.state, "demo_sign_ins", [])
     return render(
@@ -96,11 +99,10 @@ def go_to_provider(visit: Visit) -> Response:
         "next": inside(visit.query("next", "/")),
     }  # fmt: skip
     response.set_cookie(
-        _trip_cookie(visit),
+        TRIP,
         seals.note(visit.settings.secret, values, visit.at),
         httponly=True,
         samesite="lax",
-        secure=visit.settings.secure,
         max_age=int(WAITS.total_seconds()),
     )
     return response
@@ -109,7 +111,7 @@ def go_to_provider(visit: Visit) -> Response:
 @page(may_enter=anyone, own_transactions=True)
 def come_back(visit: Visit) -> Response:
     """Sign in whom the provider vouches for."""
-    carried = visit.request.cookies.get(_trip_cookie(visit), "")
+    carried = visit.request.cookies.get(TRIP, "")
     values = seals.read_note(visit.settings.secret, carried, visit.at, WAITS)
     target = values.pop("next")
     identity = _provider(visit).identity(
@@ -124,7 +126,7 @@ def come_back(visit: Visit) -> Response:
         client=client_of(visit),
     )
     response = _entered(visit, token, target)
-    response.delete_cookie(_trip_cookie(visit), secure=visit.settings.secure, httponly=True)
+    response.delete_cookie(TRIP, httponly=True)
     return response
 
 
@@ -133,8 +135,8 @@ def leave(visit: Visit) -> Response:
     """Sign out."""
     actions.sign_out(visit.db, visit.actor, session_of(visit))
     response = redirect("/sign-in", _("您已退出登录。"))
-    name = session_cookie(visit.settings)
-    response.delete_cookie(name, secure=visit.settings.secure, httponly=True)
+    response.delete_cookie(SESSION, httponly=True)
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
@@ -150,7 +152,6 @@ def choose_language(visit: Visit) -> Response:
             max_age=365 * 86400,
             httponly=True,
             samesite="lax",
-            secure=visit.settings.secure,
         )
     return response
 
@@ -163,7 +164,7 @@ def inside(target: str) -> str:
 
 def session_of(visit: Visit) -> str:
     """Return the token of this browser's session."""
-    return visit.request.cookies.get(session_cookie(visit.settings), "")
+    return visit.request.cookies.get(SESSION, "")
 
 
 def client_of(visit: Visit) -> Client:
@@ -175,11 +176,10 @@ def client_of(visit: Visit) -> Client:
 def keep(visit: Visit, response: Response, token: str) -> None:
     """Leave the session in the browser."""
     response.set_cookie(
-        session_cookie(visit.settings),
+        SESSION,
         token,
         httponly=True,
         samesite="lax",
-        secure=visit.settings.secure,
         max_age=int(visit.settings.session.total_seconds()),
     )
 
@@ -219,10 +219,6 @@ def _provider(visit: Visit) -> Provider:
         raise NotFound("页面不存在，请检查地址，或从上方导航重新进入。")
     provider: Provider = visit.request.app.state.provider
     return provider
-
-
-def _trip_cookie(visit: Visit) -> str:
-    return "__Host-trip" if visit.settings.secure else "trip"
 
 
 routes = [

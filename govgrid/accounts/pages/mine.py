@@ -1,5 +1,7 @@
 """My sign-ins: open sessions, the password, the second factor."""
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -9,8 +11,8 @@ from govgrid.accounts.actions.sessions import end_other_sessions, end_own_sessio
 from govgrid.accounts.forms import CodeForm, PasswordForm
 from govgrid.accounts.models import Account
 from govgrid.accounts.pages.door import offer, offered, session_of
-from govgrid.accounts.queries import MARK, codes_left, own_sessions, token_hash
-from govgrid.accounts.rules import device
+from govgrid.accounts.queries import MARK, codes_left, own_sessions, started_at, token_hash
+from govgrid.accounts.rules import RECENT, device
 from govgrid.errors import Conflict
 from govgrid.web.forms import read
 from govgrid.web.language import gettext as _
@@ -35,9 +37,24 @@ def show(visit: Visit) -> Response:
     )
 
 
+def again(visit: Visit) -> Response | None:
+    """Send whoever signed in a while ago to do so once more; None for who just did.
+
+    A browser left open must not be enough to shut its owner out.
+    """
+    begun = started_at(visit.db, session_of(visit))
+    if begun is not None and visit.at - begun < RECENT:
+        return None
+    return redirect(
+        f"/sign-in?again=1&next={quote(_MINE)}", _("请先重新登录以确认身份，然后再进行这项操作。")
+    )
+
+
 @page(may_enter=with_account)
 def end(visit: Visit) -> Response:
     """End one of the sessions."""
+    if asked := again(visit):
+        return asked
     end_own_session(visit.db, visit.actor, visit.path("mark"))
     return redirect("/me/sign-ins", _("该登录已退出。"))
 
@@ -45,6 +62,8 @@ def end(visit: Visit) -> Response:
 @page(may_enter=with_account)
 def end_others(visit: Visit) -> Response:
     """End all sessions but this one."""
+    if asked := again(visit):
+        return asked
     end_other_sessions(visit.db, visit.actor, session_of(visit))
     return redirect("/me/sign-ins", _("其他设备上的登录已全部退出。"))
 
@@ -68,6 +87,8 @@ def change_password(visit: Visit) -> Response:
 @page(may_enter=with_account)
 def show_factor(visit: Visit) -> Response:
     """Show how to set up the second factor."""
+    if asked := again(visit):
+        return asked
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is not None:
         return redirect("/me/sign-ins", _("二次验证已经开启。"))
@@ -77,6 +98,8 @@ def show_factor(visit: Visit) -> Response:
 @page(may_enter=with_account)
 def set_up_factor(visit: Visit) -> Response:
     """Set up the second factor, and show the recovery codes once."""
+    if asked := again(visit):
+        return asked
     form = read(CodeForm, visit.form)
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is not None:
@@ -88,6 +111,8 @@ def set_up_factor(visit: Visit) -> Response:
 @page(may_enter=with_account)
 def new_codes(visit: Visit) -> Response:
     """Show fresh recovery codes once."""
+    if asked := again(visit):
+        return asked
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is None:
         raise Conflict("尚未开启二次验证，请先开启。")

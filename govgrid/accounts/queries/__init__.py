@@ -11,6 +11,7 @@ from govgrid.accounts.queries.sessions import (
     own_sessions,
     posts_of,
     present,
+    started_at,
     token_hash,
     who,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "own_sessions",
     "posts_of",
     "present",
+    "started_at",
     "token_hash",
     "who",
 ]

@@ -57,6 +57,11 @@ def present(db: Session, settings: Settings, token: str, at: datetime) -> Presen
     return Presence(_actor(db, row, at), row.seen_at)
 
 
+def started_at(db: Session, token: str) -> datetime | None:
+    """Return when the session of that token began."""
+    return db.scalar(select(SignIn.started_at).where(SignIn.token_hash == token_hash(token)))
+
+
 # Every request asks this: putting the statement together costs more than running it.
 @cache
 def _signed_in() -> _Select:

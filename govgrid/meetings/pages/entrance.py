@@ -77,7 +77,7 @@ def keep_seat(visit: Visit, answer: Response, meeting: Meeting) -> Response:
     """Let this browser be known at this meeting's door, and nowhere else, by the link it opened."""
     answer.set_cookie(
         SEAT, visit.path("token"), max_age=7 * 24 * 3600, path=f"/entrance/{meeting.id}",
-        httponly=True, samesite="lax", secure=visit.settings.secure,
+        httponly=True, samesite="lax",
     )  # fmt: skip
     return answer
 
