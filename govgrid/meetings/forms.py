@@ -145,6 +145,12 @@ class VoteForm(Form):
     abstained_area: Area = Field(default=Decimal(0), title="弃权面积")
 
 
+class GuestForm(Form):
+    name: str = Field(title="姓名", min_length=1, max_length=40)
+    affiliation: str = Field(default="", title="单位或身份", max_length=60)
+    duty: str = Field(default="", title="职务", max_length=40)
+
+
 class CameForm(Form):
     """One attendee's attendance; `seen` is what the page showed before."""
 

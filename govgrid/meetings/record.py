@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,16 @@ from govgrid.meetings import facts, material, rules
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
+    Attachment,
     Attendance,
     Attendee,
+    Guest,
     Meeting,
     Minutes,
 )
 from govgrid.meetings.queries import seen
+from govgrid.meetings.queries.agenda import attachments
+from govgrid.meetings.queries.room import guests
 from govgrid.meetings.queries.settings import setup_of_unit
 from govgrid.workdays import provisional
 
@@ -52,6 +56,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "place": facts.place(meeting),
         "convenor": {"name": meeting.convenor.name, "role": _convenor_role(meeting)},
         "attendees": [_attendee(a) for a in present],
+        **_guests(guests(db, meeting)),
         "agenda": [
             _item(item, heard["items"].get(str(item.id), _NOTHING), given) for item in items
         ],
@@ -60,6 +65,7 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
         "carried": [_carried(owed) for owed in heard["carried"]],
         "rates": heard["rates"],
         "showcase": heard["showcase"],
+        **_files(items, attachments(db, meeting)),
         "drafted_by": minutes.drafted_by,
         "approvals": _approvals(minutes),
         "code": minutes.code,
@@ -67,6 +73,22 @@ def record_of(db: Session, meeting: Meeting, minutes: Minutes) -> Record:
             db, [meeting.start.astimezone(HERE).date(), *(a.deadline for a in given), *carried]
         ),
     }
+
+
+def _files(items: Iterable[AgendaItem], files: Mapping[int, Iterable[Attachment]]) -> Record:
+    """Return what was attached, in the agenda's order; nothing where nothing was."""
+    found = [
+        {
+            "item": item.title,
+            "name": one.name,
+            "media": one.media.value,
+            "size": one.size,
+            "sha256": one.sha256,
+        }
+        for item in items
+        for one in files.get(item.id, ())
+    ]
+    return {"files": found} if found else {}
 
 
 def _provisional(db: Session, days: Iterable[date]) -> Record:
@@ -104,6 +126,12 @@ def _attendee(attendee: Attendee) -> Record:
         "attendance": attendee.attendance,
         "substitute": attendee.substitute if attendee.attendance is Attendance.SUBSTITUTE else None,
     }
+
+
+def _guests(found: Iterable[Guest]) -> Record:
+    """Return who was there and nobody's officer; nothing where nobody was."""
+    told = [{"name": one.name, "affiliation": one.affiliation, "duty": one.duty} for one in found]
+    return {"guests": told} if told else {}
 
 
 def _quorum(present: list[Attendee], share: int) -> Record:

@@ -7,14 +7,14 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Self, TypeVar
 
 from govgrid.errors import Refusal, Unavailable
 from govgrid.press.fonts import Fonts, find_fonts
@@ -22,6 +22,7 @@ from govgrid.press.fonts import Fonts, find_fonts
 SCRIPT = Path(__file__).with_name("printer.py")
 # WeasyPrint keeps a little of every document; a fresh child is cheaper than a large one.
 SHEETS_PER_CHILD = 300
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,21 @@ class Press:
 
     def print_many(self, sheets: Iterable[Sheet]) -> list[bytes | Refusal]:
         """Print on every core; a sheet that fails leaves its reason in its place."""
+        return self.many(self.print, sheets)
+
+    def many(
+        self, make: Callable[[Thing], bytes], things: Iterable[Thing]
+    ) -> list[bytes | Refusal]:
+        """Make a PDF of each, one a core at a time; what fails leaves its reason in its place."""
+
+        def tried(thing: Thing) -> bytes | Refusal:
+            try:
+                return make(thing)
+            except Refusal as refusal:
+                return refusal
+
         with ThreadPoolExecutor(self.children) as pool:
-            return list(pool.map(self._tried, sheets))
+            return list(pool.map(tried, things))
 
     def close(self) -> None:
         self._finalizer()
@@ -104,12 +118,6 @@ class Press:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _tried(self, sheet: Sheet) -> bytes | Refusal:
-        try:
-            return self.print(sheet)
-        except Refusal as refusal:
-            return refusal
 
     @contextmanager
     def _child(self) -> Iterator["_Child"]:

@@ -7,6 +7,7 @@ the reason.
 
 import base64
 import json
+import mimetypes
 import os
 import resource
 import signal
@@ -26,6 +27,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not end up between two frames
+    mimetypes.add_type("image/webp", ".webp")  # known to newer Pythons only, or to the system
     printer = Printer()
     for sheet in frames(sys.stdin.buffer):
         allow(cpu)

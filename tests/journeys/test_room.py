@@ -4,19 +4,26 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from sqlalchemy import func, select
 
+from govgrid import archive
 from govgrid.db import Database
 from govgrid.journal import Entry
+from govgrid.meetings import links
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
+    Attachment,
     Attendee,
     CoOwner,
     ItemTime,
+    Media,
+    Minutes,
     Resolution,
     RoomEntry,
     Vote,
@@ -245,6 +252,49 @@ def test_tasks_name_helpers_and_working_days(site: Site, desk: Desk, zhou: Perso
         assert task.co_owners
     zhou.post(f"{path}/actions/{task.id}/remove")
     assert count(site, ActionItem) == count(site, CoOwner) == 0
+
+
+def test_guests_stand_in_the_minutes_which_a_private_link_shows(
+    site: Site, desk: Desk, zhou: Person, meeting: str
+) -> None:
+    expert = {"name": "何专家", "affiliation": "市电梯协会", "duty": "工程师"}
+    again = desk.entry("b", "guest", **expert)
+    taken = desk.send(desk.entry("a", "guest", **expert), again, desk.entry("c", "guest", name=""))
+    assert [one["status"] for one in taken] == ["taken", "refused", "refused"]
+    zhou.post(f"{desk.path}/guests", name="李居民", affiliation="居民代表")
+    (first, second) = desk.state()["guests"]
+    assert {"何专家", "市电梯协会工程师"} <= set(
+        re.findall(r"\w+", zhou.get(f"{desk.path}/items/guests"))
+    )
+    zhou.post(f"{desk.path}/guests/{first}/remove")
+    assert desk.state()["guests"] == [second]
+    with site.database.writing() as db:
+        data = b"%PDF-1.7 a plan"
+        kept = archive.keep(site.settings.archive, data)
+        db.add(
+            Attachment(
+                meeting_id=int(meeting), agenda_item_id=int(desk.items[0]), name="方案.pdf",
+                media=Media.PDF, size=len(data), sha256=kept, added_at=site.at, added_by="周书记",
+            )
+        )  # fmt: skip
+        nonce = db.scalars(select(Attendee.nonce).where(Attendee.id == int(desk.people[0]))).one()
+    link = f"/r/{links.token(site.settings.secret, nonce)}"
+    site.set_clock(clock("2026-12-08 10:05"))
+    hold(site, meeting)
+    assert "查看纪要" not in site.person().get(link)
+    sign(site, meeting)
+    assert desk.send(desk.entry("d", "guest", name="再来"))[0]["status"] == "refused"
+    with site.database.reading() as db:
+        record = db.scalars(select(Minutes.record)).one() or {}
+    assert record["guests"] == [{"name": "李居民", "affiliation": "居民代表", "duty": ""}]
+    assert record["files"] == [
+        {"item": record["agenda"][0]["title"], "name": "方案.pdf", "media": "pdf",  # type: ignore[index]
+         "size": len(data), "sha256": kept}
+    ]  # fmt: skip
+    stranger = site.person()
+    assert "查看纪要（PDF）" in stranger.get(link)
+    with pikepdf.open(BytesIO(stranger.client.get(f"{link}/minutes.pdf").content)) as paper:
+        assert paper.attachments["attachment-01.pdf"].get_file().read_bytes() == data
 
 
 def test_what_is_signed_takes_no_entry(site: Site, desk: Desk, meeting: str) -> None:

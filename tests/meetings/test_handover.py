@@ -14,7 +14,7 @@ from govgrid.grid.actions.posts import Follow, Handover
 from govgrid.grid.models import Area, Officer, Post
 from govgrid.grid.queries.people import holding_seen
 from govgrid.meetings.actions.handover import what_moves
-from govgrid.meetings.models import ActionItem, Attendee, Meeting
+from govgrid.meetings.models import ActionItem, Attendee, CoOwner, Meeting
 from govgrid.outbox.models import Letter
 from tests import build
 from tests.build import clock
@@ -143,6 +143,42 @@ def test_open_action_items_follow(site: Site) -> None:
     with site.database.reading() as db:
         owner = db.scalars(select(ActionItem.owner_id)).one()
         assert db.get_one(Officer, owner).name == "李微"
+
+
+def test_help_with_open_action_items_follows_too(site: Site) -> None:
+    meeting = confirmed(site)
+    site.set_clock(clock("2026-12-08 10:05"))
+    hold(site, meeting)
+    with site.database.writing() as db:
+        leader = db.scalars(select(Officer.id).where(Officer.name == "王网格")).one()
+        item = db.scalars(select(ActionItem)).one()
+        item.co_owners = "王网格、维保单位"
+        db.add(CoOwner(action_item_id=item.id, officer_id=leader))
+    post = post_of(site, "王网格")
+    page = preview(site, post, to=code(site, "李微"), on="2026-12-09")
+    assert "协办的督办事项" in page
+    confirm(site, post, page)
+    with site.database.reading() as db:
+        item = db.scalars(select(ActionItem)).one()
+        helper = db.scalars(select(Officer).join(CoOwner, CoOwner.officer_id == Officer.id)).one()
+        assert (helper.name, item.co_owners) == ("李微", "李微、维保单位")
+
+
+def test_who_does_an_item_does_not_help_with_it_as_well(site: Site) -> None:
+    meeting = confirmed(site)
+    site.set_clock(clock("2026-12-08 10:05"))
+    hold(site, meeting)
+    with site.database.writing() as db:
+        item = db.scalars(select(ActionItem)).one()
+        item.owner_id = db.scalars(select(Officer.id).where(Officer.name == "李微")).one()
+        leader = db.scalars(select(Officer.id).where(Officer.name == "王网格")).one()
+        item.co_owners = "王网格"
+        db.add(CoOwner(action_item_id=item.id, officer_id=leader))
+    post = post_of(site, "王网格")
+    confirm(site, post, preview(site, post, to=code(site, "李微"), on="2026-12-09"))
+    with site.database.reading() as db:
+        assert db.scalars(select(CoOwner)).all() == []
+        assert db.scalars(select(ActionItem.co_owners)).one() is None
 
 
 def test_who_is_due_by_another_post_keeps_the_seat(site: Site) -> None:

@@ -56,6 +56,7 @@ from govgrid.meetings.models import (
     Attendance,
     Attendee,
     FeedLink,
+    Guest,
     Media,
     Meeting,
     Minutes,
@@ -432,6 +433,7 @@ class Founder:
             "code": self._minutes(meeting), "mail": waiting_mail(self.db, meeting.id, self.at),
             "letter": lost_letter(self.db, meeting.id, self.at),
             "attachment": self.attach(item), "proposal": self.propose(attendees[-1]),
+            "guest": self._guest(meeting),
         }  # fmt: skip
 
     def attach(self, item: AgendaItem) -> int:
@@ -447,6 +449,12 @@ class Founder:
         )  # fmt: skip
         self._keep(file, AgendaPoint(agenda_item_id=item.id, compound_id=home))
         return file.id
+
+    def _guest(self, meeting: Meeting) -> int:
+        """Write somebody down who is nobody's officer."""
+        made = Guest(meeting_id=meeting.id, name="居民代表")
+        self._keep(made)
+        return made.id
 
     def propose(self, attendee: Attendee) -> int:
         """Let the attendee propose something."""
@@ -486,7 +494,7 @@ class Founder:
         return {
             "meeting": meeting.id, "attendee": attendee.id, "attachment": self.attach(item),
             "mail": waiting_mail(self.db, meeting.id, self.at), "item": item.id,
-            "proposal": self.propose(attendee),
+            "proposal": self.propose(attendee), "guest": self._guest(meeting),
         }  # fmt: skip
 
     def invite(self, meeting: int, *officers: Officer) -> None:

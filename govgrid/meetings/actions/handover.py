@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import chain
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from govgrid.access import POWERS, Actor, Power
 from govgrid.clock import HERE
 from govgrid.grid.actions.posts import Follow, Followers, Handover, Move
-from govgrid.grid.models import Area
+from govgrid.grid.models import Area, Officer
 from govgrid.grid.queries import posts_for_unit
 from govgrid.meetings import letters
 from govgrid.meetings.actions.plan import attending, new_link
-from govgrid.meetings.models import ActionItem, Attendee, Meeting, Reply, Stage, Unit
+from govgrid.meetings.models import ActionItem, Attendee, CoOwner, Meeting, Reply, Stage, Unit
 from govgrid.meetings.queries.seen import agenda, whole_meeting
 from govgrid.meetings.rules.letters import shown
 from govgrid.outbox.models import Letter
@@ -35,6 +36,10 @@ def move_all(db: Session, actor: Actor, change: Handover, at: datetime) -> list[
         if not _stays(db, change, item.meeting.unit, change.on):
             assert change.to is not None
             item.owner, item.owner_id = change.to, change.to.id
+            _help_no_more(db, item, change.to)
+    for item in _helped(db, change, at):
+        if not _stays(db, change, item.meeting.unit, change.on):
+            _take_help(db, item, change)
     for meeting in _meetings(db, change, at):
         _hand_on(db, meeting, change, at)
     db.flush()
@@ -63,12 +68,13 @@ def _meeting_moves(db: Session, change: Handover, at: datetime) -> Iterator[Move
 
 
 def _item_moves(db: Session, change: Handover, at: datetime) -> Iterator[Move]:
-    for item in _items(db, change, at):
+    owned = ((N_("督办事项"), item) for item in _items(db, change, at))
+    helped = ((N_("协办的督办事项"), item) for item in _helped(db, change, at))
+    for kind, item in chain(owned, helped):
         stays = _stays(db, change, item.meeting.unit, change.on)
         follow = Follow.STAYS if stays else Follow.MOVES
         note = N_("原任职人仍负责这一会议单元") if stays else ""
-        address = f"/meetings/{item.meeting_id}"
-        yield Move(N_("督办事项"), item.matter, follow, item.deadline, note, address)
+        yield Move(kind, item.matter, follow, item.deadline, note, f"/meetings/{item.meeting_id}")
 
 
 def _meetings(db: Session, change: Handover, at: datetime) -> list[Meeting]:
@@ -94,6 +100,49 @@ def _meetings(db: Session, change: Handover, at: datetime) -> list[Meeting]:
 
 def _items(db: Session, change: Handover, at: datetime) -> list[ActionItem]:
     """Return the open action items of the post's place; before the day they are due as they are."""
+    return _open(db, change, ActionItem.owner_id == change.old.id, at)
+
+
+def _helped(db: Session, change: Handover, at: datetime) -> list[ActionItem]:
+    """Return those of them that the old holder does together with somebody else."""
+    helps = select(CoOwner.action_item_id).where(CoOwner.officer_id == change.old.id)
+    return _open(db, change, ActionItem.id.in_(helps), at)
+
+
+def _help_no_more(db: Session, item: ActionItem, officer: Officer) -> bool:
+    """Strike somebody from those who help with an item; tell whether there was something to strike."""
+    found = db.get(CoOwner, (item.id, officer.id))
+    if found is None:
+        return False
+    db.delete(found)
+    item.co_owners = _renamed(item.co_owners, officer.name)
+    return True
+
+
+def _take_help(db: Session, item: ActionItem, change: Handover) -> None:
+    """Let the new holder help where the old one did, who may do or help with it already."""
+    to = change.to
+    assert to is not None
+    if item.owner_id == to.id or db.get(CoOwner, (item.id, to.id)) is not None:
+        _help_no_more(db, item, change.old)
+        return
+    item.co_owners = _renamed(item.co_owners, change.old.name, to.name)
+    db.delete(db.get_one(CoOwner, (item.id, change.old.id)))
+    db.add(CoOwner(action_item_id=item.id, officer_id=to.id))
+
+
+def _renamed(names: str | None, old: str, new: str = "") -> str | None:
+    """Return the list of names with one of them put as another, or left out."""
+    listed = (names or "").split("、")
+    if old in listed:
+        place = listed.index(old)
+        listed[place : place + 1] = [new] if new else []
+    return "、".join(listed) or None
+
+
+def _open(
+    db: Session, change: Handover, whose: ColumnElement[bool], at: datetime
+) -> list[ActionItem]:
     begun = change.on <= local(at).date()
     rows = (
         select(ActionItem)
@@ -101,7 +150,7 @@ def _items(db: Session, change: Handover, at: datetime) -> list[ActionItem]:
         .join(Meeting.unit)
         .join(Meeting.community)
         .where(
-            ActionItem.owner_id == change.old.id,
+            whose,
             ActionItem.closed_at.is_(None),
             _at_place(change),
         )

@@ -35,7 +35,7 @@ from govgrid.meetings.models.minutes import (
 )
 from govgrid.meetings.models.printing import MinutesPrint, PrintState
 from govgrid.meetings.models.proposals import Proposal, ProposalStage
-from govgrid.meetings.models.room import ItemTime, RoomEntry, Vote, VoteRule
+from govgrid.meetings.models.room import Guest, ItemTime, RoomEntry, Vote, VoteRule
 from govgrid.meetings.models.runs import UNDER_WAY, PlanLine, PlanPart, PlanRun, RunState
 from govgrid.meetings.models.settings import (
     AreaSettings,
@@ -64,6 +64,7 @@ __all__ = [
     "CoOwner",
     "FeedEvent",
     "FeedLink",
+    "Guest",
     "HouseStyle",
     "IncomingMail",
     "ItemTime",

@@ -27,6 +27,18 @@ class RoomEntry(Base):
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class Guest(Base):
+    """Somebody at the table who is nobody's officer: a resident, an expert. Attends without a vote."""
+
+    __tablename__ = "guests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    name: Mapped[str] = mapped_column(String(40))
+    affiliation: Mapped[str] = mapped_column(String(60), default="")
+    duty: Mapped[str] = mapped_column(String(40), default="")
+
+
 class ItemTime(Base):
     """A stretch in which an item was heard; while it is, `stopped_at` is None. One at a time."""
 

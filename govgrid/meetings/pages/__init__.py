@@ -9,6 +9,7 @@ from govgrid.meetings.pages.door import routes as door
 from govgrid.meetings.pages.entrance import routes as entrance
 from govgrid.meetings.pages.feeds import routes as feeds
 from govgrid.meetings.pages.figures import routes as figures
+from govgrid.meetings.pages.guests import routes as guests
 from govgrid.meetings.pages.hearing import routes as hearing
 from govgrid.meetings.pages.inbox import routes as inbox
 from govgrid.meetings.pages.meeting import routes as meeting
@@ -29,5 +30,5 @@ from govgrid.meetings.pages.wording import routes as wording
 
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
-    *room_sync, *room, *tasks, *minutes, *wording, *desk, *archive, *door, *feeds, *calls, *entrance, *figures,
+    *room_sync, *room, *guests, *tasks, *minutes, *wording, *desk, *archive, *door, *feeds, *calls, *entrance, *figures,
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from govgrid.meetings.pages.entrance import keep_seat
 from govgrid.meetings.queries import agenda as agendas
 from govgrid.meetings.queries import seen
 from govgrid.meetings.queries.feeds import attendee_of_link, feed_of
+from govgrid.meetings.queries.minutes import shown_by
 from govgrid.meetings.queries.tasks import count_owed
 from govgrid.meetings.rules.agenda import PROPOSALS
 from govgrid.origin import origin
@@ -47,6 +48,7 @@ def show(visit: Visit) -> Response:
         proposals=agendas.proposals(visit.db, meeting, attendee=attendee),
         most=PROPOSALS,
         tasks=count_owed(visit.db, meeting, attendee),
+        minutes=shown_by(visit.db, visit.path("token"), at=visit.at),
         token=visit.path("token"),
         when=facts.when(meeting),
         place=facts.place(meeting),

@@ -105,7 +105,8 @@ def docx(visit: Visit) -> Response:
     record = drafting.drafted(visit.db, one.meeting, one.minutes)
     stage = "" if one.minutes.stage is MinutesStage.SIGNED else one.minutes.stage.word
     settings = visit.settings
-    document = document_of(record, settings.public_url, settings.mailbox, stage)
+    folder = settings.archive
+    document = document_of(record, settings.public_url, settings.mailbox, stage, folder)
     return file(written(document), DOCX, _name(one).replace(".pdf", ".docx"), download=True)
 
 

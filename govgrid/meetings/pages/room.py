@@ -65,6 +65,7 @@ def show(visit: Visit) -> Response:
         words=WORDS,
         word_of=word_of,
         quorum=room.quorum_now(visit.db, meeting),
+        guests=queries.guests(visit.db, meeting),
         items=items,
         given=seen.action_items(visit.db, meeting),
         votes=queries.votes(visit.db, meeting),

@@ -17,12 +17,14 @@ from govgrid.access import Actor, Power
 from govgrid.errors import Invalid, NotFound, Refusal
 from govgrid.meetings.actions import room
 from govgrid.meetings.actions.clock import run_clock
+from govgrid.meetings.actions.guests import add_guest, drop_guest
 from govgrid.meetings.actions.plan import attending, may_convene
 from govgrid.meetings.actions.votes import count_vote
 from govgrid.meetings.forms import (
     ActionForm,
     CameForm,
     ClockForm,
+    GuestForm,
     NotesForm,
     ResolutionForm,
     VoteForm,
@@ -133,6 +135,20 @@ def _unassign(hand: Hand) -> Outcome:
     return {}
 
 
+def _guest(hand: Hand) -> Outcome:
+    form = read(GuestForm, hand.data)
+    made = add_guest(
+        hand.db, hand.actor, hand.meeting, form.name, form.affiliation, form.duty, at=hand.at
+    )  # fmt: skip
+    return {"guest": made.id}
+
+
+def _unguest(hand: Hand) -> Outcome:
+    found = queries.guest(hand.db, hand.meeting, hand.number("guest"))
+    drop_guest(hand.db, hand.actor, hand.meeting, found, at=hand.at)
+    return {}
+
+
 def _clock(hand: Hand) -> Outcome:
     form = read(ClockForm, hand.data)
     room.may_record(hand.db, hand.actor, hand.meeting, at=hand.at)
@@ -149,6 +165,8 @@ TAKERS: Mapping[str, Callable[[Hand], Outcome]] = {
     "assign": _assign,
     "unassign": _unassign,
     "clock": _clock,
+    "guest": _guest,
+    "unguest": _unguest,
 }
 
 
@@ -234,6 +252,7 @@ def state(visit: Visit) -> Response:
             "now": visit.at.isoformat(),
             "stage": meeting.stage.value,
             "attendance": {a.id: [word_of(a), a.substitute or ""] for a in attending(meeting)},
+            "guests": [one.id for one in queries.guests(visit.db, meeting)],
             "items": queries.written(visit.db, meeting),
             "running": running,
             "used": used(heard, at=visit.at),

@@ -10,11 +10,10 @@ import pikepdf
 from govgrid.clock import HERE
 from govgrid.errors import Invalid
 from govgrid.meetings.papers import wording
-from govgrid.meetings.papers.layout import BLOCK, Block, Column, Paragraph, Typesetter, clean
+from govgrid.meetings.papers.layout import BLOCK, Block, Column, Paragraph, Typesetter, printable
 from govgrid.meetings.papers.lines import Piece
 from govgrid.meetings.papers.stationery import page
 from govgrid.press.binding import append, describe, opened, saved
-from govgrid.press.fonts import Fonts
 from govgrid.press.press import Press, Sheet
 
 
@@ -121,8 +120,8 @@ def _sheet(
     rows = (
         (
             str(number),
-            _printable(press.fonts, entry.community),
-            _printable(press.fonts, entry.meeting),
+            printable(press.fonts, entry.community),
+            printable(press.fonts, entry.meeting),
             wording.day(entry.held_on),
             "、".join(entry.signed_by) or "—",
             str(start),
@@ -146,13 +145,8 @@ def _missing(setter: Typesetter, missing: Sequence[str]) -> Iterator[Paragraph]:
     if missing:
         yield setter.heading(f"未收入本汇编的会议（{len(missing)}场）", "目录")
     for number, line in enumerate(missing, 1):
-        text = _printable(setter.fonts, line)
+        text = printable(setter.fonts, line)
         yield setter.small([Piece(f"{number}. {text}")], BLOCK, 2.0, "目录")
-
-
-def _printable(fonts: Fonts, text: str) -> str:
-    """Put 〓, as printers do, for a character without font: one name must not stop a street."""
-    return "".join(char if fonts.face(char, "fang") else "〓" for char in clean(text))
 
 
 def _bookmark(target: pikepdf.Pdf, entries: Sequence[Entry], starts: Sequence[int]) -> None:

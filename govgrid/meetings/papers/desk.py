@@ -13,8 +13,7 @@ from govgrid.errors import Conflict, Refusal
 from govgrid.meetings.models import Meeting, Minutes, MinutesPrint
 from govgrid.meetings.papers.binding import entry_of, title_of
 from govgrid.meetings.papers.bundle import Entry, bundle
-from govgrid.meetings.papers.from_record import document_of
-from govgrid.meetings.papers.minutes import print_many
+from govgrid.meetings.papers.store import print_records
 from govgrid.press.binding import opened
 from govgrid.press.press import Press
 
@@ -64,8 +63,8 @@ def _ready(press: Press, database: Database, taken: Sequence[int]) -> list[_Read
     with database.reading() as db:
         found = {m.id: m for m in db.scalars(select(Minutes).where(Minutes.id.in_(taken)))}
     new = [m for m in found.values() if m.paper is None and m.record is not None]
-    documents = [document_of(m.record or {}, settings.public_url, settings.mailbox) for m in new]
-    printed = dict(zip((m.id for m in new), print_many(press, documents), strict=True))
+    made = print_records(press, settings, (m.record or {} for m in new))
+    printed = dict(zip((m.id for m in new), made, strict=True))
     ready: list[_Ready] = []
     for number in taken:
         try:

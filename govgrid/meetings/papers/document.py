@@ -142,6 +142,27 @@ class Annex:
 
 
 @dataclass(frozen=True, slots=True)
+class EnclosedFile:
+    """A file of an agenda item: named in the list that closes the paper, and inside the PDF."""
+
+    place: str
+    """What it is called inside the PDF: ASCII."""
+    name: str
+    item: str
+    """The agenda item's title."""
+    kind: str
+    size: int
+    digest: str
+    """SHA-256, hexadecimal."""
+    content: bytes = b""
+    """Empty where it is not inside."""
+    picture: bytes = b""
+    """A JPEG of ours, printed on a page of its own; empty where there is none."""
+    why: str = ""
+    """What could not be done with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """How a reader checks the paper against the archive."""
 
@@ -184,6 +205,7 @@ class MinutesDocument:
     showcase: ShowcaseTable | None = None
     approvals: tuple[Approval, ...] = ()
     annexes: tuple[Annex, ...] = ()
+    files: tuple[EnclosedFile, ...] = ()
     stage: str = ""
     """Empty when signed; otherwise printed top left, e.g. 草稿 or 送审稿."""
     note: str = ""

@@ -7,6 +7,7 @@ code and proves nothing: what counts is the signed PDF.
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from docx import Document
@@ -21,7 +22,14 @@ from docx.text.run import Run
 
 from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.document import Attendee, MinutesDocument
-from govgrid.meetings.papers.tables import action_rows, rate_rows, showcase_rows
+from govgrid.meetings.papers.tables import (
+    FILES,
+    action_rows,
+    file_rows,
+    rate_rows,
+    showcase_rows,
+    stem,
+)
 
 SONG, FANG, KAI, HEI = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体"
 RED = RGBColor(0xE6, 0x00, 0x12)
@@ -243,15 +251,30 @@ def _named(one: Attendee) -> str:
 
 
 def _annexes(word: Word, document: MinutesDocument) -> None:
-    several = len(document.annexes) > 1
-    for number, annex in enumerate(document.annexes, 1):
-        label = _line(word, [(f"附件{number}" if several else "附件", HEI)], indent=0)
-        label.paragraph_format.page_break_before = True
-        _line(word, [(annex.title, SONG)], indent=0, align=WD_ALIGN_PARAGRAPH.CENTER, size=TITLE,
-              before=1)  # fmt: skip
-        _line(word, [], indent=0)
+    pictures = [file for file in document.files if file.picture]
+    several = len(document.annexes) + len(pictures) + bool(document.files) > 1
+    labels = (f"附件{number}" if several else "附件" for number in count(1))
+    for annex, label in zip(document.annexes, labels, strict=False):
+        _annex(word, label, annex.title)
         for text in annex.paragraphs:
             _line(word, [(text, FANG)])
+    for file, label in zip(pictures, labels, strict=False):
+        _annex(word, label, stem(file.name))
+        drawn = word.add_picture(BytesIO(file.picture))
+        shrink = min(1.0, Mm(156) / drawn.width, Mm(160) / drawn.height)
+        drawn.width, drawn.height = round(drawn.width * shrink), round(drawn.height * shrink)
+        word.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _line(word, [(f"议题：{file.item}", FANG)], indent=0, size=Pt(12))
+    if document.files:
+        _annex(word, next(labels), FILES)
+        _table(word, *file_rows(document.files))
+
+
+def _annex(word: Word, label: str, title: str) -> None:
+    first = _line(word, [(label, HEI)], indent=0)
+    first.paragraph_format.page_break_before = True
+    _line(word, [(title, SONG)], indent=0, align=WD_ALIGN_PARAGRAPH.CENTER, size=TITLE, before=1)
+    _line(word, [], indent=0)
 
 
 def _imprint(word: Word, document: MinutesDocument) -> None:

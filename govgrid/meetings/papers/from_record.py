@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from govgrid.meetings import calendar
@@ -24,12 +25,18 @@ from govgrid.meetings.papers.document import (
     Turnout,
     Verification,
 )
+from govgrid.meetings.papers.files import files_of
 from govgrid.meetings.papers.wording import day
 from govgrid.meetings.record import Record, record_bytes, record_hash
 
 
-def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") -> MinutesDocument:
-    """Return the document of a record; the same record gives the same document."""
+def document_of(
+    record: Record, public_url: str, mailbox: str, stage: str = "", folder: Path | None = None
+) -> MinutesDocument:
+    """Return the document of a record; the same record gives the same document.
+
+    Printed, it holds the files that lie in the archive `folder`; else only their names.
+    """
     start, end = _moment(record["start"]), _moment(record["end"])
     approvals = tuple(Approval(a["name"], a["role"], _moment(a["at"])) for a in record["approvals"])
     issued = approvals[-1].at if approvals else end
@@ -46,7 +53,7 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
         place=record["place"],
         convenor=Attendee(record["convenor"]["name"], record["convenor"]["role"]),
         turnout=_turnout(record),
-        attendance=_attendance(record["attendees"]),
+        attendance=_attendance(record),
         agenda=tuple(_item(item) for item in record["agenda"]),
         imprint=Imprint(
             tuple(record.get("copied_to") or _usual_copies(record, office)),
@@ -64,6 +71,7 @@ def document_of(record: Record, public_url: str, mailbox: str, stage: str = "") 
         showcase=_showcase(record),
         approvals=approvals,
         annexes=tuple(Annex(one["title"], tuple(one["text"])) for one in record.get("annexes", ())),
+        files=files_of(record, folder),
         stage=stage,
         note=_note(record),
         correction=_correction(record),
@@ -122,7 +130,18 @@ def _turnout(record: Record) -> Turnout:
     )
 
 
-def _attendance(attendees: Iterable[Record]) -> Attendance:
+def _attendance(record: Record) -> Attendance:
+    lists = _seated(record["attendees"])
+    guests = [
+        Attendee(one["name"], one["affiliation"] + one["duty"]) for one in record.get("guests", ())
+    ]
+    return Attendance(
+        **{key: tuple(people) for key, people in lists.items() if key != "observers"},
+        observers=(*lists["observers"], *guests),
+    )
+
+
+def _seated(attendees: Iterable[Record]) -> dict[str, list[Attendee]]:
     lists: dict[str, list[Attendee]] = {"present": [], "excused": [], "absent": [], "observers": []}
     for a in attendees:
         if a["observer"]:
@@ -132,7 +151,7 @@ def _attendance(attendees: Iterable[Record]) -> Attendance:
             lists["present"].append(_person(a))
         elif a["attendance"]:
             lists[a["attendance"]].append(_person(a))
-    return Attendance(**{key: tuple(people) for key, people in lists.items()})
+    return lists
 
 
 def _person(a: Record) -> Attendee:

@@ -161,3 +161,11 @@ def _shapeless(char: str) -> bool:
     """Tell zero-width joiners, direction marks and variation selectors."""
     selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
     return selector or unicodedata.category(char) == "Cf"
+
+
+def printable(fonts: Fonts, text: str) -> str:
+    """Put 〓, as printers do, for a character without font: one name must not stop a street."""
+    return "\n".join(
+        "".join(char if fonts.face(char, "fang") else "〓" for char in clean(line))
+        for line in text.splitlines()
+    )

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
+from typing import Any
 
 import segno
 
@@ -12,8 +14,8 @@ from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.document import (
     ActionRow,
     AgendaItem,
-    Annex,
     Attendee,
+    EnclosedFile,
     MinutesDocument,
     RatesTable,
     ShowcaseTable,
@@ -29,14 +31,24 @@ from govgrid.meetings.papers.layout import (
     Paragraph,
     Typesetter,
     clean,
+    printable,
 )
 from govgrid.meetings.papers.lines import Line, Measure, Piece, natural_width
 from govgrid.meetings.papers.stationery import page
-from govgrid.meetings.papers.tables import Rows, action_rows, rate_rows, showcase_rows
+from govgrid.meetings.papers.tables import (
+    FILES,
+    Rows,
+    action_rows,
+    file_rows,
+    rate_rows,
+    showcase_rows,
+    stem,
+)
 from govgrid.press.fonts import Fonts
 from govgrid.press.press import Enclosure, Press, Sheet
 
 QR_SIDE = 28.0
+FILES_NOTE = "注：未注明“未嵌入”的文件均以原件嵌在本纪要的PDF内，可在阅读器的附件栏中打开；SHA-256为原件的校验值。"
 
 
 def print_minutes(press: Press, document: MinutesDocument) -> bytes:
@@ -49,16 +61,7 @@ def print_minutes(press: Press, document: MinutesDocument) -> bytes:
 
 def print_many(press: Press, documents: Iterable[MinutesDocument]) -> list[bytes | Refusal]:
     """Return each document's PDF, or why it has none."""
-    outcomes: list[Sheet | Refusal] = [_tried(press, document) for document in documents]
-    printed = iter(press.print_many(one for one in outcomes if isinstance(one, Sheet)))
-    return [next(printed) if isinstance(one, Sheet) else one for one in outcomes]
-
-
-def _tried(press: Press, document: MinutesDocument) -> Sheet | Refusal:
-    try:
-        return minutes_sheet(press.fonts, document)
-    except Refusal as refusal:
-        return refusal
+    return press.many(partial(print_minutes, press), documents)
 
 
 def minutes_sheet(fonts: Fonts, document: MinutesDocument) -> Sheet:
@@ -66,11 +69,17 @@ def minutes_sheet(fonts: Fonts, document: MinutesDocument) -> Sheet:
     view = _Setting(Typesetter(fonts), document).view()
     html = page("minutes.html", fonts, minutes=view)
     enclosures = (  # by name: a PDF's name tree is sorted, and the renderer keeps our order
+        *(
+            Enclosure(one.place, one.content, clean(one.name), "Supplement")
+            for one in document.files
+            if one.content
+        ),
         Enclosure("meeting.ics", document.calendar, "会议日历"),
         Enclosure("meeting.json", document.meeting_json, "会议数据", "Source"),
     )
     images = (("code.svg", _code(document.verification)),)
-    return Sheet(html, document.at, enclosures, images)
+    photos = tuple((one.place, one.picture) for one in document.files if one.picture)
+    return Sheet(html, document.at, enclosures, images, photos)
 
 
 def _code(verification: Verification) -> str:
@@ -84,6 +93,9 @@ class AnnexView:
     label: tuple[Line, ...]
     title: Paragraph
     paragraphs: tuple[Paragraph, ...]
+    table: Block | None = None
+    picture: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +255,13 @@ class _Setting:
         return self.set.table(columns, body, where)
 
     def _annex_note(self) -> Iterator[Paragraph]:
-        annexes = self.document.annexes
-        for number, annex in enumerate(annexes, 1):
-            mark = f"{number}." if len(annexes) > 1 else ""
+        titles = self._titles()
+        for number, title in enumerate(titles, 1):
+            mark = f"{number}." if len(titles) > 1 else ""
             label = "附件：" if number == 1 else ""
             hang = 5.0 + (0.75 if mark else 0.0)
             measure = Measure(first=2.0 if label else 5.0, rest=hang, even=False)
-            pieces = [Piece(f"{label}{mark}{annex.title}")]
+            pieces = [Piece(f"{label}{mark}{title}")]
             yield Paragraph(self.set.lines(pieces, measure, "附件说明"))
 
     def _attendance(self) -> Iterator[Paragraph]:
@@ -290,17 +302,48 @@ class _Setting:
             yield self.set.small(pieces, BLOCK - QR_SIDE - 5, 0.0, "核验信息")
 
     def _annexes(self) -> Iterator[AnnexView]:
-        several = len(self.document.annexes) > 1
-        for number, annex in enumerate(self.document.annexes, 1):
-            yield self._annex(f"附件{number}" if several else "附件", annex)
+        several = len(self._titles()) > 1
+        labels = (f"附件{number}" if several else "附件" for number in count(1))
+        for annex, label in zip(self.document.annexes, labels, strict=False):
+            paragraphs = (self.set.paragraphs(text, label) for text in annex.paragraphs)
+            yield self._annex(
+                label, annex.title, tuple(one for group in paragraphs for one in group)
+            )
+        for file, label in zip(self._pictures(), labels, strict=False):
+            said = self.set.small([Piece(self._shown(f"议题：{file.item}"))], BLOCK, 3.0, label)
+            title = self._shown(stem(file.name))
+            yield self._annex(label, title, (said,), picture=file.place, alt=title)
+        if self.document.files:
+            yield self._list(next(labels))
 
-    def _annex(self, label: str, annex: Annex) -> AnnexView:
-        paragraphs = (self.set.paragraphs(text, label) for text in annex.paragraphs)
-        return AnnexView(
-            self._flush(label, "hei", label),
-            self.set.title(annex.title, label),
-            tuple(paragraph for group in paragraphs for paragraph in group),
+    def _titles(self) -> tuple[str, ...]:
+        """Return what is attached, in order: texts, pictures, and the list of all files."""
+        return (
+            *(annex.title for annex in self.document.annexes),
+            *(self._shown(stem(file.name)) for file in self._pictures()),
+            *((FILES,) if self.document.files else ()),
         )
+
+    def _pictures(self) -> list[EnclosedFile]:
+        return [file for file in self.document.files if file.picture]
+
+    def _shown(self, text: str) -> str:
+        return printable(self.set.fonts, text)
+
+    def _annex(
+        self, label: str, title: str, paragraphs: tuple[Paragraph, ...], **more: Any
+    ) -> AnnexView:
+        flush = self._flush(label, "hei", label)
+        return AnnexView(flush, self.set.title(title, label), paragraphs, **more)
+
+    def _list(self, label: str) -> AnnexView:
+        """Set the list of all files: who has the paper can tell whether a file is the one meant."""
+        widths = ((13, "center"), (63, "left"), (26, "center"), (54, "left"))
+        heads, rows = file_rows(self.document.files)
+        shown = [[self._shown(part) for part in row] for row in rows]
+        table = self._table(widths, (heads, shown), FILES)
+        note = self.set.small([Piece(FILES_NOTE)], BLOCK, 2.0, FILES)
+        return self._annex(label, FILES, (note,), table=table)
 
     def _copied_to(self) -> tuple[Line, ...]:
         if not self.document.imprint.copied_to:

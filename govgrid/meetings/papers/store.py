@@ -1,8 +1,9 @@
 """The paper of minutes: printed once from the signed record, then kept in the archive."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from govgrid.db import Database
 from govgrid.errors import Conflict, Refusal
 from govgrid.meetings.models import Meeting, Minutes, MinutesStage
 from govgrid.meetings.papers.from_record import document_of
-from govgrid.meetings.papers.minutes import print_many, print_minutes
+from govgrid.meetings.papers.minutes import print_minutes
 from govgrid.meetings.queries.texts import keep_text
 from govgrid.meetings.record import Record
 from govgrid.meetings.rules.minutes import spoken
@@ -31,12 +32,25 @@ def paper(press: Press, settings: Settings, minutes: Minutes) -> bytes:
         raise Conflict("纪要尚未签发，没有正式文件。")
     if minutes.paper:
         return archive.fetch(settings.archive, minutes.paper)
-    return print_minutes(press, document_of(minutes.record, settings.public_url, settings.mailbox))
+    return _printed(press, settings, minutes.record)
 
 
 def draft_of(press: Press, settings: Settings, record: Record, stage: str) -> bytes:
     """Return the PDF of what is not signed yet, marked as what it is."""
-    return print_minutes(press, document_of(record, settings.public_url, settings.mailbox, stage))
+    return _printed(press, settings, record, stage)
+
+
+def print_records(
+    press: Press, settings: Settings, records: Iterable[Record]
+) -> list[bytes | Refusal]:
+    """Return each record's PDF, or why it has none; the files of a few are in memory at a time."""
+    return press.many(partial(_printed, press, settings), records)
+
+
+def _printed(press: Press, settings: Settings, record: Record, stage: str = "") -> bytes:
+    folder = settings.archive
+    document = document_of(record, settings.public_url, settings.mailbox, stage, folder)
+    return print_minutes(press, document)
 
 
 def print_waiting(press: Press) -> Callable[[Database, datetime], int]:
@@ -71,11 +85,8 @@ def _papers(
     """Return each one's paper, kept already or printed now, or why it has none."""
     papers: dict[int, bytes | Refusal] = {}
     new = [(number, record) for number, record, kept in waiting if kept is None]
-    documents = [
-        document_of(record, settings.public_url, settings.mailbox) for _number, record in new
-    ]
-    for (number, _record), pdf in zip(new, print_many(press, documents), strict=True):
-        papers[number] = pdf
+    printed = print_records(press, settings, (record for _number, record in new))
+    papers |= zip((number for number, _record in new), printed, strict=True)
     for number, _record, kept in waiting:
         if kept is not None:
             try:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from govgrid.meetings.papers import wording
-from govgrid.meetings.papers.document import ActionRow, RatesTable, ShowcaseTable
+from govgrid.meetings.papers.document import ActionRow, EnclosedFile, RatesTable, ShowcaseTable
 
+FILES = "随附文件清单"
 Rows = tuple[Sequence[str], Sequence[Sequence[str]]]
 
 
@@ -58,3 +59,29 @@ def showcase_rows(showcase: ShowcaseTable) -> Rows:
         for row in showcase.rows
     ]
     return (("小区", *heads) if several else heads), rows
+
+
+def file_rows(files: Iterable[EnclosedFile]) -> Rows:
+    """Return the attached files, and what could not be done with one."""
+    heads = ("序号", "文件、所属议题", "类型、大小", "SHA-256")
+    rows = [
+        (
+            str(number),
+            "\n".join((file.name, f"（{file.item}）", *((f"※{file.why}",) if file.why else ()))),
+            f"{file.kind}\n{_size(file.size)}",
+            " ".join(file.digest[place : place + 8] for place in range(0, len(file.digest), 8)),
+        )
+        for number, file in enumerate(files, 1)
+    ]
+    return heads, rows
+
+
+def _size(size: int) -> str:
+    if size < 1024:
+        return f"{size}字节"
+    return f"{size / 1024:.0f}KB" if size < 1024**2 else f"{size / 1024**2:.1f}MB"
+
+
+def stem(name: str) -> str:
+    """Return a file's name as a heading: without its ending."""
+    return name.rpartition(".")[0] or name

@@ -79,7 +79,15 @@ def beside(db: Session, meeting: Meeting) -> tuple[Meeting | None, Meeting | Non
 
 def handed_out(db: Session, token: str, *, at: datetime) -> Minutes:
     """Return the signed minutes that a private link shows. Raise `NotFound`."""
-    minutes = db.scalar(
+    minutes = shown_by(db, token, at=at)
+    if minutes is None:
+        raise NotFound("该链接没有可查看的会议纪要，或已过期。如需纪要，请联系召集人。")
+    return minutes
+
+
+def shown_by(db: Session, token: str, *, at: datetime) -> Minutes | None:
+    """Return the signed minutes that a private link shows, None while there are none."""
+    return db.scalar(
         select(Minutes)
         .join(Minutes.meeting)
         .join(Meeting.attendees)
@@ -93,6 +101,3 @@ def handed_out(db: Session, token: str, *, at: datetime) -> Minutes:
         .limit(1)
         .options(contains_eager(Minutes.meeting))
     )
-    if minutes is None:
-        raise NotFound("该链接没有可查看的会议纪要，或已过期。如需纪要，请联系召集人。")
-    return minutes

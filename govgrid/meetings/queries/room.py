@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from govgrid.errors import NotFound
 from govgrid.meetings.models import (
     ActionItem,
     AgendaItem,
+    Guest,
     ItemTime,
     Meeting,
     Resolution,
@@ -20,6 +22,20 @@ def times(db: Session, meeting: Meeting) -> Sequence[ItemTime]:
     """Return the stretches in which items were heard, in order."""
     rows = select(ItemTime).where(ItemTime.meeting_id == meeting.id)
     return db.scalars(rows.order_by(ItemTime.started_at, ItemTime.id)).all()
+
+
+def guests(db: Session, meeting: Meeting) -> Sequence[Guest]:
+    """Return who is there and nobody's officer, as they were written down."""
+    rows = select(Guest).where(Guest.meeting_id == meeting.id)
+    return db.scalars(rows.order_by(Guest.id)).all()
+
+
+def guest(db: Session, meeting: Meeting, number: int) -> Guest:
+    """Return one of them. Raise `NotFound`."""
+    found = db.get(Guest, number)
+    if found is None or found.meeting_id != meeting.id:
+        raise NotFound("该列席人员已不在名单中，请刷新页面。")
+    return found
 
 
 def votes(db: Session, meeting: Meeting) -> dict[int, Vote]:

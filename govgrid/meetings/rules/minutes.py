@@ -170,6 +170,7 @@ def _lines(record: Record) -> Iterator[str]:
     yield f"{record['district']} {record['street']} {record['community']} {record['unit']}"
     yield record["place"]
     yield "、".join(_people(record["attendees"]))
+    yield "、".join(one["name"] for one in record.get("guests", ()))
     yield from record.get("opening", ())
     for item in record["agenda"]:
         yield item["title"]
@@ -181,6 +182,7 @@ def _lines(record: Record) -> Iterator[str]:
     for annex in record.get("annexes", ()):
         yield annex["title"]
         yield from annex["text"]
+    yield from (file["name"] for file in record.get("files", ()))
 
 
 def _people(attendees: Iterable[Record]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from govgrid.meetings.models import AgendaItem, Attendance, Attendee, ItemTime, 
 from govgrid.meetings.rules import DOORS, quorum
 
 CAME = frozenset({Attendance.PRESENT, Attendance.SUBSTITUTE})
+MOST_GUESTS = 30  # of one meeting
 OBSERVER = "observer"  # beside the words of `Attendance`: there, and not counted
 
 

@@ -219,6 +219,7 @@ class Judge:
             language = str(document.Root.Lang)
             sound = document.check_pdf_syntax()
         wanted = {"meeting.json": self.document.meeting_json, "meeting.ics": self.document.calendar}
+        wanted |= {one.place: one.content for one in self.document.files if one.content}
         if files != wanted:
             yield "attachments: not what was put in"
         if variant != ("3", "A") or not tagged or language != "zh-CN":

@@ -13,7 +13,7 @@ const LOOK = 5000; // ms between looks at what others wrote
 const SPOKEN = 2500; // ms for which what was done is said
 const PAGE = 60_000; // ms between copies of the page for when there is no network
 const AHEAD = "room-ahead";
-const ADDS = ["resolve", "assign", "vote"];
+const ADDS = ["resolve", "assign", "vote", "guest"];
 let current = null;
 
 class Room {
@@ -183,7 +183,7 @@ class Room {
     const held = item.value;
     form.reset();
     item.value = held;
-    if (form.dataset.entry !== "resolve") this.shut(form);
+    if ("opened" in form.dataset) this.shut(form);
   }
 
   async end(form) {
@@ -242,7 +242,7 @@ class Room {
     } else if (kind !== "clock") {
       await this.lists(item);
       show.hidePending(key);
-      const told = { resolve: w.decided, assign: w.given, vote: w.counted };
+      const told = { resolve: w.decided, assign: w.given, vote: w.counted, guest: w.guest };
       this.say(told[kind] ?? w.removed);
     }
   }
@@ -335,6 +335,8 @@ class Room {
       show.tick(row, word, substitute);
     }
     show.countQuorum();
+    const guests = document.querySelector("#lists-guests");
+    if (guests && guests.dataset.guests !== found.guests.join(",")) await this.lists("guests");
     const numbers = Object.keys(found.items);
     const shown = [...this.element.querySelectorAll("[data-item]")].map((one) => one.dataset.item);
     if (numbers.length !== shown.length || numbers.some((one) => !shown.includes(one))) show.note(words().changed, "warn");

@@ -91,13 +91,16 @@ export function countQuorum() {
   }
 }
 
-// A decision or task that the server does not have yet.
+// What an entry says.
+const textOf = (fields) => fields.text ?? fields.matter ?? fields.question ?? fields.notes ?? fields.name ?? "";
+
+// A decision, task or guest that the server does not have yet.
 export function showPending(entry, undo) {
   const { fields, kind, key } = entry;
   const list = sectionOf(fields.item)?.querySelector(kind === "assign" ? ".room-given" : ".room-decided");
   if (!list || list.querySelector(`[data-key="${key}"]`)) return;
   list.querySelector(".room-none")?.remove();
-  const line = make("li", { "data-key": key }, `${fields.text ?? fields.matter ?? fields.question} `);
+  const line = make("li", { "data-key": key }, `${textOf(fields)} `);
   line.append(mark(words().pending, "warn"));
   if (!entry.sent) line.append(" ", button(words().undo, undo));
   list.append(line);
@@ -112,13 +115,12 @@ export function showRefused(entry, why, { again, drop }) {
   const told = document.querySelector("#room-told");
   hideRefused(entry.key);
   const { fields } = entry;
-  const text = fields.text ?? fields.matter ?? fields.question ?? fields.notes ?? "";
   told.append(
     make(
       "div",
       { class: "banner banner-bad", "data-refused": entry.key },
       make("p", {}, said(words().refused, why ?? "")),
-      make("p", { class: "pre" }, text),
+      make("p", { class: "pre" }, textOf(fields)),
       make("p", { class: "cluster" }, button(words().again, again), button(words().drop, drop)),
     ),
   );
