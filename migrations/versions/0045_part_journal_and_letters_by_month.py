@@ -7,8 +7,8 @@ that the locks are brief at any size. The worker makes the months to come.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0056"
-down_revision = "0043"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
