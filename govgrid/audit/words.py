@@ -310,6 +310,7 @@ FIELDS = {
     "mails": N_("邮件数"),
     "to": N_("收件人"),
     "affiliation": N_("单位或身份"),
+    "guest": N_("列席人员编号"),
     "duty": N_("职务"),
     "matter": N_("事项"),
     "meeting": N_("会议"),
