@@ -216,7 +216,6 @@ SUBJECTS = {
     "package_run": N_("整体承接测算"),
 }
 FIELDS = {
-    "guest": N_("列席人员"),
     "annexes": N_("附件"),
     "body": N_("发文机关"),
     "changed": N_("更正内容"),
