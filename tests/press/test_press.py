@@ -20,7 +20,7 @@ def sheet(body: str) -> Sheet:
 
 @pytest.fixture
 def strict(fonts: Fonts) -> Iterator[Press]:
-    with Press(fonts, children=1, seconds=1) as press:
+    with Press(fonts, children=1, seconds=6) as press:
         yield press
 
 
