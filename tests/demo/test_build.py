@@ -60,6 +60,7 @@ def told(database: Database) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_the_other_engine_takes_every_sheet_and_tells_the_same(
     database: Database, city: Database

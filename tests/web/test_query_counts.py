@@ -137,6 +137,7 @@ def crowd(founder: Founder, place: Place, coming: Values, community: Area, numbe
 
 
 # On PostgreSQL: here every page is read on it, most tests of pages run on SQLite alone.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_no_page_asks_more_often_for_more_rows(settings: Settings) -> None:
     app = create_app(settings, work=False)
