@@ -13,6 +13,7 @@ from govgrid.meetings.models import (
     AgendaItem,
     Attendance,
     Attendee,
+    Guest,
     ItemTime,
     Resolution,
     RoomEntry,
@@ -63,6 +64,10 @@ def test_an_hour_without_a_network(
     form.get_by_label("完成时限").fill("5 个工作日")
     form.get_by_role("button", name="添加督办事项").click()
     expect(page.locator(".room-given").first).to_contain_text("换灯 待同步")
+    guests = page.locator("#item-guests")
+    guests.get_by_label("姓名").fill("何居民")
+    guests.get_by_role("button", name="登记列席").click()
+    expect(guests).to_contain_text("何居民 待同步")
     page.reload()  # by mistake, in the middle of it
     expect(page.locator("#room[data-ready]")).to_be_attached()
     expect(first).to_have_value("断网时写下的记录。")
@@ -78,6 +83,7 @@ def test_an_hour_without_a_network(
     expect(page.locator("#room-saved")).to_contain_text("全部已同步（10:00）")
     expect(page.locator("#room-net")).to_have_text("在线")
     expect(page.locator(".room-given").first).not_to_contain_text("待同步")
+    expect(guests).not_to_contain_text("待同步")
     with shown.database.reading() as db:
         came = db.scalars(select(Attendee.attendance)).all()
         assert set(came) == {Attendance.PRESENT}
@@ -85,6 +91,7 @@ def test_an_hour_without_a_network(
         assert notes[:2] == ["断网时写下的记录。", "第二项记录。"]
         assert db.scalars(select(Resolution.text)).all() == ["月底前换灯。"]
         assert db.scalars(select(ActionItem.matter)).all() == ["换灯"]
+        assert db.scalars(select(Guest.name)).all() == ["何居民"]
         assert len(db.scalars(select(ItemTime.id)).all()) == 1
     picture(page, screens, "room")
 

@@ -94,10 +94,12 @@ export function countQuorum() {
 // What an entry says.
 const textOf = (fields) => fields.text ?? fields.matter ?? fields.question ?? fields.notes ?? fields.name ?? "";
 
+const LISTS = { assign: ".room-given", guest: ".room-guests" };
+
 // A decision, task or guest that the server does not have yet.
 export function showPending(entry, undo) {
   const { fields, kind, key } = entry;
-  const list = sectionOf(fields.item)?.querySelector(kind === "assign" ? ".room-given" : ".room-decided");
+  const list = sectionOf(fields.item)?.querySelector(LISTS[kind] ?? ".room-decided");
   if (!list || list.querySelector(`[data-key="${key}"]`)) return;
   list.querySelector(".room-none")?.remove();
   const line = make("li", { "data-key": key }, `${textOf(fields)} `);
