@@ -37,8 +37,6 @@ SQUAWK = (
     "require-enum-value-ordering", "require-table-schema", "identifier-too-long",
     "adding-serial-primary-key-field",
 )  # fmt: skip
-# Markup of our own templates and pickles of our own children: ruff asks at each for a reason.
-REVIEWED = "B301,B704"
 SMOKE, MILLION = 5_000, 1_000_000
 JUDGED = 6
 

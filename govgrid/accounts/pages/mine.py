@@ -1,5 +1,7 @@
 """My sign-ins: open sessions, the password, the second factor."""
 
+from collections.abc import Callable
+from functools import wraps
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -37,33 +39,35 @@ def show(visit: Visit) -> Response:
     )
 
 
-def again(visit: Visit) -> Response | None:
-    """Send whoever signed in a while ago to do so once more; None for who just did.
+def after_signing_in(handler: Callable[[Visit], Response]) -> Callable[[Visit], Response]:
+    """Let the handler answer whoever signed in just now; others are sent to do so once more.
 
     A browser left open must not be enough to shut its owner out.
     """
-    begun = started_at(visit.db, session_of(visit))
-    if begun is not None and visit.at - begun < RECENT:
-        return None
-    return redirect(
-        f"/sign-in?again=1&next={quote(_MINE)}", _("请先重新登录以确认身份，然后再进行这项操作。")
-    )
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        begun = started_at(visit.db, session_of(visit))
+        if begun is not None and visit.at - begun < RECENT:
+            return handler(visit)
+        told = _("请先重新登录以确认身份，然后再进行这项操作。")
+        return redirect(f"/sign-in?again=1&next={quote(_MINE)}", told)
+
+    return answer
 
 
 @page(may_enter=with_account)
+@after_signing_in
 def end(visit: Visit) -> Response:
     """End one of the sessions."""
-    if asked := again(visit):
-        return asked
     end_own_session(visit.db, visit.actor, visit.path("mark"))
     return redirect("/me/sign-ins", _("该登录已退出。"))
 
 
 @page(may_enter=with_account)
+@after_signing_in
 def end_others(visit: Visit) -> Response:
     """End all sessions but this one."""
-    if asked := again(visit):
-        return asked
     end_other_sessions(visit.db, visit.actor, session_of(visit))
     return redirect("/me/sign-ins", _("其他设备上的登录已全部退出。"))
 
@@ -85,10 +89,9 @@ def change_password(visit: Visit) -> Response:
 
 
 @page(may_enter=with_account)
+@after_signing_in
 def show_factor(visit: Visit) -> Response:
     """Show how to set up the second factor."""
-    if asked := again(visit):
-        return asked
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is not None:
         return redirect("/me/sign-ins", _("二次验证已经开启。"))
@@ -96,10 +99,9 @@ def show_factor(visit: Visit) -> Response:
 
 
 @page(may_enter=with_account)
+@after_signing_in
 def set_up_factor(visit: Visit) -> Response:
     """Set up the second factor, and show the recovery codes once."""
-    if asked := again(visit):
-        return asked
     form = read(CodeForm, visit.form)
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is not None:
@@ -109,10 +111,9 @@ def set_up_factor(visit: Visit) -> Response:
 
 
 @page(may_enter=with_account)
+@after_signing_in
 def new_codes(visit: Visit) -> Response:
     """Show fresh recovery codes once."""
-    if asked := again(visit):
-        return asked
     account = visit.db.get_one(Account, visit.actor.account_id)
     if account.secret is None:
         raise Conflict("尚未开启二次验证，请先开启。")

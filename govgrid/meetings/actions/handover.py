@@ -109,14 +109,11 @@ def _helped(db: Session, change: Handover, at: datetime) -> list[ActionItem]:
     return _open(db, change, ActionItem.id.in_(helps), at)
 
 
-def _help_no_more(db: Session, item: ActionItem, officer: Officer) -> bool:
-    """Strike somebody from those who help with an item; tell whether there was something to strike."""
-    found = db.get(CoOwner, (item.id, officer.id))
-    if found is None:
-        return False
-    db.delete(found)
-    item.co_owners = _renamed(item.co_owners, officer.name)
-    return True
+def _help_no_more(db: Session, item: ActionItem, officer: Officer) -> None:
+    """Strike somebody who may be among those who help with an item."""
+    if found := db.get(CoOwner, (item.id, officer.id)):
+        db.delete(found)
+        item.co_owners = _renamed(item.co_owners, officer.name)
 
 
 def _take_help(db: Session, item: ActionItem, change: Handover) -> None:
