@@ -18,7 +18,7 @@ demo:
 
 test:
 	@$(SETUP) test
-	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not security" $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal -m "not security" $(ARGS)
 
 check:
 	@$(SETUP) check

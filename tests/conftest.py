@@ -57,9 +57,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()  # what is loaded by now stays to the end, and is not looked through again
+
+
 def _on_postgresql(item: pytest.Item) -> bool:
     drawn = getattr(item, "callspec", None)
     return drawn is not None and drawn.params.get("database_url") == "postgresql"
+
+
+def pytest_sessionfinish() -> None:
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -56,6 +56,7 @@ class Printer:
 
     def __init__(self) -> None:
         import weasyprint  # noqa: PLC0415 - after the limits, and FONTCONFIG_FILE is set
+        from weasyprint.pdf import stream  # noqa: PLC0415
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
         from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
@@ -71,6 +72,7 @@ class Printer:
                 kind, data = self.images[name]
                 return URLFetcherResponse(url, data, {"Content-Type": kind})
 
+        stream.Font = _read_late(stream.Font)
         self.weasyprint = weasyprint
         self.fetcher = OwnBytes
         self.fonts = FontConfiguration()
@@ -99,6 +101,35 @@ class Printer:
             relationship=given["relationship"],
             url_fetcher=fetcher,
         )
+
+
+def _read_late(font: type) -> type:
+    """Return WeasyPrint's font without its file, which a subset of it soon replaces.
+
+    It would copy all 10 to 25 MB of a Chinese font for every size of every sheet.
+    """
+    module = sys.modules[font.__module__]
+    read = module.get_hb_object_data
+
+    class ReadLate(font):  # type: ignore[misc]  # it is untyped
+        def __init__(self, *given: object) -> None:
+            module.get_hb_object_data = lambda _face: None
+            try:
+                super().__init__(*given)
+            finally:
+                module.get_hb_object_data = read
+
+        @property
+        def file_content(self) -> bytes:
+            if self._content is None:
+                self._content = read(self.hb_face)
+            return self._content
+
+        @file_content.setter
+        def file_content(self, content: bytes | None) -> None:
+            self._content = content
+
+    return ReadLate
 
 
 if __name__ == "__main__":
