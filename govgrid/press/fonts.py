@@ -103,7 +103,6 @@ class Fonts:
         return config
 
 
-@lru_cache(maxsize=4)
 def find_fonts(vendor: Path, house: Path | None = None) -> Fonts:
     """Find the fonts: the house's own first, then those `make setup` fetched.
 
@@ -120,14 +119,19 @@ def find_fonts(vendor: Path, house: Path | None = None) -> Fonts:
 
 def _read(path: Path, number: int = 0) -> Face:
     try:
-        with path.open("rb") as file, TTFont(file, fontNumber=number, lazy=True) as font:
-            return _face(font, path, number)
+        return _face(path.resolve(strict=True), number)
     except (OSError, TTLibError, KeyError) as error:
         message = "缺少字体文件%(file)s，请运行 make setup 重新安装字体。"
         raise Unavailable(message, file=path.name) from error
 
 
-def _face(font: TTFont, path: Path, number: int) -> Face:
+@lru_cache(maxsize=16)
+def _face(path: Path, number: int) -> Face:
+    with path.open("rb") as file, TTFont(file, fontNumber=number, lazy=True) as font:
+        return _measured(font, path, number)
+
+
+def _measured(font: TTFont, path: Path, number: int) -> Face:
     if "glyf" in font:  # names of glyphs say nothing here, and cost a third of a second to make
         font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
     em = font["head"].unitsPerEm
@@ -141,7 +145,7 @@ def _face(font: TTFont, path: Path, number: int) -> Face:
     marks = [mark for mark in OPENING + CLOSING if ord(mark) in glyphs]
     bearings = {mark: _bearings(shapes, glyphs[ord(mark)], em) for mark in marks}
     key = re.sub(r"[^A-Za-z0-9_-]", "", font["name"].getDebugName(6) or "") or f"font{number}"
-    return Face(key, path.resolve(), number, widths, bearings)
+    return Face(key, path, number, widths, bearings)
 
 
 def _bearings(shapes: Any, glyph: str, em: int) -> tuple[float, float]:

@@ -11,11 +11,6 @@ from govgrid.settings import ROOT
 VENDOR = ROOT / "vendor"
 
 
-@pytest.fixture(autouse=True)
-def forget() -> None:
-    find_fonts.cache_clear()
-
-
 def vendor(folder: Path) -> Path:
     shutil.copytree(
         VENDOR / "fonts", folder / "fonts", copy_function=lambda a, b: Path(b).symlink_to(a)
