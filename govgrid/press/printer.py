@@ -108,10 +108,12 @@ def _read_late(font: type) -> type:
 
     It would copy all 10 to 25 MB of a Chinese font for every size of every sheet.
     """
-    module = sys.modules[font.__module__]
+    module: Any = sys.modules[font.__module__]
     read = module.get_hb_object_data
 
     class ReadLate(font):  # type: ignore[misc]  # it is untyped
+        _content: bytes | None
+
         def __init__(self, *given: object) -> None:
             module.get_hb_object_data = lambda _face: None
             try:
