@@ -16,16 +16,7 @@ from govgrid.db import Database
 from govgrid.meetings import calendar
 from govgrid.meetings.actions.feeds import keep_events
 from govgrid.meetings.models import FeedEvent, Stage
-from govgrid.meetings.queries.feed_events import (
-    Address,
-    Kept,
-    Listed,
-    Shown,
-    Subject,
-    kept,
-    listed,
-    shown,
-)
+from govgrid.meetings.queries.feed_events import Address, Listed, Shown, Subject, listed, shown
 from govgrid.web import language
 from govgrid.web.language import gettext as _
 from govgrid.web.language import local
@@ -63,20 +54,19 @@ class Feed:
     subject: Subject
     manner: Manner
     at: datetime
-    own: Address | None = None
+    address: Address
 
-    def tag(self, db: Session) -> str | None:
-        """Return the ETag, by one sum in the database; None where an event has to be made."""
-        found = self._own() or kept(db, self.subject, digest(self.manner), self.at, text=False)
+    def tag(self) -> str | None:
+        """Return the ETag; None where an event has to be made."""
+        found = self.address.kept(digest(self.manner))
         return self._tag(found.meetings, found.marks) if found else None
 
-    def kept(self, db: Session) -> tuple[bytes, str] | None:
-        """Return the calendar and its ETag; None where an event has to be made."""
-        whole = self._own() if self.own and self.own.text is not None else None
-        found = whole or kept(db, self.subject, digest(self.manner), self.at)
-        if found is None:
-            return None
-        return self._calendar(found.text), self._tag(found.meetings, found.marks)
+    def kept(self) -> tuple[bytes, str] | None:
+        """Return the calendar, whose text was asked for, and its ETag; None as for the tag."""
+        found = self.address.kept(digest(self.manner))
+        return (
+            (self._calendar(found.text), self._tag(found.meetings, found.marks)) if found else None
+        )
 
     def made(self, database: Database, db: Session) -> tuple[bytes, str]:
         """Return the calendar and its ETag, and keep the events that had to be made.
@@ -95,9 +85,6 @@ class Feed:
         texts = [row.text for row in rows if row.text is not None]
         marks = sum(row.mark for row in rows if row.mark is not None)
         return self._calendar("".join(texts)), self._tag(len(texts), marks)
-
-    def _own(self) -> Kept | None:
-        return self.own.kept(digest(self.manner)) if self.own else None
 
     def _calendar(self, events: str) -> bytes:
         return calendar.feed(self.name, [events.encode()])

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from govgrid import workdays
@@ -15,10 +15,10 @@ from govgrid.grid.models import Area, Compound, Officer
 from govgrid.meetings import links
 from govgrid.meetings.feeds import Feed, Manner
 from govgrid.meetings.models import Attendee, FeedEvent, FeedLink, Meeting, Stage, Unit, Venue
-from govgrid.meetings.queries.feed_events import Listed
+from govgrid.meetings.queries.feed_events import Listed, address
 from govgrid.meetings.queries.feeds import feed_of
 from govgrid.workdays import WorkdayNotice, WorkdayRow
-from tests import build
+from tests import build, plans
 from tests.web.accounts import account
 
 KINDS = ("own", "unit", "area")
@@ -79,12 +79,21 @@ def given(database: Database, at: datetime) -> dict[str, tuple[str, bytes]]:
     answers = {}
     with database.reading() as db:
         for kind in KINDS:
-            link = feed_of(db, kind, at=at)
-            feed = Feed(link.name, link.subject, PLAIN._replace(notices=link.notices), at)
+            feed = asked(db, kind, at)
             data, tag = feed.made(database, db)
-            assert feed.tag(db) == tag
+            again = asked(db, kind, at)
+            assert again.tag() == tag
+            found = again.kept()
+            assert found is not None
+            assert sorted(found[0].split()) == sorted(data.split())
             answers[kind] = tag, data.replace(b"\r\n ", b"")
     return answers
+
+
+def asked(db: Session, kind: str, at: datetime) -> Feed:
+    link = feed_of(db, kind, at=at)
+    manner = PLAIN._replace(notices=link.address.notices)
+    return Feed(link.name, link.subject, manner, at, link.address)
 
 
 def meeting(**values: Any) -> Callable[[Session], Any]:
@@ -160,15 +169,37 @@ def test_what_is_kept_is_given_until_the_manner_changes(laid: Database, at: date
         PLAIN._replace(notices=workdays.Imported("2027", None)),
     )
     with laid.reading() as db:
-        subject = feed_of(db, "area", at=at).subject
+        link = feed_of(db, "area", at=at)
         for manner in others:
-            feed = Feed("联席会议", subject, manner, at)
-            assert feed.tag(db) is None
+            feed = Feed("联席会议", link.subject, manner, at, link.address)
+            assert feed.tag() is None
             data = feed.made(laid, db)[0].replace(b"\r\n ", b"").decode()
             assert "保存" not in data
             assert manner.mailbox in data
             assert ("The day is provisional" in data) is (manner.locale == "en")
             assert ("日期暂定" in data) is (manner.mailbox == "office@example.cn")
+
+
+def test_a_city_reads_no_table_to_its_end(laid: Database, at: datetime) -> None:
+    if laid.sqlite:
+        pytest.skip("SQLite is told no sizes")
+    asked = dict[str, Any]()
+    for text in (True, False):
+        with laid.reading(briefly=True) as db:
+            engine = db.get_bind()
+            event.listen(
+                engine,
+                "before_cursor_execute",
+                lambda _c, _cursor, statement, values, *_: asked.update({statement: values}),
+                once=True,
+            )
+            address(db, links.lookup("area"), at, text=text)
+    assert len(asked) == 2
+    with laid.engine.connect() as connection:
+        plans.tell_sizes(connection)
+        found = [plans.scanned(connection, *one) for one in asked.items()]
+        connection.rollback()
+    assert found == [set(), set()]
 
 
 def test_events_go_with_their_meeting(laid: Database, at: datetime) -> None:

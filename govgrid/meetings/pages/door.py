@@ -115,11 +115,10 @@ def event(visit: Visit) -> Response:
 def _kept_feed(visit: Visit) -> Response | None:
     """Give the feed where all its events are kept."""
     asked = visit.request.headers.get("if-none-match", "")
-    shown = _feed(visit, text=not asked)
-    tag = shown.tag(visit.db) if asked else None
+    tag = _feed(visit, text=False).tag() if asked else None
     if tag is not None and feeds.names(tag, asked):
         return _answered(b"", tag, asked)
-    found = shown.kept(visit.db)
+    found = _feed(visit).kept()
     return _answered(*found, asked) if found else None
 
 
@@ -135,8 +134,8 @@ def _feed(visit: Visit, *, text: bool = True) -> feeds.Feed:
     found = feed_of(visit.db, visit.path("token"), at=visit.at, text=text)
     with speaking(settings.locale):  # calendar programs have chosen none
         title = _("%(name)s联席会议", name=found.name) if found.name else _("联席会议")
-    manner = feeds.Manner(settings.mailbox, settings.locale, found.notices)
-    return feeds.Feed(title, found.subject, manner, visit.at, found.own)
+    manner = feeds.Manner(settings.mailbox, settings.locale, found.address.notices)
+    return feeds.Feed(title, found.subject, manner, visit.at, found.address)
 
 
 def _answered(data: bytes, tag: str, asked: str) -> Response:

@@ -1,14 +1,18 @@
 """What a feed shows: its meetings, and the events kept of them while they are as they were."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
+    ScalarSelect,
     Select,
+    String,
+    Subquery,
     and_,
     bindparam,
     cast,
@@ -16,14 +20,19 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
+    union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from govgrid import workdays
-from govgrid.access import path_end
+from govgrid.access import ActingPost, Role, path_end
+from govgrid.accounts.models import Account
+from govgrid.accounts.queries import held_on
+from govgrid.clock import HERE
 from govgrid.db import joined
-from govgrid.grid.models import Area, Officer
-from govgrid.meetings.models import Attendee, FeedEvent, FeedLink, Meeting, Stage, Venue
+from govgrid.grid.models import Area, Compound, Officer, Post
+from govgrid.meetings.models import Attendee, FeedEvent, FeedLink, Meeting, Stage, Unit, Venue
 
 PAST, FUTURE = timedelta(days=92), timedelta(days=366)
 SHOWN = (Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED)
@@ -78,14 +87,21 @@ class Kept(NamedTuple):
 
 
 class Address(NamedTuple):
-    """What an address shows, the notices of today, and what is kept of its holder's own meetings.
+    """What an address shows, the notices of today, and what is kept of its meetings.
 
-    `kept_as` are the first and the last manner among the events; the text may not have been asked.
+    Path, name, compound and closing are of the area or unit, None for own meetings; `posts` are
+    the holder's today (see `acting`), None without any and for a locked account. `kept_as` are
+    the first and the last manner among the events; the text may not have been asked.
     """
 
     officer_id: int
     area_id: int | None
     unit_id: int | None
+    path: str | None
+    name: str | None
+    compound_id: int | None
+    closed_on: date | None
+    posts: str | None
     years: str | None
     days: str | None
     meetings: int
@@ -94,59 +110,125 @@ class Address(NamedTuple):
     kept_as: tuple[str | None, str | None]
     text: str | None
 
+    @property
+    def notices(self) -> workdays.Imported:
+        """The notices in force."""
+        return workdays.Imported(self.years, self.days)
+
+    def acting(self) -> tuple[ActingPost, ...]:
+        """Return the holder's posts, without names."""
+        split = (post.split(" ") for post in (self.posts or "").split(";") if post)
+        return tuple(
+            ActingPost(Role.of_key(role), int(area), path, "", int(compound) or None)
+            for role, area, path, compound in split
+        )
+
     def kept(self, manner: str) -> Kept | None:
-        """Return the holder's own events where all are kept in this manner."""
+        """Return the events where all are kept in this manner."""
         if self.meetings != self.events or (self.meetings and self.kept_as != (manner, manner)):
             return None
         return Kept(self.meetings, self.marks or 0, self.text or "")
 
 
 def address(db: Session, link: str, at: datetime, *, text: bool = True) -> Address | None:
-    """Return the address of a link: for own meetings, which most are, the events come along."""
-    asked = {"link": link, "since": at - PAST, "until": at + FUTURE}
+    """Return the address of a link with its events, all by one statement.
+
+    The meetings are those from three months ago to a year ahead. Without `text` it costs less.
+    """
+    asked = {
+        "link": link, "since": at - PAST, "until": at + FUTURE,
+        "today": at.astimezone(HERE).date(),
+    }  # fmt: skip
     found = db.connection().execute(_address(text), asked).one_or_none()
     if found is None:
         return None
-    *known, first, last = tuple(found)[:10]
-    return Address._make((*known, (first, last), found[10] if text else None))
+    *known, first, last = tuple(found)[:15]
+    return Address._make((*known, (first, last), found[15] if text else None))
 
 
-@cache
+@cache  # to put a statement together costs more than to run it
 def _address(text: bool) -> _Select:  # noqa: FBT001
-    own = and_(FeedLink.area_id.is_(None), FeedLink.unit_id.is_(None))
-    due = and_(Attendee.officer_id == FeedLink.officer_id, Attendee.removed_at.is_(None))
+    link = _link()
+    due = _due(link)
     asked: _Select = (
         select(
-            FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id,
-            *workdays.imported_columns(), *_sums(), func.min(FeedEvent.manner),
-            func.max(FeedEvent.manner), *_text(text),
+            *list(link.c)[:7], _posts(link).label("posts"), *workdays.imported_columns(),
+            func.count(Meeting.id), func.count(FeedEvent.mark),
+            cast(func.sum(FeedEvent.mark), BigInteger),
+            func.min(FeedEvent.manner), func.max(FeedEvent.manner),
+            *((joined(FeedEvent.__table__.c.text, ""),) if text else ()),
         )
-        .select_from(FeedLink)
-        .outerjoin(Attendee, and_(own, due))
-        .outerjoin(Meeting, and_(Meeting.id == Attendee.meeting_id, *_listed()))
+        .select_from(link)
+        .outerjoin(due, true())
+        .outerjoin(Meeting, and_(Meeting.id == due.c.id, *_listed()))
         .outerjoin(Venue, Venue.id == Meeting.venue_id)
         .outerjoin(Officer, Officer.id == Meeting.convenor_id)
         .outerjoin(FeedEvent, _unchanged())
-        .where(FeedLink.link == bindparam("link"))
-        .group_by(FeedLink.id)
+        .group_by(*link.c)
     )  # fmt: skip
     return asked
 
 
-def kept(
-    db: Session, subject: Subject, manner: str, at: datetime, *, text: bool = True
-) -> Kept | None:
-    """Return the events of the meetings from three months ago to a year ahead.
+def _link() -> CTE:
+    return (
+        select(
+            FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id, Area.path,
+            func.coalesce(Compound.name, Area.name).label("name"), Unit.compound_id,
+            Area.closed_on, _path_end().label("path_end"),
+        )
+        .outerjoin(Unit, Unit.id == FeedLink.unit_id)
+        .outerjoin(Area, Area.id == func.coalesce(FeedLink.area_id, Unit.community_id))
+        .outerjoin(Compound, Compound.id == Unit.compound_id)
+        .where(FeedLink.link == bindparam("link"))
+        .cte("address")
+    )  # fmt: skip
 
-    None where one is not kept in this manner; without `text` only what there is, at less cost.
-    """
-    asked = _kept(*_kind(subject), text)
-    meetings, found, marks, *texts = (
-        db.connection().execute(asked, _asked(subject, manner, at)).one()
+
+def _path_end() -> ColumnElement[str]:
+    """Return what `path_end` does, in the database."""
+    # Written in, as all constants here: each value handed over costs.
+    return literal_column("substr(areas.path, 1, length(areas.path) - 1) || '0'", String)
+
+
+def _posts(link: CTE) -> ScalarSelect[Any]:
+    """Return the holder's posts as text: role, area, its path and compound or 0, of each."""
+    home, served, gap = aliased(Area), aliased(Compound), literal_column("' '", String)
+    said = (
+        cast(Post.role, String), cast(home.id, String), home.path,
+        cast(func.coalesce(served.id, literal_column("0")), String),
+    )  # fmt: skip
+    text = said[0] + gap + said[1] + gap + said[2] + gap + said[3]
+    return (
+        select(joined(text, ";"))
+        .select_from(Account)
+        .join(Post, and_(Post.officer_id == Account.officer_id, held_on(bindparam("today"))))
+        .outerjoin(served, served.id == Post.compound_id)
+        .join(home, home.id == func.coalesce(Post.area_id, served.community_id))
+        .where(Account.officer_id == _of(link.c.officer_id), Account.locked_at.is_(None))
+        .where(_of(link.c.path).is_not(None))
+        .scalar_subquery()
     )
-    if meetings != found:
-        return None
-    return Kept(meetings, marks or 0, (texts[0] if texts else "") or "")
+
+
+def _due(link: CTE) -> Subquery:
+    """Return the meetings: those of the officer, of the unit, or of the area."""
+    own = select(Attendee.meeting_id.label("id")).where(
+        Attendee.officer_id == _of(link.c.officer_id), Attendee.removed_at.is_(None),
+        _of(link.c.path).is_(None),
+    )  # fmt: skip
+    of_unit = select(Meeting.id).where(Meeting.unit_id == _of(link.c.unit_id), _near())
+    of_area = (
+        select(Meeting.id)
+        .join(Area, Area.id == Meeting.community_id)
+        .where(_of(link.c.area_id).is_not(None), Area.path >= _of(link.c.path))
+        .where(Area.path < _of(link.c.path_end), _near())
+    )
+    return union_all(own, of_unit, of_area).subquery("due")
+
+
+def _of(column: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Return the address's value as a constant, which an index is looked up by."""
+    return select(column).scalar_subquery()
 
 
 def shown(db: Session, subject: Subject, manner: str, at: datetime) -> list[Shown]:
@@ -186,20 +268,6 @@ def _asked(subject: Subject, manner: str, at: datetime) -> dict[str, Any]:
     }
 
 
-@cache  # to put a statement together costs more than to run it
-def _kept(area: bool, unit: bool, text: bool) -> _Select:  # noqa: FBT001
-    return _meetings(select(*_sums(), *_text(text)), area=area, unit=unit)
-
-
-def _sums() -> tuple[ColumnElement[Any], ...]:
-    marks = cast(func.sum(FeedEvent.mark), BigInteger)
-    return func.count(Meeting.id), func.count(FeedEvent.mark), marks
-
-
-def _text(wanted: bool) -> tuple[ColumnElement[Any], ...]:  # noqa: FBT001
-    return (joined(FeedEvent.__table__.c.text, ""),) if wanted else ()
-
-
 @cache
 def _shown(area: bool, unit: bool) -> _Select:  # noqa: FBT001
     columns = select(Meeting.id, FeedEvent.mark, FeedEvent.text)
@@ -232,8 +300,12 @@ def _listed() -> tuple[ColumnElement[bool], ...]:
         # Written in: each value handed over costs, and so does a list, put together anew each time.
         or_(*(Meeting.stage == literal_column(f"'{stage.value}'") for stage in SHOWN)),
         Meeting.invited_at.is_not(None),
-        Meeting.start.between(bindparam("since"), bindparam("until")),
+        _near(),
     )
+
+
+def _near() -> ColumnElement[bool]:
+    return Meeting.start.between(bindparam("since"), bindparam("until"))
 
 
 def _unchanged() -> ColumnElement[bool]:

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Row, Select, and_, bindparam, func, null, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
 
-from govgrid import workdays
-from govgrid.access import ActingPost, Actor, under
-from govgrid.accounts.models import Account
-from govgrid.accounts.queries import held_on, posts_of
-from govgrid.clock import HERE
+from govgrid.access import Actor, under
+from govgrid.accounts.queries import posts_of
 from govgrid.errors import NotFound
-from govgrid.grid.models import Area, Compound, Level, Post
+from govgrid.grid.models import Area, Level
 from govgrid.meetings import links
 from govgrid.meetings.models import Attendee, FeedLink, Meeting, Unit
 from govgrid.meetings.queries.feed_events import Address, Subject, address
@@ -23,20 +19,14 @@ from govgrid.meetings.rules import LINK_LIVES
 
 BIGGEST = (Level.STREET, Level.COMMUNITY)  # a district has more than a phone wants to hold
 OFFERED = 300
-_Row = Row[*tuple[Any, ...]]
-_Select = Select[*tuple[Any, ...]]
 
 
 class Subscription(NamedTuple):
-    """An address: what it shows, what that is called ("" for a person's own), today's notices.
-
-    Of a person's own meetings what is kept comes along.
-    """
+    """An address: what it shows, what that is called ("" for a person's own), what is kept of it."""
 
     subject: Subject
     name: str
-    notices: workdays.Imported
-    own: Address | None = None
+    address: Address
 
 
 def attendee_of_link(db: Session, token: str, *, at: datetime) -> tuple[Meeting, Attendee]:
@@ -70,67 +60,23 @@ def feed_of(db: Session, token: str, *, at: datetime, text: bool = True) -> Subs
     Raise `NotFound` for a revoked one, and where its holder may not see that place today.
     """
     link = address(db, links.lookup(token), at, text=text)
-    if link is None:
+    if link is None or not _sees(db, link, at):
         raise _closed()
-    notices = workdays.Imported(link.years, link.days)
-    if link.area_id is None and link.unit_id is None:  # own meetings are everybody's to see
-        return Subscription(Subject(None, None, link.officer_id), "", notices, link)
-    place = _place_seen(db, link, at)
-    path = place.path if link.unit_id is None else None
-    return Subscription(Subject(path, link.unit_id, link.officer_id), place.name, notices)
+    path = link.path if link.unit_id is None else None
+    return Subscription(Subject(path, link.unit_id, link.officer_id), link.name or "", link)
 
 
-def _place_seen(db: Session, link: Address, at: datetime) -> _Row:
-    asked = {
-        "officer": link.officer_id, "place": link.unit_id or link.area_id,
-        "today": at.astimezone(HERE).date(),
-    }  # fmt: skip
-    posts = db.connection().execute(_place(unit=link.unit_id is not None), asked).all()
-    held = tuple(
-        ActingPost(one.role, one.home_id, one.home_path, "", one.served_id)
-        for one in posts
-        if one.role is not None
-    )
+def _sees(db: Session, link: Address, at: datetime) -> bool:
+    """Tell whether the holder sees the place; own meetings are everybody's to see."""
+    if link.path is None:
+        return True
+    if link.posts is None or (link.unit_id is not None and link.closed_on is not None):
+        return False
     # What others entrusted to an area is asked only where the post's own area is not enough.
-    if not posts or not (
-        _sees(posts[0], held) or _sees(posts[0], posts_of(db, link.officer_id, at))
-    ):
-        raise _closed()
-    return posts[0]
-
-
-@cache  # to put a statement together costs more than to run it
-def _place(*, unit: bool) -> _Select:
-    """Return the statement of a place, once for each post that an officer holds that day."""
-    home, served = aliased(Area), aliased(Compound)
-    found = (
-        select(
-            Account.id.label("account_id"), Post.role, home.id.label("home_id"),
-            home.path.label("home_path"), served.id.label("served_id"), Area.path,
-            *(
-                (func.coalesce(Compound.name, Area.name).label("name"), Unit.compound_id, Area.closed_on)
-                if unit
-                else (Area.name, null().label("compound_id"), null().label("closed_on"))
-            ),
-        )
-        .select_from(Account)
-        .outerjoin(Post, and_(Post.officer_id == Account.officer_id, held_on(bindparam("today"))))
-        .outerjoin(served, served.id == Post.compound_id)
-        .outerjoin(home, home.id == func.coalesce(Post.area_id, served.community_id))
-        .where(Account.officer_id == bindparam("officer"), Account.locked_at.is_(None))
-    )  # fmt: skip
-    if not unit:
-        return found.join(Area, Area.id == bindparam("place"))
-    return (
-        found.join(Unit, Unit.id == bindparam("place"))
-        .join(Area, Area.id == Unit.community_id)
-        .outerjoin(Compound, Compound.id == Unit.compound_id)
+    return any(
+        sees_unit(Actor(0, link.officer_id, "", held()), link.path, link.compound_id)
+        for held in (link.acting, lambda: posts_of(db, link.officer_id, at))
     )
-
-
-def _sees(place: _Row, posts: tuple[ActingPost, ...]) -> bool:
-    actor = Actor(place.account_id, 0, "", posts)
-    return place.closed_on is None and sees_unit(actor, place.path, place.compound_id)
 
 
 def _closed() -> NotFound:
