@@ -12,9 +12,9 @@ from scripts.screens.tour import LAST, THIS, Tour
 
 def cases(tour: Tour) -> None:
     page = tour.person("shuji")
-    tour.pages(page, {"case-new": "/cases/new?q=洗面桥", "cases-clock": "/cases/clock"})
+    tour.pages(page, {"cases-clock": "/cases/clock", "case-new": "/cases/new?q=洗面桥"})
     page.locator("main a[href*='compound=']").first.click()
-    page.get_by_role("button", name="登记诉求").wait_for()
+    page.get_by_role("button", name="登记", exact=True).wait_for()
     tour.picture(page, "case-new-compound")
     page = tour.person("jiedao")
     asked = f"area={STREET}&month={LAST}"
@@ -44,7 +44,7 @@ def supervision(tour: Tour) -> None:
             "tokens": "/tokens",
         },
     )
-    page.get_by_label("名称").fill("市民热线平台")
+    page.get_by_label("用途").fill("市民热线平台")
     page.get_by_role("checkbox").first.check()
     page.locator("main form[action='/tokens'] button[type=submit]").click()
     page.wait_for_load_state("networkidle")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 from scripts.screens.tour import LAST, SITE, THIS, Tour
@@ -79,7 +81,7 @@ def _officer(tour: Tour, page: Page) -> None:
 def _venue(tour: Tour, page: Page) -> None:
     page.goto(f"/planning/venues/{COMMUNITY}")
     page.locator("main a[href^='/venues/']").first.click()
-    page.wait_for_url("**/venues/*")
+    page.wait_for_url(re.compile(r"(?<!planning)/venues/\d+$"))
     tour.picture(page, "venue")
 
 

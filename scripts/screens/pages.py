@@ -15,7 +15,7 @@ from govgrid.settings import Settings
 # Ways to a page, parts of one, and pictures inside one.
 NO_PAGES = {
     "/healthz", "/readyz", "/metrics", "/sign-in/oidc", "/sign-in/oidc/back", "/q/{district}/state",
-    "/months", "/print", "/planning", "/directory/hits",
+    "/months", "/print", "/planning", "/coverage", "/officers/me", "/directory/hits",
     "/exchange/batches/{batch:int}/progress", "/plans/{run:int}/progress",
     "/meetings/{meeting:int}/room/items/{item:int}", "/meetings/{meeting:int}/room/items/guests",
     "/compounds/{code}/coverage/scans/{sha256}", "/actions/{item:int}/photos/{photo:int}",

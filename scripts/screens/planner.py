@@ -28,12 +28,16 @@ def planner(tour: Tour) -> None:
     tour.picture(page, "plan-calendar")
     _clash(tour, page)
     page.reload()
+    alone = str(page.locator("#planner .event").first.get_attribute("href"))
     page.locator("#planner .event").first.click()
     page.get_by_role("heading", name="参会人员").wait_for()
     tour.picture(page, "plan-line")
     for name, view in (("plan-list", "list"), ("plan-left", "left")):
         page.goto(f"{page.url.partition('?')[0]}?view={view}")
         tour.picture(page, name)
+    plan = page.url
+    tour.pages(page, {"plan-line-alone": alone})
+    page.goto(plan)
     page.get_by_role("link", name="采用…").click()
     page.wait_for_url("**/take*")
     tour.picture(page, "plan-take")
@@ -41,7 +45,7 @@ def planner(tour: Tour) -> None:
 
 def _clash(tour: Tour, page: Page) -> None:
     """Take a meeting up by keyboard and go on to a slot that it cannot have."""
-    page.locator("#planner .event").first.focus()
+    page.locator("#planner .event[draggable=true]").first.focus()
     with page.expect_response(re.compile(r"slots\.json")):
         page.keyboard.press("m")
     status = page.locator("#move-status")

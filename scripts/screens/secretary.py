@@ -141,7 +141,7 @@ def _answer(tour: Tour) -> None:
 
 
 def held(tour: Tour) -> None:
-    """Keep a meeting that was held: its page, minutes, and the room of one still being written."""
+    """Keep meetings that were held: the page of one, its minutes, and those of one in review."""
     page = tour.person("shuji")
     page.goto(f"/months/{THIS}")
     signed = page.get_by_role("row").filter(has_text="纪要已签发").first
@@ -157,27 +157,26 @@ def held(tour: Tour) -> None:
     tour.picture(page, "check")
     page.goto("/archive?q=没有这句话")
     tour.picture(page, "archive-none")
-    for state, part, name in (
-        ("已召开", "minutes", "minutes-waiting"),
-        ("已召开", "minutes/edit", "minutes-edit"),
-        ("纪要逾期", "room", "room"),
-    ):
-        page.goto(f"/months/{THIS}")
-        row = page.get_by_role("row").filter(has_text=state).first
-        row.get_by_role("link", name="查看").click()
-        page.wait_for_url("**/meetings/*")
-        page.goto(f"{page.url}/{part}")
-        tour.picture(page, name)
+    page.goto(f"/months/{THIS}")
+    row = page.get_by_role("row").filter(has_text="已召开").first
+    row.get_by_role("link", name="查看").click()
+    page.wait_for_url("**/meetings/*")
+    meeting = page.url
+    tour.pages(
+        page,
+        {"minutes-waiting": f"{meeting}/minutes", "minutes-edit": f"{meeting}/minutes/edit"},
+    )
 
 
 def doors(tour: Tour) -> None:
-    """Let a meeting begin now; keep its door, as the hall's screen and a phone show it."""
+    """Let a meeting begin now; keep its room and its door, as the hall's screen and a phone do."""
     page = tour.person("shuji")
     page.goto("/")
     page.get_by_role("region", name="我要参加的会议").locator("a[href^='/meetings/']").first.click()
     page.wait_for_url("**/meetings/*")
     meeting = page.url.rpartition("/")[2]
     tour.begin(int(meeting))
+    tour.pages(page, {"room": f"/meetings/{meeting}/room"})
     page.goto(f"/meetings/{meeting}/entrance")
     page.locator(".entrance-digits").wait_for()
     tour.picture(page, "entrance-open")

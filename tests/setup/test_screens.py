@@ -7,19 +7,11 @@ from scripts.screens.tour import WIDTHS
 from scripts.steps import ROOT
 
 SCREENS = ROOT / "docs" / "screens"
-WANTED = {
-    "/packages", "/packages/{run:int}", "/cases/{number}/phone", "/rates/league", "/rates/charts",
-    "/actions/figures", "/meetings/{meeting:int}/minutes/edit", "/prints/{job:int}",
-    "/entrance/{meeting:int}/{code}", "/rates/meetings", "/rates/meetings/behind", "/reports",
-    "/reports/jobs/{job:int}",
-}  # fmt: skip
-"""Pages that a walk opens, but of which no picture is kept yet; strike what has come."""
 
 
 def test_every_page_of_the_route_table_is_pictured() -> None:
     pictured = shown(SCREENS)
-    missing = {path for path in page_routes() if not pictured.get(path)}
-    assert missing == WANTED
+    assert [path for path in page_routes() if not pictured.get(path)] == []
     assert set(pictured) - set(page_routes()) <= {OTHER}
 
 

@@ -70,7 +70,7 @@ document.addEventListener("change", ({ target }) => {
 const MINUTE = 60_000;
 const opened = new WeakMap(); // how far the page's clock is ahead of the browser's
 const countDown = () => {
-  for (const around of document.querySelectorAll("[data-now]")) {
+  for (const around of document.querySelectorAll("[data-now][data-units]")) {
     if (!opened.has(around)) opened.set(around, Date.parse(around.dataset.now) - Date.now());
     const now = Date.now() + opened.get(around);
     const units = around.dataset.units.split("|");
