@@ -11,7 +11,6 @@ from govgrid.cases.actions.promises import make_promise
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.imports import load
 from govgrid.cases.models import DueKind, Stage, Step
-from govgrid.cases.pages import routes
 from govgrid.cases.queries import Running, case_seen, count_pressing, running
 from govgrid.cases.rules import Leads, Pledge
 from govgrid.db import Database
@@ -20,7 +19,7 @@ from govgrid.outbox.models import Letter
 from tests import build
 from tests.build import City
 from tests.cases.sheets import case, sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 
 # Friday 09:30 in Chengdu: a reply is due at 11:30, the solution on Sunday.
 RECEIVED = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)

@@ -10,7 +10,8 @@ SCREENS = ROOT / "docs" / "screens"
 WANTED = {
     "/packages", "/packages/{run:int}", "/cases/{number}/phone", "/rates/league", "/rates/charts",
     "/actions/figures", "/meetings/{meeting:int}/minutes/edit", "/prints/{job:int}",
-    "/entrance/{meeting:int}/{code}", "/rates/meetings", "/rates/meetings/behind", "/reports",
+    "/entrance/{meeting:int}/{code}", "/rates/meetings", "/rates/meetings/behind",
+    "/rates/owners-meetings", "/reports",
     "/reports/jobs/{job:int}",
 }  # fmt: skip
 """Pages that a walk opens, but of which no picture is kept yet; strike what has come."""

@@ -10,6 +10,7 @@ from govgrid.cases.rules.promises import (
     MOST_MEETINGS,
     MOST_ON_SITE,
     NO_PLEDGE,
+    OwnersMeetings,
     Pledge,
     strictest,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "League",
     "Left",
     "Moments",
+    "OwnersMeetings",
     "Place",
     "Pledge",
     "Proposal",
