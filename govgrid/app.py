@@ -49,6 +49,7 @@ from govgrid.meetings.mailbox import read_mailbox
 from govgrid.meetings.pages.tasks import panel as task_panel
 from govgrid.meetings.papers.desk import bind_waiting
 from govgrid.meetings.papers.store import print_waiting
+from govgrid.meetings.queries.promised import owners_meetings
 from govgrid.meetings.queries.seen import known_uids
 from govgrid.meetings.queries.unmet import SIGNALS
 from govgrid.meetings.retention import forget_letters, forget_mails
@@ -224,7 +225,7 @@ def routes(settings: Settings) -> list[BaseRoute]:
         *service_pages.routes,
         *package_pages.routes,
         *showcase_pages.routes,
-        *case_pages.routes,
+        *case_pages.make_routes(owners_meetings),
         *meeting_pages.routes,
         *report_pages.routes,
         *exchange_pages.routes,

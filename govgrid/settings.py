@@ -45,6 +45,7 @@ class Settings:
     mail_months: int = 12
     letter_months: int = 24
     case_reply_lead: timedelta = timedelta(minutes=30)  # before which letters warn of a due time
+    case_on_site_lead: timedelta = timedelta(minutes=30)
     case_close_lead: timedelta = timedelta(hours=12)
     case_street_after: timedelta = timedelta(hours=24)  # overdue so long, the street is told
     without_quorum: str = MARK
@@ -106,7 +107,8 @@ class Settings:
             values["feed_hosts"] = frozenset(re.split(r"[,\s]+", given["feed_hosts"].lower()))
         for name, least in (
             ("idle", 1), ("session", 1), ("digest", 0),
-            ("case_reply_lead", 0), ("case_close_lead", 0), ("case_street_after", 1),
+            ("case_reply_lead", 0), ("case_on_site_lead", 0), ("case_close_lead", 0),
+            ("case_street_after", 1),
         ):  # fmt: skip
             if text := given.get(f"{name}_minutes"):
                 values[name] = _minutes(f"GOVGRID_{name.upper()}_MINUTES", text, least)

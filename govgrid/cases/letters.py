@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from govgrid.cases.models import Case, DueKind, ExpertGroup, Stage
-from govgrid.cases.rules import masked
+from govgrid.cases.rules import due_time, masked
 from govgrid.grid.models import Officer
 from govgrid.grid.queries import Holder
 from govgrid.outbox.actions import Draft
@@ -16,7 +16,7 @@ from govgrid.web.provisional import planned_text
 
 def about_due(settings: Settings, case: Case, to: Holder, due: DueKind, stage: Stage) -> Draft:
     """Return the letter to one person; a warning is of no use once the time has passed."""
-    limit = case.reply_due if due is DueKind.REPLY else case.close_due
+    limit = due_time(case, due)
     facts = [
         (_("工单"), case.number),
         (_("类别"), case.category),

@@ -18,10 +18,12 @@ from govgrid.cases.queries.experts import group_seen, groups_for
 from govgrid.cases.queries.intake import district_of
 from govgrid.cases.rules import Pledge
 from govgrid.demo.divisions import DISTRICT
+from govgrid.demo.months import months_before
 from govgrid.demo.ways import LOGINS, ways
 from govgrid.grid.models import Area, Compound, Officer, Post
 
 PROMISED = timedelta(days=10)  # so long ago that some cases have followed it
+MEETINGS = Pledge(owners_meetings=1)
 PLEDGE = Pledge(reply=60, on_site=120, owners_meetings=1)
 COMPLAINTS = (
     ("漏水", "3 栋 2 单元楼道顶部渗水，雨后更明显，请尽快查看。", None, 35),
@@ -35,12 +37,20 @@ EXPERTS = (
 
 
 def add_promise(db: Session, today: date, at: datetime) -> None:
-    """Let the showcase compound's company promise more than is asked, before the cases come."""
+    """Let the showcase compound's company promise more than is asked, before the cases come.
+
+    In the showcase street it had promised owners' meetings some months before.
+    """
     made = at - PROMISED
-    company = _compound(db, today).company
-    if company is not None:
+    home = _compound(db, today)
+    if home.company is not None:
+        housing, name = _housing(db), home.company.name
+        street = db.get_one(Area, home.community.parent_id)
+        since = months_before(today, 3)
+        then = datetime.combine(since, made.timetz())
+        make_promise(db, housing, street, name, None, MEETINGS, since, at=then)
         area = district_of(db, DISTRICT)
-        make_promise(db, _housing(db), area, company.name, None, PLEDGE, made.date(), at=made)
+        make_promise(db, housing, area, name, None, PLEDGE, made.date(), at=made)
 
 
 def add_case_helpers(db: Session, today: date, at: datetime) -> None:

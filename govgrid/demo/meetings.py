@@ -25,6 +25,7 @@ from govgrid.demo.meeting_texts import (
 from govgrid.demo.people import people
 from govgrid.demo.seed import chance
 from govgrid.grid.models import Officer
+from govgrid.grid.queries import holders as in_post
 from govgrid.meetings import rules
 from govgrid.meetings.actions import follow_up, plan, replies, room
 from govgrid.meetings.actions import minutes as minutes_verbs
@@ -35,6 +36,7 @@ from govgrid.meetings.models import (
     AgendaKind,
     Attendance,
     Attendee,
+    Kind,
     Meeting,
     Reply,
     Reviewer,
@@ -67,7 +69,7 @@ class Chronicle:
 
     def hold(self, db: Session, unit: Unit, month: date) -> None:
         """Plan and hold the unit's meeting of a month; what lies before today is signed."""
-        rng = chance("meeting", unit.community.code, unit.name, month)
+        rng = chance("meeting", unit.community.code, _called(unit), month)
         holders = due_at_unit(db, unit, month)
         actor = self._convenor(db, unit, holders)
         start = self._slot(db, unit, holders, month, rng.random())
@@ -91,13 +93,17 @@ class Chronicle:
             self._close(db, actor, unit, before=self.now)
 
     def _convenor(self, db: Session, unit: Unit, holders: Sequence[Due]) -> Actor | None:
-        found = next((h for h in holders if h.role is Role.SECRETARY), None)
+        """Return the community's secretary, who plans the owners' meetings, too."""
+        home = unit.community
+        found = next((h.officer for h in holders if h.role is Role.SECRETARY), None)
+        if unit.kind is Kind.OWNERS:
+            posts = in_post(db, Role.SECRETARY, area_id=home.id, on=self.today)
+            found = next((one.officer for one in posts), None)
         if found is None:
             return None
-        account = db.scalar(select(Account.id).where(Account.officer_id == found.officer.id))
-        home = unit.community
+        account = db.scalar(select(Account.id).where(Account.officer_id == found.id))
         post = ActingPost(Role.SECRETARY, home.id, home.path, home.name)
-        return Actor(account or 0, found.officer.id, found.officer.name, (post,))
+        return Actor(account or 0, found.id, found.name, (post,))
 
     def _slot(
         self, db: Session, unit: Unit, holders: Sequence[Due], month: date, share: float
@@ -198,6 +204,9 @@ class Chronicle:
         if handed_in < self.now and late > _NOT_HANDED_IN:
             minutes_verbs.submit(db, actor, meeting, minutes, items, at=handed_in)
             db.flush()
+            if actor.officer_id != meeting.convenor_id:
+                own = Reviewer.CONVENOR
+                minutes_verbs.approve(db, actor, meeting, minutes, own, at=handed_in)
             street = self._street(db, meeting)
             reviewed = handed_in + (signed - handed_in) * 0.6
             if street and reviewed < self.now and late > _NOT_REVIEWED:
@@ -276,7 +285,9 @@ class _Writer:
 
     def _assign(self, item: AgendaItem, category: str) -> None:
         task = TASKS[category]
-        owner: Officer = next(self.people[role] for role in task.roles if role in self.people)
+        first = self.meeting.convenor_id  # where none of them is due, as at an owners' meeting
+        here = {officer.id: officer for officer in self.people.values()}
+        owner = next((self.people[role] for role in task.roles if role in self.people), here[first])
         helping = (Role.GRID_LEADER, Role.POLICE)
         others = [a for a in plan.attending(self.meeting) if a.role in helping]
         beside = [
@@ -290,9 +301,14 @@ class _Writer:
         )  # fmt: skip
 
 
+def _called(unit: Unit) -> str:
+    """Return what tells a compound's two meetings apart."""
+    return unit.name if unit.kind is Kind.JOINT else f"{unit.name}{unit.kind.word}"
+
+
 def _uid(unit: Unit, month: date) -> str:
     """Return an identifier that the same meeting has in every demo."""
-    bits = chance("uid", unit.community.code, unit.name, month).getrandbits(128)
+    bits = chance("uid", unit.community.code, _called(unit), month).getrandbits(128)
     return str(UUID(int=bits, version=4))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from govgrid.access import Role
+from govgrid.cases.models import Promise
 from govgrid.clock import HERE
 from govgrid.demo.divisions import DISTRICT, SHOWCASE_STREET, division
 from govgrid.demo.ground import plots
@@ -14,7 +15,7 @@ from govgrid.demo.months import month_end
 from govgrid.demo.officers import posts
 from govgrid.demo.seed import chance
 from govgrid.grid.models import Absence, Area, Compound, Level, Officer
-from govgrid.meetings.models import Unit, Venue
+from govgrid.meetings.models import Kind, Unit, Venue
 
 _AWAY = 0.12
 _REASONS = ("年休假", "区级业务培训", "外出考察学习", "病假", "专项工作抽调")
@@ -22,7 +23,10 @@ _BUSY_ROLES = (Role.SECRETARY, Role.POLICE, Role.PROJECT_MANAGER, Role.LIAISON, 
 
 
 def add_units(db: Session) -> None:
-    """Give every community of the district a room and a unit, and units to the street's compounds."""
+    """Give every community of the district a room and a unit, and units to the street's compounds.
+
+    Those whose company promised owners' meetings meet twice.
+    """
     communities = db.scalars(
         select(Area)
         .where(Area.level == Level.COMMUNITY, Area.code.startswith(DISTRICT))
@@ -40,6 +44,18 @@ def add_units(db: Session) -> None:
             venue_id=rooms[each.community_id].id,
         )
         for each in _showcase_compounds(db)
+    )
+    db.flush()
+    promising = set(db.scalars(select(Promise.company_id)))
+    db.add_all(
+        Unit(
+            community_id=each.community_id,
+            compound_id=each.id,
+            kind=Kind.OWNERS,
+            venue_id=rooms[each.community_id].id,
+        )
+        for each in _showcase_compounds(db)
+        if each.company_id in promising
     )
 
 

@@ -106,6 +106,7 @@ def _reports(tour: Tour, page: Page) -> None:
         {
             "meeting-figures": f"/rates/meetings?{asked}",
             "meeting-figures-behind": f"/rates/meetings/behind?{asked}&figure=held",
+            "owners-meetings": f"/rates/owners-meetings?{asked}&by=compound",
             "report": f"/reports?{asked}",
         },
     )

@@ -17,6 +17,7 @@ NO_PAGES = {
     "/healthz", "/readyz", "/metrics", "/sign-in/oidc", "/sign-in/oidc/back", "/q/{district}/state",
     "/months", "/print", "/planning", "/coverage", "/officers/me", "/directory/hits",
     "/exchange/batches/{batch:int}/progress", "/plans/{run:int}/progress",
+    "/planning/{month}/inputs",
     "/meetings/{meeting:int}/room/items/{item:int}", "/meetings/{meeting:int}/room/items/guests",
     "/compounds/{code}/coverage/scans/{sha256}", "/actions/{item:int}/photos/{photo:int}",
     "/compounds/{code}/showcase/{period}/photos/{photo:int}", "/s/{code}/photos/{photo:int}",

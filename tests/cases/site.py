@@ -14,13 +14,17 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from govgrid.access import Actor
+from govgrid.cases.pages import make_routes
 from govgrid.db import Database
 from govgrid.grid.models import Compound
 from govgrid.grid.queries import compound_seen
+from govgrid.meetings.queries.promised import owners_meetings
 from govgrid.settings import Settings
 from govgrid.web.house import NavItem
 from govgrid.web.page import page, signed_in
 from govgrid.web.visit import Visit
+
+routes = make_routes(owners_meetings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,20 @@ import pytest
 from sqlalchemy import select
 
 from govgrid.access import Role
+from govgrid.cases.actions.life import Note, take_step
+from govgrid.cases.actions.promises import make_promise
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.imports import load
-from govgrid.cases.models import DueKind, Stage
-from govgrid.cases.pages import routes
-from govgrid.cases.queries import Running, count_pressing, running
-from govgrid.cases.rules import Leads
+from govgrid.cases.models import DueKind, Stage, Step
+from govgrid.cases.queries import Running, case_seen, count_pressing, running
+from govgrid.cases.rules import Leads, Pledge
 from govgrid.db import Database
-from govgrid.grid.models import Officer
+from govgrid.grid.models import Area, Officer
 from govgrid.outbox.models import Letter
 from tests import build
 from tests.build import City
 from tests.cases.sheets import case, sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 
 # Friday 09:30 in Chengdu: a reply is due at 11:30, the solution on Sunday.
 RECEIVED = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
@@ -59,6 +60,36 @@ def test_each_is_told_once_at_each_stage(database: Database, city: City) -> None
     assert [letter.to_name for letter in letters] == [one.name for one in people]
     assert all("G-1" in letter.plain and "锦和苑" in letter.plain for letter in letters)
     assert not any(word in letter.plain for letter in letters for word in ("王女士", "1001234"))
+
+
+def test_a_promised_arrival_calls_as_the_other_due_times_do(database: Database, city: City) -> None:
+    made = RECEIVED - HOUR
+    with database.writing() as db:
+        street = db.get_one(Area, city.street.id)
+        liaison = build.actor(db, city.liaison, Role.LIAISON, street)
+        make_promise(
+            db, liaison, street, "锦和物业", None, Pledge(on_site=180), made.date(), at=made
+        )
+        rows = (
+            case("A-1", "2026-11-20 09:30", "2026-11-20 09:40"),
+            case("A-2", "2026-11-20 09:30", "2026-11-20 09:40"),
+            case("A-3", "2026-11-20 09:30", "2026-11-20 09:40", 小区编号="XQ-WJ"),
+        )
+        assert load(db, None, sheet(*rows), "cases.csv", at=RECEIVED + HOUR).errors == []
+        there = Note(RECEIVED + HOUR, "已到现场")
+        take_step(db, liaison, case_seen(db, liaison, "A-2"), Step.ON_SITE, there, at=there.when)
+        for one in (city.manager, city.grid_leader, city.liaison):
+            db.get_one(Officer, one.id).email = f"{one.id}@example.invalid"
+    due = RECEIVED + 3 * HOUR
+    told: list[int] = []
+    for moment in (due - HOUR, due - 20 * MINUTE, due, due + MINUTE, due + 25 * HOUR):
+        told += [call_for_cases(database, moment), call_for_cases(database, moment)]
+    assert told == [0, 0, 1, 0, 0, 0, 2, 0, 1, 0]
+    with database.reading() as db:
+        letters = db.scalars(select(Letter).order_by(Letter.id)).all()
+    assert [one.title for one in letters[:2]] == ["诉求到场即将到期：A-1", "诉求到场已超时：A-1"]
+    assert letters[0].not_after == due
+    assert "到场时限" in letters[0].plain
 
 
 @pytest.mark.one_engine

@@ -17,7 +17,6 @@ from govgrid.cases.actions.experts import (
 )
 from govgrid.cases.imports import load
 from govgrid.cases.models import CaseEvent, ExpertGroup, Step
-from govgrid.cases.pages import routes
 from govgrid.cases.queries import case_seen
 from govgrid.cases.queries.experts import group_seen
 from govgrid.db import Database
@@ -28,7 +27,7 @@ from tests import build
 from tests.build import City
 from tests.cases.sheets import case as row
 from tests.cases.sheets import sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 
 
 def housing_of(db: Session, city: City) -> Actor:

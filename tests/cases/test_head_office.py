@@ -13,7 +13,6 @@ from govgrid.cases.actions.receiving import Received, receive
 from govgrid.cases.chasing import call_for_cases
 from govgrid.cases.imports import load
 from govgrid.cases.models import Holder, Source, Step
-from govgrid.cases.pages import routes
 from govgrid.cases.queries import case_seen
 from govgrid.db import Database
 from govgrid.errors import NotFound
@@ -23,7 +22,7 @@ from tests import build
 from tests.build import City
 from tests.cases.sheets import case as row
 from tests.cases.sheets import sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 from tests.web.accounts import account
 
 

@@ -10,14 +10,13 @@ from govgrid.access import Role
 from govgrid.app import create_app
 from govgrid.cases.actions.receiving import Received, receive
 from govgrid.cases.models import Case, Receipt, Source
-from govgrid.cases.pages import routes
 from govgrid.db import Database
 from govgrid.errors import Invalid, TooMany
 from govgrid.web import csrf
 from govgrid.web.limits import LimitCount, SharedLimit, sender
 from tests import build
 from tests.build import City
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 from tests.client import Client
 from tests.conftest import SECRET
 

@@ -8,14 +8,14 @@ from sqlalchemy import event
 
 from govgrid.access import Actor, Role
 from govgrid.cases.imports import load
-from govgrid.cases.pages import panel, routes
+from govgrid.cases.pages import panel
 from govgrid.cases.queries import lists
 from govgrid.db import Database
 from govgrid.grid.models import Area, Compound, Officer
 from tests import build
 from tests.build import City
 from tests.cases.sheets import case, sheet
-from tests.cases.site import Browser, panel_route, visited
+from tests.cases.site import Browser, panel_route, routes, visited
 
 pytestmark = pytest.mark.one_engine
 

@@ -13,7 +13,6 @@ from govgrid.cases.actions.promises import end_promise, make_promise, set_hours
 from govgrid.cases.actions.receiving import Received, receive
 from govgrid.cases.imports import load
 from govgrid.cases.models import Case, Promise, Source, Step
-from govgrid.cases.pages import routes
 from govgrid.cases.queries import case_seen, rates
 from govgrid.cases.queries.due_times import due_moved
 from govgrid.cases.queries.promises import promise_seen, promises_page
@@ -28,7 +27,7 @@ from tests import build
 from tests.build import City, clock
 from tests.cases.sheets import case as row
 from tests.cases.sheets import sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 
 TODAY = date(2026, 11, 23)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

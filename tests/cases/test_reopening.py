@@ -14,7 +14,6 @@ from govgrid.access import Actor, Role
 from govgrid.cases.actions.life import Note, take_step
 from govgrid.cases.imports import load
 from govgrid.cases.models import Case, Holder, Source, Step
-from govgrid.cases.pages import routes
 from govgrid.cases.queries import case_seen, rates
 from govgrid.db import Database
 from govgrid.grid.models import Compound
@@ -22,7 +21,7 @@ from tests import build
 from tests.build import City, clock
 from tests.cases.sheets import case as row
 from tests.cases.sheets import sheet
-from tests.cases.site import visited
+from tests.cases.site import routes, visited
 
 NOVEMBER = date(2026, 11, 1)
 RECEIVED = clock("2026-11-05 09:00")

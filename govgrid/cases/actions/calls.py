@@ -22,7 +22,11 @@ from govgrid.workdays import local_day
 
 def leads_of(settings: Settings) -> Leads:
     """Return the installation's lead times."""
-    before = {DueKind.REPLY: settings.case_reply_lead, DueKind.CLOSE: settings.case_close_lead}
+    before = {
+        DueKind.REPLY: settings.case_reply_lead,
+        DueKind.ON_SITE: settings.case_on_site_lead,
+        DueKind.CLOSE: settings.case_close_lead,
+    }
     return Leads(before, settings.case_street_after)
 
 

@@ -31,6 +31,7 @@ class Holder(Word):
 
 
 _UNANSWERED = text("replied_at IS NULL AND closed_at IS NULL")
+_AWAITED = text("on_site_at IS NULL AND closed_at IS NULL AND on_site_due IS NOT NULL")
 _OPEN = text("closed_at IS NULL")
 
 
@@ -54,6 +55,7 @@ class Case(Base):
             sqlite_where=_UNANSWERED,
             postgresql_where=_UNANSWERED,
         ),
+        Index("ix_cases_awaited", "on_site_due", sqlite_where=_AWAITED, postgresql_where=_AWAITED),
         Index("ix_cases_open", "close_due", sqlite_where=_OPEN, postgresql_where=_OPEN),
         CheckConstraint("replied_at >= received_at", name="replied"),
         CheckConstraint("closed_at >= received_at", name="closed"),

@@ -50,9 +50,10 @@ class CaseEvent(Base):
 
 
 class DueKind(Word):
-    """Which of a case's two due times."""
+    """Which of a case's due times; that of the arrival only where one is promised."""
 
     REPLY = "reply", N_("响应")
+    ON_SITE = "on_site", N_("到场")
     CLOSE = "close", N_("办结")
 
 

@@ -1,10 +1,12 @@
 """Pages of the four rates: a month by area, company, compound or category; the league; charts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -21,6 +23,7 @@ from govgrid.cases.rules import (
     PROMISED,
     RATES,
     Counts,
+    OwnersMeetings,
     ranked,
 )
 from govgrid.errors import Invalid
@@ -40,6 +43,7 @@ OFFERED = {
     By.CATEGORY: N_("按类别"),
 }
 SPANS = (12, 24)
+MeetingsKept = Callable[[Session, date, Area, datetime], OwnersMeetings]
 _NO_AREAS = {Level.GRID, Level.DEDICATED_GRID, Level.MICRO_GRID}
 
 
@@ -73,8 +77,7 @@ def scope_of(visit: Visit) -> Scope:
     return Scope(area, month, moment_of(written) if written else visit.at, bool(written))
 
 
-@page(may_enter=holding(Power.SEE))
-def show_rates(visit: Visit) -> Response:
+def _rates(visit: Visit, meetings: MeetingsKept) -> Response:
     scope = scope_of(visit)
     by = _by(visit.query("by"), scope.area)
     report = rates(visit.db, scope.month, scope.area.path, by, as_of=scope.as_of)
@@ -87,6 +90,7 @@ def show_rates(visit: Visit) -> Response:
         by=by,
         offered=[(one, word) for one, word in OFFERED.items() if _fits(one, scope.area)],
         total=total,
+        meetings=meetings(visit.db, scope.month, scope.area, scope.as_of),
         last=month_counts(visit.db, scope.before, scope.area, as_of=scope.as_of),
         rows=_shown(report.rows, paging),
         paging=paging,
@@ -182,8 +186,15 @@ def _cases_behind(scope: Scope, by: By, row: RateRow, figure: str) -> str | None
     return "/cases?" + _fixed(scope, figure, **{name: row.key or NOBODY})
 
 
-routes = [
-    Route("/rates", show_rates, methods=["GET"]),
-    Route("/rates/league", show_league, methods=["GET"]),
-    Route("/rates/charts", show_charts, methods=["GET"]),
-]
+def make_routes(meetings: MeetingsKept) -> list[Route]:
+    """Return the routes; `meetings` counts owners' meetings, which stand in a package above."""
+
+    @page(may_enter=holding(Power.SEE))
+    def show_rates(visit: Visit) -> Response:
+        return _rates(visit, meetings)
+
+    return [
+        Route("/rates", show_rates, methods=["GET"]),
+        Route("/rates/league", show_league, methods=["GET"]),
+        Route("/rates/charts", show_charts, methods=["GET"]),
+    ]

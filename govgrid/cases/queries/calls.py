@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -15,11 +16,14 @@ MOST = 500  # a turn of the worker; the rest waits for the next
 Due = tuple[int, DueKind, Stage]
 
 
-def runs(due: DueKind) -> tuple[InstrumentedAttribute[datetime], ColumnElement[bool]]:
+def runs(due: DueKind) -> tuple[InstrumentedAttribute[Any], ColumnElement[bool]]:
     """Return the due time, and the condition that its clock still runs, as the indexes have it."""
     unclosed = Case.closed_at.is_(None)
     if due is DueKind.REPLY:
         return Case.reply_due, and_(Case.replied_at.is_(None), unclosed)
+    if due is DueKind.ON_SITE:
+        promised = Case.on_site_due.is_not(None)
+        return Case.on_site_due, and_(promised, Case.on_site_at.is_(None), unclosed)
     return Case.close_due, unclosed
 
 

@@ -12,7 +12,7 @@ from govgrid.cases.models import Case, DueKind
 from govgrid.cases.queries.calls import runs
 from govgrid.cases.queries.four_rates import in_area
 from govgrid.cases.queries.lists import seen
-from govgrid.cases.rules import MINUTE, next_due
+from govgrid.cases.rules import CLOCKS, MINUTE, next_due
 from govgrid.grid.models import Area, Compound
 
 
@@ -38,7 +38,7 @@ def running(
             .order_by(runs(due)[0].desc() if wanted.over else runs(due)[0])
             .limit(offset + limit)
         )
-        for due in DueKind
+        for due in CLOCKS
     ]
     both = merge(*rows, key=lambda case: next_due(case)[1], reverse=wanted.over)
     return list(both)[offset : offset + limit]
@@ -46,7 +46,7 @@ def running(
 
 def count_running(db: Session, actor: Actor, wanted: Running, *, at: datetime) -> int:
     """Return how many they are."""
-    found = (_found(db, actor, wanted, due, at) for due in DueKind)
+    found = (_found(db, actor, wanted, due, at) for due in CLOCKS)
     return sum(db.scalar(one.with_only_columns(func.count(Case.id))) or 0 for one in found)
 
 
@@ -54,7 +54,7 @@ def count_pressing(db: Session, actor: Actor, within: timedelta, *, at: datetime
     """Return how many open cases come due within that time."""
     found = (
         _found(db, actor, Running(None, over=False), due, at).where(runs(due)[0] <= at + within)
-        for due in DueKind
+        for due in CLOCKS
     )
     return sum(db.scalar(one.with_only_columns(func.count(Case.id))) or 0 for one in found)
 

@@ -1,15 +1,16 @@
 """Decisions about cases, pure: clock, states, steps, letters, the four rates, what is hidden."""
 
-from govgrid.cases.rules.calls import TOLD, Leads
+from govgrid.cases.rules.calls import TOLD, Leads, due_time
 from govgrid.cases.rules.clock import CLOCK, Moments, ServiceClock, faults, minute
 from govgrid.cases.rules.content import CATEGORIES, masked
-from govgrid.cases.rules.countdown import MINUTE, Left, left, next_due
+from govgrid.cases.rules.countdown import CLOCKS, MINUTE, Left, left, next_due
 from govgrid.cases.rules.league import ORDERS, OVERALL, PARTS, PROMISED, League, Place, ranked
 from govgrid.cases.rules.life import first_holder, happened, higher, open_steps, refused
 from govgrid.cases.rules.promises import (
     MOST_MEETINGS,
     MOST_ON_SITE,
     NO_PLEDGE,
+    OwnersMeetings,
     Pledge,
     strictest,
 )
@@ -20,6 +21,7 @@ from govgrid.cases.rules.supervision import PROMISE_RATES, RATES, Bar, Proposal,
 __all__ = [
     "CATEGORIES",
     "CLOCK",
+    "CLOCKS",
     "FIXED",
     "MINUTE",
     "MOST_MEETINGS",
@@ -40,12 +42,14 @@ __all__ = [
     "League",
     "Left",
     "Moments",
+    "OwnersMeetings",
     "Place",
     "Pledge",
     "Proposal",
     "Reason",
     "ServiceClock",
     "Stood",
+    "due_time",
     "faults",
     "first_holder",
     "happened",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from govgrid.access import Role
-from govgrid.cases.models import DueKind, Stage
+from govgrid.cases.models import Case, DueKind, Stage
 
 LAST = timedelta(days=1)  # so long the street's letter is still of use
 TOLD = {
@@ -12,6 +12,19 @@ TOLD = {
     Stage.OVER: (Role.PROJECT_MANAGER, Role.GRID_LEADER),
     Stage.LONG: (Role.LIAISON,),
 }
+
+
+def due_time(case: Case, due: DueKind) -> datetime:
+    """Return when that is due. Raise `ValueError` for an arrival that nobody promised."""
+    dues = {
+        DueKind.REPLY: case.reply_due,
+        DueKind.ON_SITE: case.on_site_due,
+        DueKind.CLOSE: case.close_due,
+    }
+    found = dues[due]
+    if found is None:
+        raise ValueError(case.number)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from govgrid.cases.models import Case, DueKind
 
 MINUTE = timedelta(minutes=1)
+CLOCKS = (DueKind.REPLY, DueKind.CLOSE)  # a promised arrival runs beside them, by letter alone
 
 
 class Left(NamedTuple):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from govgrid.cases.rules.rates import share
+
 MOST_ON_SITE = 48 * 60
 MOST_MEETINGS = 4
 
@@ -17,6 +19,19 @@ class Pledge:
 
     def __bool__(self) -> bool:
         return (self.reply, self.on_site, self.owners_meetings) != (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersMeetings:
+    """How many owners' meetings were promised for a month, and how many of those were held."""
+
+    promised: int = 0
+    held: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """Return the share held, None where nothing was promised."""
+        return share(self.held, self.promised)
 
 
 NO_PLEDGE = Pledge()

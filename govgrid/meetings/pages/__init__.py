@@ -17,6 +17,7 @@ from govgrid.meetings.pages.mine import routes as mine
 from govgrid.meetings.pages.minutes import routes as minutes
 from govgrid.meetings.pages.planning import routes as planning
 from govgrid.meetings.pages.plans import routes as plans
+from govgrid.meetings.pages.promised import routes as promised
 from govgrid.meetings.pages.room import routes as room
 from govgrid.meetings.pages.room_sync import routes as room_sync
 from govgrid.meetings.pages.schedule import routes as schedule
@@ -31,4 +32,5 @@ from govgrid.meetings.pages.wording import routes as wording
 routes = [
     *mine, *board, *schedule, *planning, *plans, *taking, *settings, *templates, *venues, *meeting, *inbox, *sending, *hearing, *agenda,
     *room_sync, *room, *guests, *tasks, *minutes, *wording, *desk, *archive, *door, *feeds, *calls, *entrance, *figures,
+    *promised,
 ]  # fmt: skip

@@ -223,7 +223,7 @@ def show_line(visit: Visit) -> Response:
     calendar = workday_calendar(visit.db)
     return render(
         visit,
-        "meetings/plan_line.html",
+        "meetings/plan_line.html" if visit.partial else "meetings/plan_line_page.html",
         run=run,
         line=line,
         names=queries.names(visit.db, [officer for officer, _role, _part in line.due]),

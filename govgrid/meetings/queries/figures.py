@@ -252,7 +252,7 @@ def behind(
         .limit(limit)
         .options(joinedload(Unit.community), joinedload(Unit.compound))
     ).all()
-    mine = _opened(db, actor, [m.id for _u, m, _w in rows if m])
+    mine = opened(db, actor, [m.id for _u, m, _w in rows if m])
     days = calendar(db)
     return [_one(unit, meeting, minutes, days, mine) for unit, meeting, minutes in rows]
 
@@ -266,7 +266,7 @@ def _one(
     return Behind(unit, meeting, minutes, by, meeting.id in mine)
 
 
-def _opened(db: Session, actor: Actor, ids: Sequence[int]) -> set[int]:
+def opened(db: Session, actor: Actor, ids: Sequence[int]) -> set[int]:
     """Return which of the meetings the actor may open."""
     found = select(Meeting.id).join(Meeting.unit).join(Meeting.community)
     return set(db.scalars(found.where(Meeting.id.in_(ids), seen(actor))))
