@@ -13,8 +13,8 @@ from govgrid.errors import Refusal
 from govgrid.grid.models import BoardPrint, PaperSize
 from govgrid.grid.papers.board import board_sheet
 from govgrid.grid.queries.boards import Board, boards
-from govgrid.press.binding import append, describe, opened, saved
-from govgrid.press.press import Press, Sheet
+from govgrid.press.binding import describe, gathered, saved
+from govgrid.press.press import Press
 from govgrid.web.language import local
 
 BATCH = 8
@@ -66,15 +66,10 @@ def _lease(db: Session, at: datetime) -> BoardPrint | None:
 def _print(
     press: Press, wanted: list[Board], size: PaperSize, address: str, on: date, at: datetime
 ) -> list[tuple[Board, bytes | Refusal]]:
-    sheets: list[Sheet | Refusal] = []
-    for board in wanted:
-        try:
-            sheets.append(board_sheet(press.fonts, board, size, address, on, at))
-        except Refusal as refusal:
-            sheets.append(refusal)
-    done = iter(press.print_many(one for one in sheets if isinstance(one, Sheet)))
-    printed = [next(done) if isinstance(one, Sheet) else one for one in sheets]
-    return list(zip(wanted, printed, strict=True))
+    def made(board: Board) -> bytes:
+        return press.print(board_sheet(press.fonts, board, size, address, on, at))
+
+    return list(zip(wanted, press.many(made, wanted), strict=True))
 
 
 def _part(database: Database, board: Board, pdf: bytes) -> list[str]:
@@ -117,9 +112,8 @@ def _finish(database: Database, number: int, at: datetime) -> None:
 
 
 def _bound(database: Database, parts: list[list[str]], title: str, at: datetime) -> bytes:
-    with pikepdf.new() as target:
-        sources = [opened(archive.fetch(database.settings.archive, kept)) for *_, kept in parts]
-        starts = append(target, sources)
+    folder = database.settings.archive
+    with gathered(archive.fetch(folder, kept) for *_, kept in parts) as (target, starts):
         with target.open_outline() as outline:
             communities: dict[str, pikepdf.OutlineItem] = {}
             for (community, name, _kept), start in zip(parts, starts, strict=True):
@@ -128,7 +122,4 @@ def _bound(database: Database, parts: list[list[str]], title: str, at: datetime)
                     outline.root.append(communities[community])
                 communities[community].children.append(pikepdf.OutlineItem(name, start))
         describe(target, title, at)
-        data = saved(target)
-        for source in sources:
-            source.close()
-        return data
+        return saved(target)

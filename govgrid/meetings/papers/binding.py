@@ -1,7 +1,8 @@
 """From meetings with their minutes to one bound PDF of those that are signed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Row
 
@@ -29,14 +30,14 @@ def bind(
 ) -> bytes:
     """Return the signed ones as one PDF. Raise `Invalid` where none is signed."""
     entries = [
-        entry_of(meeting, minutes, paper(press, settings, minutes))
+        entry_of(meeting, minutes, partial(paper, press, settings, minutes))
         for meeting, minutes in rows
         if minutes is not None and minutes.stage is MinutesStage.SIGNED
     ]
     return bundle(press, title, entries, at)
 
 
-def entry_of(meeting: Meeting, minutes: Minutes, pdf: bytes) -> Entry:
+def entry_of(meeting: Meeting, minutes: Minutes, pdf: Callable[[], bytes]) -> Entry:
     """Return the bound paper with its row of the register; signer and community are loaded."""
     return Entry(
         community=str((minutes.record or {}).get("community", meeting.community.name)),

@@ -1,7 +1,6 @@
 """Many minutes in one PDF: a register in front, bookmarks by community, each on a right-hand page."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +12,7 @@ from govgrid.meetings.papers import wording
 from govgrid.meetings.papers.layout import BLOCK, Block, Column, Paragraph, Typesetter, printable
 from govgrid.meetings.papers.lines import Piece
 from govgrid.meetings.papers.stationery import page
-from govgrid.press.binding import append, describe, opened, saved
+from govgrid.press.binding import describe, gathered, opened, put_before, saved
 from govgrid.press.press import Press, Sheet
 
 
@@ -25,7 +24,8 @@ class Entry:
     meeting: str
     held_on: date
     signed_by: tuple[str, ...]
-    pdf: bytes
+    pdf: Callable[[], bytes]
+    """Read when its turn comes, so that a street's papers are never in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,10 @@ def bundle(
     if not entries:
         raise Invalid("没有可以汇编的会议纪要。")
     grouped = _grouped(entries)
-    with ExitStack() as open_files:
-        parts = [open_files.enter_context(opened(entry.pdf)) for entry in grouped]
-        sizes = [len(part.pages) for part in parts]
-        register = open_files.enter_context(_register(press, title, grouped, sizes, at, missing))
-        target = open_files.enter_context(pikepdf.new())
-        starts = append(target, (register, *parts), odd=True)[1:]
-        _bookmark(target, grouped, starts)
+    with gathered((entry.pdf() for entry in grouped), odd=True) as (target, starts):
+        front = _register(press, title, grouped, starts, at, missing)
+        before = put_before(target, front)
+        _bookmark(target, grouped, [before + start for start in starts])
         describe(target, title, at)
         return saved(target)
 
@@ -76,28 +73,19 @@ def _register(
     press: Press,
     title: str,
     entries: Sequence[Entry],
-    sizes: Sequence[int],
+    starts: Sequence[int],
     at: datetime,
     missing: Sequence[str],
-) -> pikepdf.Pdf:
+) -> bytes:
     """Print the register; a first printing tells how long it is, so where the minutes start."""
-    draft = opened(press.print(_sheet(press, title, entries, _starts(0, sizes), at, missing)))
-    with draft:
-        starts = _starts(_even(len(draft.pages)), sizes)
-    return opened(press.print(_sheet(press, title, entries, starts, at, missing)))
 
+    def printed(before: int) -> bytes:
+        shown = [before + start + 1 for start in starts]
+        return press.print(_sheet(press, title, entries, shown, at, missing))
 
-def _starts(before: int, sizes: Sequence[int]) -> list[int]:
-    """Return the page, from 1, on which each part begins: always odd."""
-    starts = []
-    for size in sizes:
-        starts.append(before + 1)
-        before += _even(size)
-    return starts
-
-
-def _even(pages: int) -> int:
-    return pages + pages % 2
+    with opened(printed(0)) as draft:
+        pages = len(draft.pages)
+    return printed(pages + pages % 2)
 
 
 def _sheet(

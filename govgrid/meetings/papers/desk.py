@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import pikepdf
 from sqlalchemy import or_, select
@@ -126,7 +127,7 @@ def _entries(db: Session, job: MinutesPrint) -> tuple[list[Entry], list[str]]:
     )
     found = {one.id: one for one in rows}
     entries = [
-        entry_of(found[number].meeting, found[number], archive.fetch(folder, kept))
+        entry_of(found[number].meeting, found[number], partial(archive.fetch, folder, kept))
         for number, kept in job.parts
         if number in found
     ]

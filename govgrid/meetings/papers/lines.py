@@ -23,10 +23,14 @@ UNITS = (
 )
 NUMBER = re.compile(rf"第?[0-9][0-9,.:]*(?:{UNITS})?")
 
-NEVER, NUMBERS, WORDS, FREE = range(4)
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]*")
+LONGEST_CODE = 28
+"""Characters, half a line: a longer one would leave too little before it, and breaks as a word."""
+
+NEVER, CODES, NUMBERS, WORDS, FREE = range(5)
 """How willingly a line is broken at a place: the lower, the looser the line must be."""
 
-LOOSEST = {FREE: 0.15, WORDS: 0.5, NUMBERS: float("inf")}
+LOOSEST = {FREE: 0.15, WORDS: 0.5, NUMBERS: float("inf"), CODES: float("inf")}
 """The space between characters up to which a break of that kind is taken."""
 
 SLIGHT = 1e-6
@@ -277,6 +281,9 @@ def _breaks(text: str, pieces: Sequence[Piece]) -> list[int]:
     breaks = [FREE, *inner, FREE] if text else [FREE]
     for found in NUMBER.finditer(text):
         _hold(breaks, found.start(), found.end(), NUMBERS)
+    for found in CODE.finditer(text):
+        if len(found[0]) <= LONGEST_CODE and any(map(str.isdigit, found[0])):
+            _hold(breaks, found.start(), found.end(), CODES)
     place = 0
     for piece in pieces:
         if piece.whole:

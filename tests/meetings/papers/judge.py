@@ -152,6 +152,8 @@ class Judge:
         small = [r for r in self.sheets[-1].rows(SMALL) if r.baseline < BOTTOM]
         yield from self._near("copies one character in", small[0].left, LEFT + SMALL)
         yield from self._near("printing date one character in", small[-1].right, RIGHT - SMALL)
+        if not any(row.baseline < found[0].top for row in self.sheets[-1].rows()):
+            yield "imprint: alone on its page"
         if not small[-1].text.endswith("印发") or "。" not in small[-2].text[-1:]:
             yield "imprint: copies end with 。, the last line with 印发"
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from functools import partial
 from io import BytesIO
 
 import pikepdf
@@ -26,7 +27,7 @@ def entries(press: Press) -> list[Entry]:
         ("锦苑社区", "月度会议"),
     )
     return [
-        Entry(community, meeting, date(2026, 10, 9 + number), ("周明远",), pdf)
+        Entry(community, meeting, date(2026, 10, 9 + number), ("周明远",), partial(bytes, pdf))
         for number, ((community, meeting), pdf) in enumerate(zip(places, printed, strict=True))
     ]
 

@@ -135,6 +135,20 @@ def test_dashes_and_dots_stay_together() -> None:
         assert pair in lines[0].text or pair in lines[1].text
 
 
+@pytest.mark.parametrize("code", ["YJ2026100001", "YJ-2026/10-0001", "a1" * 14])
+def test_a_case_number_stays_on_one_line(code: str) -> None:
+    for before in range(1, 28):
+        lines = set_text("会" * before + code + "办结" * 20, first=0.0)
+        assert any(code in line.text for line in lines)
+    lines = set_text("编号" + code, width=max(8.0, len(code) * 0.6), first=0.0, even=False)
+    assert any(code in line.text for line in lines)
+
+
+def test_a_case_number_wider_than_its_cell_is_broken() -> None:
+    lines = set_text("YJ2026100001", width=3.0, first=0.0, even=False)
+    assert len(lines) > 1
+
+
 def test_a_long_address_is_broken_as_a_last_resort() -> None:
     address = "https://example.gov.cn/" + "a1b2" * 40
     lines = set_text("请见" + address)
