@@ -62,7 +62,8 @@ class Sheet:
 
     def rows(self, size: float | None = None) -> list[Row]:
         chosen = [g for g in self.glyphs if size is None or abs(g.size - size) < 0.01]
-        chosen.sort(key=lambda glyph: (round(glyph.baseline, 1), glyph.left))
+        # Two marks that share a square begin at the same place: they stay as they were drawn.
+        chosen.sort(key=lambda glyph: (round(glyph.baseline, 1), round(glyph.left, 2)))
         lines = groupby(chosen, key=lambda glyph: round(glyph.baseline, 1))
         return [Row(tuple(glyphs)) for _, glyphs in lines]
 
