@@ -30,6 +30,7 @@ from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.oldcompounds.queries import months, tally, watch_for_area
 from govgrid.oldcompounds.queries.map import modes_by_month
 from govgrid.oldcompounds.rules import Terms, chained
+from govgrid.server import settle
 
 TODAY = date(2026, 11, 24)
 FIRST = date(2021, 12, 1)
@@ -61,6 +62,7 @@ def measure(engine: str, database: Database) -> None:
         path, number = f"/coverage/{district.code}/board", district.id
     sign_in(database, number)
     app = create_app(database.settings, work=False)
+    settle()  # as `serve` does
     with asyncio.Runner() as runner:
         told("board page of a district", lambda: runner.run(answered(app, path)))
 

@@ -16,12 +16,12 @@ from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.oldcompounds.queries import (
     Show,
-    count_lines,
     coverage_report,
     history,
     known_operators,
     ledger,
     micro_grid_modes,
+    overview,
     standing,
     tallies_below,
 )
@@ -160,9 +160,12 @@ def test_the_list_by_mode_and_in_parts(
     on = date(2026, 11, 23)
     with database.reading() as db:
         assert [line.code for line in ledger(db, city.city, on, show=show)] == codes
-        assert count_lines(db, city.city, on, show=show) == len(codes)
+        now = overview(db, city.city, on)
         part = ledger(db, city.city, on, show=show, offset=1, limit=1)
     assert [line.code for line in part] == codes[1:2]
+    numbers: dict[str, float] = {mode.value: now.tally.compounds.of(mode) for mode in Mode}
+    numbers |= {Show.ALL.value: now.tally.compounds.total, Show.ENDING.value: now.ending}
+    assert numbers[show.value] == len(codes)
 
 
 def test_a_compounds_standing(database: Database, city: City) -> None:

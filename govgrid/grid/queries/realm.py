@@ -115,7 +115,12 @@ def row_of(db: Session, area: Area) -> Callable[[str], str]:
 
     An area managed from here counts by itself, "" is what belongs to neither.
     """
-    tops = [one.path for one in managed_by(db, area)]
+    return row_beside(area, managed_by(db, area))
+
+
+def row_beside(area: Area, managed: Iterable[Area]) -> Callable[[str], str]:
+    """Return what `row_of` does, where the areas managed from here are known."""
+    tops = [one.path for one in managed]
 
     def row(path: str) -> str:
         if path.startswith(area.path):

@@ -13,9 +13,8 @@ from govgrid.oldcompounds.models import Mode
 from govgrid.oldcompounds.queries import (
     Show,
     compounds_held,
-    count_lines,
     ledger,
-    tallies_below,
+    overview,
     tally,
 )
 from govgrid.oldcompounds.rules import Tally
@@ -49,9 +48,9 @@ def show_start(visit: Visit) -> Response:
 def show_area(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
     as_of, show = asked_day(visit), _show(visit.query("show"))
-    totals = tally(visit.db, area, as_of)
-    ending = count_lines(visit.db, area, as_of, show=Show.ENDING)
-    paging = paging_of(visit, count_lines(visit.db, area, as_of, show=show))
+    now = overview(visit.db, area, as_of)
+    tabs = _tabs(now.tally, now.ending)
+    paging = paging_of(visit, int(dict(tabs)[show]))
     return render(
         visit,
         "oldcompounds/area.html",
@@ -59,10 +58,10 @@ def show_area(visit: Visit) -> Response:
         above=crumbs(visit.db, visit.actor, area)[:-1],
         as_of=as_of,
         show=show,
-        tabs=_tabs(totals, ending),
-        tally=totals,
-        ending=ending,
-        below=tallies_below(visit.db, area, as_of),
+        tabs=tabs,
+        tally=now.tally,
+        ending=now.ending,
+        below=now.below,
         lines=ledger(visit.db, area, as_of, show=show, offset=paging.offset, limit=paging.size),
         paging=paging,
         modes=list(Mode),

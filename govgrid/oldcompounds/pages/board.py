@@ -17,10 +17,9 @@ from govgrid.oldcompounds.papers.report import MOST, Report, report_sheet
 from govgrid.oldcompounds.queries import (
     Line,
     Show,
-    count_lines,
     ledger,
     months,
-    tallies_below,
+    overview,
 )
 from govgrid.press.press import Press
 from govgrid.sheets import Column, Values, text, write_sheet
@@ -56,19 +55,18 @@ LEDGER = tuple(
 def show_board(visit: Visit) -> Response:
     area = area_seen(visit.db, visit.actor, visit.path("code"))
     as_of = asked_day(visit)
-    found = months(visit.db, area, as_of)
-    totals = found[-1].tally
-    paging = paging_of(visit, int(totals.compounds.of(Mode.NONE)), 20)
+    now = overview(visit.db, area, as_of)
+    paging = paging_of(visit, int(now.tally.compounds.of(Mode.NONE)), 20)
     return render(
         visit,
         "oldcompounds/board.html",
         area=area,
         above=crumbs(visit.db, visit.actor, area)[:-1],
         as_of=as_of,
-        tally=totals,
-        ending=count_lines(visit.db, area, as_of, show=Show.ENDING),
-        below=tallies_below(visit.db, area, as_of),
-        months=found,
+        tally=now.tally,
+        ending=now.ending,
+        below=now.below,
+        months=months(visit.db, area, as_of, today=now.tally),
         gaps=ledger(visit.db, area, as_of, show=Show.NONE, offset=paging.offset, limit=paging.size),
         paging=paging,
         modes=list(Mode),
@@ -102,18 +100,17 @@ def give_report(visit: Visit) -> Response:
 
 def _report(visit: Visit, area: Area) -> Report:
     db, as_of = visit.db, asked_day(visit)
-    found = months(db, area, as_of)
-    totals = found[-1].tally
+    now = overview(db, area, as_of)
     return Report(
         area=area,
         as_of=as_of,
-        tally=totals,
-        below=tallies_below(db, area, as_of),
-        months=found,
+        tally=now.tally,
+        below=now.below,
+        months=months(db, area, as_of, today=now.tally),
         gaps=ledger(db, area, as_of, show=Show.NONE, limit=MOST),
-        all_gaps=int(totals.compounds.of(Mode.NONE)),
+        all_gaps=int(now.tally.compounds.of(Mode.NONE)),
         ending=ledger(db, area, as_of, show=Show.ENDING, limit=MOST),
-        all_ending=count_lines(db, area, as_of, show=Show.ENDING),
+        all_ending=now.ending,
         asked_by=visit.actor.name,
         at=visit.at,
     )

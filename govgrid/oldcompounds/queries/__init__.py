@@ -15,13 +15,14 @@ from govgrid.oldcompounds.queries.history import (
     known_operators,
     standing,
 )
-from govgrid.oldcompounds.queries.ledger import Line, Show, count_lines, ledger
+from govgrid.oldcompounds.queries.ledger import Line, Show, ledger
 from govgrid.oldcompounds.queries.months import months
 from govgrid.oldcompounds.queries.rates import (
     CoverageReport,
     Uncovered,
     coverage_report,
     micro_grid_modes,
+    overview,
     tallies_below,
     tally,
 )
@@ -50,7 +51,6 @@ __all__ = [
     "act_covered",
     "acts_page",
     "compounds_held",
-    "count_lines",
     "coverage_report",
     "history",
     "known_operators",
@@ -59,6 +59,7 @@ __all__ = [
     "ledger",
     "micro_grid_modes",
     "months",
+    "overview",
     "replaced_periods",
     "scan_of",
     "soonest",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select, true
+from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import Session
 
 from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind, Organization
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.oldcompounds.queries.scope import (
+    ending,
     first_recorded_day,
     holds,
     last_managed_day,
@@ -56,15 +57,6 @@ class Line:
     until: date | None
     expired: bool
     ends_soon: bool
-
-
-def count_lines(
-    db: Session, area: Area, as_of: date, *, kinds: Iterable[CompoundKind] = OLD_KINDS, show: Show
-) -> int:
-    """Return how many of the area's compounds such a list holds."""
-    wanted = and_(within(area, kinds), _shown(show, as_of))
-    rows = select(func.count(Compound.id)).outerjoin(Coverage, holds(as_of)).where(wanted)
-    return db.scalar(rows) or 0
 
 
 def ledger(
@@ -113,7 +105,7 @@ def _shown(show: Show, as_of: date) -> ColumnElement[bool]:
     if show is Show.ALL:
         return true()
     if show is Show.ENDING:
-        return and_(Coverage.mode != Mode.NONE, Coverage.until <= as_of + SOON)
+        return ending(as_of)
     if show is Show.NONE:
         return unmanaged()
     return Coverage.mode.in_([mode for mode in Mode if mode.value == show.value])

@@ -14,7 +14,6 @@ from govgrid.oldcompounds.queries.rates import SUMS
 from govgrid.oldcompounds.queries.scope import within
 from govgrid.oldcompounds.rules import MONTHS, Month, Share, Tally, sample_days
 
-FOREVER = 10**6
 Part = tuple[float, float, float]  # compounds, households, square metres
 
 
@@ -25,21 +24,23 @@ def months(
     *,
     count: int = MONTHS,
     kinds: Iterable[CompoundKind] = OLD_KINDS,
+    today: Tally | None = None,
 ) -> list[Month]:
     """Return the coverage on the last day of each month, of the last one on `as_of`.
 
     Of a month that is a day's difference between its periods' beginnings and ends: what begins in
-    it counts in it, what ends before its last day does not.
+    it counts in it, what ends before its last day does not. `today` is the tally of `as_of`,
+    where it is known.
     """
     wanted, days = within(area, kinds), sample_days(as_of, count)
-    total = _part(db.execute(select(*SUMS).where(wanted)).one())
+    total = _whole(today) if today else _part(db.execute(select(*SUMS).where(wanted)).one())
     changes: list[dict[Mode, list[float]]] = [defaultdict(lambda: [0, 0, 0.0]) for _ in days]
-    first = days[0][0]
-    for mode, begins, ends, *sums in _grouped(db, wanted, days[0][1], as_of):
-        part, begin, end = _part(sums), _place(first, begins), _place(first, ends)
-        _add(changes[max(begin, 0)][mode], part, 1)
-        if end < len(changes):
-            _add(changes[end][mode], part, -1)
+    places = {f"{first:%Y-%m}": place for place, (first, _last) in enumerate(days)}
+    for mode, begins, ends, number, homes, metres in _grouped(db, wanted, days[0][1], as_of):
+        part = number, homes, float(metres)
+        _add(changes[places.get(begins, 0)][mode], part, 1)
+        if ends:
+            _add(changes[places[ends]][mode], part, -1)
     return list(_counted(days, changes, total))
 
 
@@ -73,22 +74,20 @@ def _month(db: Session, column: InstrumentedAttribute[Any], later: int) -> Colum
     return func.to_char(column + later, "YYYY-MM")
 
 
-def _place(first: date, month: str) -> int:
-    """Return how many months after the first one; a period without an end ends after all."""
-    if not month:
-        return FOREVER
-    year, number = month.split("-")
-    return (int(year) - first.year) * 12 + int(number) - first.month
-
-
 def _part(sums: Any) -> Part:
     number, homes, metres = sums
     return int(number), int(homes), float(metres)
 
 
+def _whole(tally: Tally) -> Part:
+    return int(tally.compounds.total), int(tally.households.total), tally.floor_area.total
+
+
 def _add(held: list[float], part: Part, sign: int) -> None:
-    for place, number in enumerate(part):
-        held[place] += sign * number
+    number, homes, metres = part
+    held[0] += sign * number
+    held[1] += sign * homes
+    held[2] += sign * metres
 
 
 def _counted(

@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind, CompoundMicroGrid, Level
-from govgrid.grid.queries.realm import managed_by, row_of
+from govgrid.grid.queries.realm import managed_by, row_beside
 from govgrid.oldcompounds.models import Coverage, Mode
 from govgrid.oldcompounds.queries.scope import (
     area_at_path,
+    ending,
     first_recorded_day,
     holds,
     last_managed_day,
@@ -49,6 +51,17 @@ class Uncovered:
             "households": self.households,
             "since": self.since.isoformat() if self.since else None,
         }
+
+
+class Overview(NamedTuple):
+    """An area's coverage on a day, how many terms end soon, the areas one level below.
+
+    Those go down to communities, the ones with most to do first.
+    """
+
+    tally: Tally
+    ending: int
+    below: list[tuple[Area, Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,37 +111,50 @@ def tallies_below(
     db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind] = OLD_KINDS
 ) -> list[tuple[Area, Tally]]:
     """Return the areas one level below, down to communities, those with most to do first."""
+    return overview(db, area, as_of, kinds).below
+
+
+def overview(
+    db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind] = OLD_KINDS
+) -> Overview:
+    """Return how an area and those below it stand.
+
+    The communities are summed up here: PostgreSQL needs a second to join the areas below with the
+    ranges of their paths, and a few milliseconds for this.
+    """
     wanted = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
     below = select(Area).where(
         Area.parent_id == area.id, Area.level.in_(wanted), Area.closed_on.is_(None)
     )
-    areas = [*db.scalars(below.order_by(Area.code)), *managed_by(db, area)]
-    parts = _parts(db, area, as_of, kinds) if areas else {}
+    managed = managed_by(db, area)
+    row = row_beside(area, managed)
+    parts: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    soon = 0
+    for path, ending, *part in _parts(db, area, as_of, kinds):
+        soon += ending
+        parts[row(path)].append(tuple(part))
+    areas = [*db.scalars(below.order_by(Area.code)), *managed]
     found = [(a, _tally(parts.get(a.path, ()))) for a in areas]
-    return sorted(found, key=lambda pair: -pair[1].compounds.of(Mode.NONE))
+    return Overview(
+        _tally(chain.from_iterable(parts.values())),
+        soon,
+        sorted(found, key=lambda pair: -pair[1].compounds.of(Mode.NONE)),
+    )
 
 
 def _parts(
     db: Session, area: Area, as_of: date, kinds: Iterable[CompoundKind]
-) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the sums of the communities, by path of the area below that each lies in.
-
-    Summed up here: PostgreSQL needs a second to join the areas below with the ranges of their
-    paths, and a few milliseconds for this.
-    """
-    rows = db.execute(
-        select(Area.path, Coverage.mode, *SUMS)
+) -> Iterable[Row[*tuple[Any, ...]]]:
+    """Return the communities' sums by mode, before them how many compounds' terms end soon."""
+    soon = func.count(case((ending(as_of), Compound.id)))
+    return db.execute(
+        select(Area.path, soon, Coverage.mode, *SUMS)
         .select_from(Compound)
         .join(Area, Area.id == Compound.community_id)
         .outerjoin(Coverage, holds(as_of))
         .where(within(area, kinds))
         .group_by(Area.path, Coverage.mode)
     )
-    row = row_of(db, area)
-    parts: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for path, *part in rows:
-        parts[row(path)].append(tuple(part))
-    return parts
 
 
 def _tally(parts: Iterable[tuple[Any, ...]]) -> Tally:

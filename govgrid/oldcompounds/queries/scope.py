@@ -10,6 +10,7 @@ from govgrid.errors import NotFound
 from govgrid.grid.models import Area, Compound, CompoundKind, CompoundMicroGrid, Level
 from govgrid.grid.queries.realm import communities_of
 from govgrid.oldcompounds.models import Coverage, Mode
+from govgrid.oldcompounds.rules import SOON
 
 
 def area_at_path(db: Session, path: str) -> Area:
@@ -48,6 +49,11 @@ def holds(as_of: date) -> ColumnElement[bool]:
 def unmanaged() -> ColumnElement[bool]:
     """Return the condition that nobody manages, over an outer join with the day's period."""
     return or_(Coverage.id.is_(None), Coverage.mode == Mode.NONE)
+
+
+def ending(as_of: date) -> ColumnElement[bool]:
+    """Return the condition that the day's period is a managed one whose term ends soon."""
+    return and_(Coverage.mode != Mode.NONE, Coverage.until <= as_of + SOON)
 
 
 def last_managed_day(as_of: date) -> ScalarSelect[date | None]:
