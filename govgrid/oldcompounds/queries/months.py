@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, func, or_, select
+from sqlalchemy import ColumnElement, String, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from govgrid.grid.models import OLD_KINDS, Area, Compound, CompoundKind
@@ -36,23 +36,22 @@ def months(
     total = _whole(today) if today else _part(db.execute(select(*SUMS).where(wanted)).one())
     changes: list[dict[Mode, list[float]]] = [defaultdict(lambda: [0, 0, 0.0]) for _ in days]
     places = {f"{first:%Y-%m}": place for place, (first, _last) in enumerate(days)}
-    for mode, begins, ends, number, homes, metres in _grouped(db, wanted, days[0][1], as_of):
-        part = number, homes, float(metres)
-        _add(changes[places.get(begins, 0)][mode], part, 1)
-        if ends:
-            _add(changes[places[ends]][mode], part, -1)
+    for mode, month, sign, number, homes, metres in _changes(db, wanted, days[0][1], as_of):
+        _add(changes[places.get(month, 0)][mode], (number, homes, float(metres)), sign)
     return list(_counted(days, changes, total))
 
 
-def _grouped(db: Session, wanted: ColumnElement[bool], first: date, as_of: date) -> Iterable[Any]:
-    """Return sums of managed periods by mode, month of the first day, month after the last day.
+def _changes(db: Session, wanted: ColumnElement[bool], first: date, as_of: date) -> Iterable[Any]:
+    """Return what begins, and with the sign -1 what ends, by mode and month.
 
-    That month is empty for what still holds on `as_of`.
+    A period ends in the month after its last day, or not by `as_of`.
     """
-    begins = _month(db, Coverage.since, 0).label("begins")
-    ends = case((Coverage.until < as_of, _month(db, Coverage.until, 1)), else_="").label("ends")
-    return db.execute(
-        select(Coverage.mode, begins, ends, *SUMS)
+    ends = case((Coverage.until < as_of, _month(db, Coverage.until, 1)), else_="")
+    periods = (
+        select(
+            Coverage.mode, _month(db, Coverage.since, 0).label("begins"), ends.label("ends"),
+            Compound.households, Compound.floor_area,
+        )
         .select_from(Compound)
         .join(Coverage, Coverage.compound_id == Compound.id)
         .where(
@@ -61,8 +60,17 @@ def _grouped(db: Session, wanted: ColumnElement[bool], first: date, as_of: date)
             Coverage.since <= as_of,
             or_(Coverage.until.is_(None), Coverage.until >= first),
         )
-        .group_by(Coverage.mode, begins, ends)
+        .cte("periods")
+    )  # fmt: skip
+    held = periods.c
+    sums = (
+        func.count(),
+        func.coalesce(func.sum(held.households), 0),
+        func.coalesce(func.sum(held.floor_area), 0.0),
     )
+    begun = select(held.mode, held.begins, literal(1), *sums).group_by(held.mode, held.begins)
+    ended = select(held.mode, held.ends, literal(-1), *sums).group_by(held.mode, held.ends)
+    return db.execute(union_all(begun, ended.where(held.ends != "")))
 
 
 def _month(db: Session, column: InstrumentedAttribute[Any], later: int) -> ColumnElement[str]:
