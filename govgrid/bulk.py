@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
+from govgrid.db import UtcTime
+
 Values = Mapping[str, Any]
 MANY = 1000  # rows from which on indexes are worth building last
 FEW = 100  # rows of one statement on SQLite
@@ -60,6 +62,8 @@ def insert_pairs(connection: Connection, table: Table, lines: Sequence[str]) -> 
 
 def _stored(kind: TypeEngine[Any], dialect: Dialect, values: list[Any]) -> list[Any]:
     """Return the values of a column as the driver takes them."""
+    if isinstance(kind, UtcTime) and dialect.name == "sqlite":
+        return UtcTime.stored_in_sqlite(values)
     turn = kind.dialect_impl(dialect).bind_processor(dialect)
     if turn is None:
         return values

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +83,16 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError(msg)
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @staticmethod
+    def stored_in_sqlite(values: Iterable[datetime | None]) -> list[str | None]:
+        """Return many moments as SQLite holds them: as the type does one by one, in a third."""
+        return [
+            None
+            if value is None
+            else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", timespec="microseconds")
+            for value in values
+        ]
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:

@@ -163,7 +163,7 @@ def _take(
     elif case.path and not _may(actor, case.path):
         return sheet.refuse(row, "number", Invalid("此工单编号已属于其他区域的工单。"))
     given = _since_reopened(_given(row, place), case.after.get("reopened_at"))
-    if any(case.given.get(key, value) != value for key, value in given.items()):
+    if case.rows and any(case.given.get(key, value) != value for key, value in given.items()):
         reason = Invalid("与第 %(row)s 行的工单编号相同而内容不同。", row=case.rows[0].number)
         return sheet.refuse(row, "number", reason)
     case.rows.append(row)
