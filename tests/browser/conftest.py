@@ -61,9 +61,9 @@ def shown(sqlite_template: Path, tmp_path: Path, at: datetime) -> Iterator[Shown
     database.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Start Chromium with our fonts for Chinese; its event loop ends with the test."""
+    """Start Chromium with our fonts for Chinese; its event loop ends with these tests."""
     fonts = {**os.environ, "FONTCONFIG_FILE": str(ROOT / "vendor" / "fonts" / "fonts.conf")}
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
