@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from govgrid import schema
 from govgrid.db import Database
+from govgrid.demo import build
 from govgrid.demo.build import furnish, hold_meetings
 from govgrid.demo.divisions import SHOWCASE_STREET, children
 from govgrid.grid.models import Area
@@ -21,6 +23,21 @@ TODAY = date(2026, 11, 24)
 
 def silent(_word: str, _share: float) -> None:
     """Show no progress."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sheets_made_once() -> Iterator[None]:
+    """Keep the sheets of a day: each engine's city and its tests read the same ones."""
+    steps, kept = build.steps, dict[date, list[build.Step]]()
+
+    def once(today: date) -> list[build.Step]:
+        if today not in kept:
+            kept[today] = [(*step[:3], cache(step[3])) for step in steps(today)]
+        return kept[today]
+
+    build.steps = once
+    yield
+    build.steps = steps
 
 
 @pytest.fixture(scope="session")
