@@ -3,8 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govgrid.words import N_, Word
@@ -53,6 +63,7 @@ class Power(StrEnum):
     CONNECT = "connect"  # let other programs in: tokens of the interface
 
 
+_Path = ColumnElement[Any] | InstrumentedAttribute[Any]
 EVERYWHERE = "/"
 POWERS: dict[Role, frozenset[Power]] = {
     Role.SECRETARY: frozenset(
@@ -140,6 +151,18 @@ class Actor:
 def path_end(path: str) -> str:
     """Return the first text after every path below `path`: a subtree is [path, end)."""
     return path[:-1] + chr(ord("/") + 1)
+
+
+def path_end_of(path: _Path) -> ColumnElement[str]:
+    """Return `path_end` of a path in the database."""
+    # Constants are written in: each value handed over costs.
+    one, zero = literal_column("1", Integer), literal_column("'0'", String)
+    return func.substr(path, one, func.length(path) - one, type_=String) + zero
+
+
+def lies_in(path: _Path, top: _Path) -> ColumnElement[bool]:
+    """Return the condition that one path of the database lies in the subtree of another."""
+    return func.substr(path, literal_column("1", Integer), func.length(top)) == top
 
 
 def under(

@@ -12,6 +12,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from govgrid.access import lies_in
 from govgrid.db import Database
 from govgrid.errors import Refusal
 from govgrid.outbox import bots
@@ -255,8 +256,7 @@ def _held_up(at: datetime) -> ColumnElement[bool]:
 
 
 def _paused() -> ColumnElement[bool]:
-    within = func.substr(Letter.scope, 1, func.length(Pause.path)) == Pause.path
-    return select(Pause.path).where(within).exists()
+    return select(Pause.path).where(lies_in(Letter.scope, Pause.path)).exists()
 
 
 def _busy(db: Session, at: datetime) -> int:

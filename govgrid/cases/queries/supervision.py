@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from govgrid.access import Actor, Power, under
+from govgrid.access import Actor, Power, lies_in, under
 from govgrid.cases.models import Case, SupervisionStep, Threshold, Verdict
 from govgrid.cases.queries.four_rates import counted, in_area, received_in
 from govgrid.cases.rules import Bar, Counts
@@ -106,7 +106,7 @@ def supervision_for_unit(
             SupervisionStep.stage == Verdict.CONFIRMED,
             SupervisionStep.decided_at >= since,
             SupervisionStep.decided_at < until,
-            func.substr(path, 1, func.length(Area.path)) == Area.path,
+            lies_in(path, Area.path),
         )
         .options(contains_eager(SupervisionStep.area), joinedload(SupervisionStep.company))
         .order_by(SupervisionStep.decided_at.desc(), SupervisionStep.id)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from govgrid.access import path_end, under
+from govgrid.access import path_end, path_end_of, under
 from govgrid.grid.models import Area, Level
 
 MANAGERS = (Level.DISTRICT, Level.STREET)  # levels whose areas may manage others
@@ -101,12 +101,11 @@ def communities_of(area: Area) -> Select[int]:
 def _beside(area: Area, lower: type[Area]) -> tuple[type[Area], ColumnElement[bool]]:
     """Return an alias, and the condition that it is managed by the area and holds `lower`."""
     managed = _managed()
-    end = func.substr(managed.path, 1, func.length(managed.path) - 1).concat("0")
     return managed, and_(
         managed.managing_area_id == area.id,
         managed.closed_on.is_(None),
         lower.path >= managed.path,
-        lower.path < end,
+        lower.path < path_end_of(managed.path),
     )
 
 

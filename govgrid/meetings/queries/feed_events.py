@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from govgrid import workdays
-from govgrid.access import ActingPost, Role, path_end
+from govgrid.access import ActingPost, Role, path_end, path_end_of
 from govgrid.accounts.models import Account
 from govgrid.accounts.queries import held_on
 from govgrid.clock import HERE
@@ -142,8 +143,8 @@ def address(db: Session, link: str, at: datetime, *, text: bool = True) -> Addre
     found = db.connection().execute(_address(text), asked).one_or_none()
     if found is None:
         return None
-    *known, first, last = tuple(found)[:15]
-    return Address._make((*known, (first, last), found[15] if text else None))
+    *known, first, last, events = found
+    return Address._make((*known, (first, last), events))
 
 
 @cache  # to put a statement together costs more than to run it
@@ -152,11 +153,11 @@ def _address(text: bool) -> _Select:  # noqa: FBT001
     due = _due(link)
     asked: _Select = (
         select(
-            *list(link.c)[:7], _posts(link).label("posts"), *workdays.imported_columns(),
+            *(column for column in link.c if column.name != "path_end"), _posts(link).label("posts"), *workdays.imported_columns(),
             func.count(Meeting.id), func.count(FeedEvent.mark),
             cast(func.sum(FeedEvent.mark), BigInteger),
             func.min(FeedEvent.manner), func.max(FeedEvent.manner),
-            *((joined(FeedEvent.__table__.c.text, ""),) if text else ()),
+            joined(FeedEvent.__table__.c.text, "") if text else null(),
         )
         .select_from(link)
         .outerjoin(due, true())
@@ -174,7 +175,7 @@ def _link() -> CTE:
         select(
             FeedLink.officer_id, FeedLink.area_id, FeedLink.unit_id, Area.path,
             func.coalesce(Compound.name, Area.name).label("name"), Unit.compound_id,
-            Area.closed_on, _path_end().label("path_end"),
+            Area.closed_on, path_end_of(Area.path).label("path_end"),
         )
         .outerjoin(Unit, Unit.id == FeedLink.unit_id)
         .outerjoin(Area, Area.id == func.coalesce(FeedLink.area_id, Unit.community_id))
@@ -182,12 +183,6 @@ def _link() -> CTE:
         .where(FeedLink.link == bindparam("link"))
         .cte("address")
     )  # fmt: skip
-
-
-def _path_end() -> ColumnElement[str]:
-    """Return what `path_end` does, in the database."""
-    # Written in, as all constants here: each value handed over costs.
-    return literal_column("substr(areas.path, 1, length(areas.path) - 1) || '0'", String)
 
 
 def _posts(link: CTE) -> ScalarSelect[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from govgrid.access import Actor, Role
+from govgrid.access import Actor, Role, lies_in
 from govgrid.cases.models import Promise
 from govgrid.cases.queries.four_rates import in_area
 from govgrid.cases.rules import OwnersMeetings
@@ -106,7 +106,6 @@ def by_compound(
 def _promised(month: date, area: Area) -> Subquery:
     """Select the area's compounds with how many meetings are promised for the month."""
     giver = aliased(Area)
-    below = func.substr(Area.path, 1, func.length(giver.path)) == giver.path
     return (
         select(
             Compound.id.label("compound_id"), func.max(Promise.owners_meetings).label("promised")
@@ -120,7 +119,7 @@ def _promised(month: date, area: Area) -> Subquery:
             Promise.since <= month,
             or_(Promise.until.is_(None), Promise.until >= month),
             or_(Promise.compound_id.is_(None), Promise.compound_id == Compound.id),
-            below,
+            lies_in(Area.path, giver.path),
             in_area(area),
         )
         .group_by(Compound.id)
